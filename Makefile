@@ -1,0 +1,54 @@
+# Sets up a virtual environment and hands over; all settings are in pyproject.toml and conf.py.
+#   make html [PYTHON=python3.14] [SPHINXOPTS="-D poolcontext_python=python3.13"]
+#   make test | lint | lock | clean
+PYTHON ?= python3
+SPHINXOPTS ?=
+
+# Which Python it is, such as cpython-3.11: a .venv made by another one is made anew.
+TAG := $(shell $(PYTHON) -c "import sys; print('%s-%d.%d' % ((sys.implementation.name,) + sys.version_info[:2]))")
+ifeq ($(TAG),)
+$(error PYTHON=$(PYTHON) does not run here: name another one, as in `make html PYTHON=python3.14`)
+endif
+
+# The usual one is .venv; one that was asked for by name stands beside it.
+VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(TAG))
+READY := $(VENV)/ready-$(TAG)
+RUN := $(VENV)/bin/python -m
+
+.PHONY: html test lint lock clean
+
+html: $(READY)
+	$(RUN) sphinx --builder html --nitpicky --fail-on-warning --keep-going \
+	    --conf-dir . --doctree-dir docs/_build/doctrees $(SPHINXOPTS) docs docs/_build/html
+
+test: $(READY)
+	$(RUN) pytest --cov $(PYTEST_OPTS)
+
+lint: $(READY)
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) codespell_lib
+	$(VENV)/bin/lint-imports
+
+# Writes requirements.txt anew: for every Python that builds the site, on every system.
+lock: $(READY)
+	$(RUN) pip install --quiet uv
+	$(RUN) uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --group build --group docs --group test --group lint --no-annotate \
+	    --custom-compile-command "make lock" --output-file requirements.txt --quiet
+
+clean:
+	rm -rf docs/_build docs/examples .venv .venv-*
+
+# Debian keeps what makes pip in a package of its own; without it another Python's pip helps out.
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('The site needs Python 3.11 or newer.')"
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV) || { $(PYTHON) -m venv --without-pip $(VENV) && \
+	    python3 -m pip download --quiet --no-deps --dest $(VENV)/pip pip && \
+	    $(VENV)/bin/python $(VENV)/pip/pip-*.whl/pip install --quiet --no-index $(VENV)/pip/pip-*.whl; } || \
+	    { rm -rf $(VENV); echo "$(PYTHON) cannot make virtual environments: on Debian, install python3-venv."; exit 1; }
+	$(RUN) pip install --quiet --require-hashes --requirement requirements.txt
+	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@

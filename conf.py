@@ -1,0 +1,73 @@
+"""Sphinx configuration: only settings that somebody chose."""
+
+import importlib.metadata
+import os
+
+project = "Pool Context"
+author = "Pool Context contributors"
+copyright = author  # no year: two builds of one state are to be equal
+release = importlib.metadata.version("poolcontext")
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "poolcontext.sphinxext",
+]
+exclude_patterns = ["_build", "inventories"]
+default_role = "py:obj"  # what single backquotes in docstrings name
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+
+# Builds need no network. docs/inventories/README.md says where the file is from.
+intersphinx_mapping = {"python": ("https://docs.python.org/3", "inventories/python.inv")}
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # each docstring says in words what its arguments are
+napoleon_custom_sections = [("Source", "notes")]
+
+sphinx_gallery_conf = {
+    # Both count from docs/, not from here.
+    "examples_dirs": "../examples",
+    "gallery_dirs": "examples",
+    "filename_pattern": r"\.py$",
+    "subsection_order": ["../examples/list", "../examples/check", "../examples/set"],
+    "remove_config_comments": True,
+    # A notebook cannot give its own functions to spawned workers.
+    "notebook_extensions": set(),
+    "image_scrapers": (),
+    "reset_modules": (),
+    "default_thumb_file": "docs/_static/blank.svg",
+    # Each outcome names its own seconds.
+    "min_reported_time": 1e9,
+    # It would be a page with five requests to other hosts.
+    "write_computation_times": False,
+    "show_signature": False,
+}
+
+# Outputs are not for pasting, so they get no button.
+copybutton_selector = "div.highlight:not(.highlight-none *) pre"
+copybutton_exclude = ".linenos, .gp, .go"
+
+html_theme = "furo"
+html_title = "Pool Context"
+html_static_path = ["docs/_static"]
+html_css_files = ["pool-context.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {"top_of_page_buttons": []}
+
+# Neither address is known to the project: whoever hosts it says where it is.
+repository = os.environ.get("GITHUB_REPOSITORY", "")
+if repository:
+    html_theme_options = {
+        "source_repository": f"https://github.com/{repository}/",
+        "source_branch": "main",
+        "source_directory": "docs/",
+        "top_of_page_buttons": ["view", "edit"],
+    }
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")

@@ -1,0 +1,17 @@
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+from poolcontext import start_method
+
+
+def ask_in_worker():
+    return start_method(multiprocessing)
+
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor() as pool:
+        context = multiprocessing.get_context(start_method(pool))
+        print("The pool's context:", context)
+        print("Its class:", type(context).__name__)
+        print("Its start method:", start_method(pool))
+        print("A worker says:", pool.submit(ask_in_worker).result())

@@ -1,0 +1,14 @@
+import math
+
+from poolcontext import StartMethodError, process_pool, start_method
+
+if __name__ == "__main__":
+    try:
+        pool = process_pool("fork-server", max_workers=1)
+    except StartMethodError as error:
+        print(f"{type(error).__name__}: {error}")
+        pool = process_pool(["forkserver", "spawn"], max_workers=1)
+        print("Going on with:", start_method(pool))
+
+    with pool:
+        print("The pool's work:", pool.submit(math.factorial, 5).result())

@@ -1,0 +1,41 @@
+"""
+List the start methods
+======================
+
+You want to know which start methods you can choose from here, and which one a
+pool uses if you choose none.
+
+Python names the default first.
+The look changes nothing: you can still choose afterwards.
+"""
+
+import multiprocessing
+
+# %%
+# A name in Python's list is no promise.
+# Ask for its context as well: where a method cannot work, that is a ``ValueError``.
+
+
+def is_offered(method):
+    try:
+        multiprocessing.get_context(method)
+    except ValueError:
+        return False
+    return True
+
+
+# %%
+# ``get_start_method()`` would fix the default for this process.
+# With ``allow_none=True`` it only tells what was chosen before.
+
+if __name__ == "__main__":
+    methods = multiprocessing.get_all_start_methods()
+    print("This platform offers:", ", ".join(filter(is_offered, methods)))
+    print("A pool uses by default:", methods[0])
+
+    chosen = multiprocessing.get_start_method(allow_none=True)
+    print("Chosen in this process so far:", chosen or "nothing")
+    assert chosen is None, "looking has fixed the default"
+
+    # This look does fix the default, so it comes last: it proves the second line.
+    assert multiprocessing.get_start_method() == methods[0]

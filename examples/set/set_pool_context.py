@@ -1,0 +1,41 @@
+"""
+Set the context of a pool
+=========================
+
+You want a pool that starts its workers in a certain way, here by fork, without
+a change of the default that the rest of the program relies on.
+
+Make a context and pass it as ``mp_context``.
+Windows has no fork, so the script takes what there is.
+"""
+
+import math
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+# %%
+# Look at the list first: asking for a method that is not in it is an error.
+
+
+def choose(wanted):
+    methods = multiprocessing.get_all_start_methods()
+    if wanted not in methods:
+        print("There is no", wanted, "here.")
+        return methods[0]
+    return wanted
+
+
+# %%
+# The context belongs to this pool alone.
+# The default of the process is still open at the end.
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(choose("fork"))
+    with ProcessPoolExecutor(max_workers=2, mp_context=context) as pool:
+        print("The pool uses:", pool._mp_context.get_start_method())
+        results = list(pool.map(math.factorial, range(6)))
+
+    print("Its work:", results)
+    assert results == [1, 1, 2, 6, 24, 120]
+    assert pool._mp_context is context
+    assert multiprocessing.get_start_method(allow_none=True) is None

@@ -1,0 +1,180 @@
+"""What a run left behind, with its provenance, and the file that keeps it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from . import platforms, running, scripts, streams
+
+SCHEMA = 1
+
+
+class Capture(NamedTuple):
+    """One script's output, redacted, and how it came about."""
+
+    command: str
+    """What to type for the same."""
+
+    source: str
+    """A hash of what was run."""
+
+    date: str
+    """The day, in UTC: ``2026-11-22``."""
+
+    ended: str
+    status: int | None
+    seconds: float
+    output: str
+
+
+class Captures(NamedTuple):
+    """All captures of one platform: what one file holds."""
+
+    platform: dict[str, str]
+    """What `platforms.describe` said."""
+
+    runner: str
+    """A hash of the code that ran and redacted."""
+
+    examples: dict[str, Capture]
+
+
+def capture(script: scripts.Script, run: running.Run, places: Iterable[tuple[str, str]]) -> Capture:
+    """Make a capture of a run: take out what is this machine's own, add its provenance."""
+    source = script.path.read_text(encoding="utf-8", errors="replace")
+    return Capture(
+        command=f"python {script.path.name}",
+        source=script.digest(),
+        date=datetime.now(timezone.utc).date().isoformat(),
+        ended=run.ended,
+        status=run.status,
+        seconds=round(run.seconds, 3),
+        output=redact(run.output, source, places),
+    )
+
+
+def runner() -> str:
+    """A hash of the code that runs and redacts, which an output depends on."""
+    modules = (platforms, running, scripts, streams)
+    return scripts.digest([Path(__file__), *(Path(module.__file__) for module in modules)])
+
+
+def known_places(
+    script: scripts.Script, found: Mapping[str, Sequence[str]]
+) -> list[tuple[str, str]]:
+    """Pair what may not be shown with the word that is shown in its place.
+
+    Args:
+        script: Its own folder is one of the places.
+        found: What `platforms.places` said, of the interpreter that runs it.
+    """
+    folder = str(script.path.parent)
+    pairs = [(folder, "<folder>"), (os.path.realpath(folder), "<folder>")]
+    for library in script.libraries:
+        pairs += [(str(library), "<library>"), (os.path.realpath(library), "<library>")]
+    for kind in ("python", "temp", "home", "user", "host"):
+        pairs += [(text, f"<{kind}>") for text in found[kind]]
+    return pairs
+
+
+def redact(text: str, script: str, places: Iterable[tuple[str, str]]) -> str:
+    """Take the machine's own paths and names out of an output.
+
+    Args:
+        text: What was printed.
+        script: The script's source: a user's or host's name that is a word of
+            it stays, since nobody could tell the two apart.
+        places: Pairs of what to take out and what to put there. A path is taken
+            out as a whole part of a path, the longest first, also where its
+            backslashes are doubled or are slashes; a name as a whole word.
+
+    Returns:
+        The text without them.
+
+    Example:
+        >>> redact("File '/home/ann/x.py'", "", [("/home/ann", "<home>")])
+        "File '<home>/x.py'"
+    """
+    paths: list[tuple[str, str]] = []
+    names: list[tuple[str, str]] = []
+    for place, shown in places:
+        if re.search(r"[/\\]", place):
+            bare = place.rstrip("/\\")
+            if re.sub(r"^[A-Za-z]:", "", bare):  # not the root of a disk
+                forms = (bare, bare.replace("\\", "\\\\"), bare.replace("\\", "/"))
+                paths += [(form, shown) for form in dict.fromkeys(forms)]
+        elif place and place not in ("root", "localhost"):  # the same on every machine
+            names.append((place, shown))
+    for path, shown in sorted(paths, key=lambda pair: -len(pair[0])):
+        flags = re.IGNORECASE if "\\" in path or path[1:2] == ":" else 0
+        text = re.sub(rf"(?<![\w.-]){re.escape(path)}(?![\w-]|\.\w)", shown, text, flags=flags)
+    for name, shown in sorted(names, key=lambda pair: -len(pair[0])):
+        word = rf"(?<![\w<]){re.escape(name)}(?![\w>])"
+        if not re.search(word, script):
+            text = re.sub(word, shown, text)
+    return text
+
+
+# What differs from run to run without meaning anything.
+_VOLATILE = (
+    (re.compile(r"\b0x[0-9a-fA-F]{4,}\b"), "0x…"),
+    (re.compile(r"(?i)\b(pid|process|thread|ident|tid)([ =:]+)\d+"), r"\1\2…"),
+    (re.compile(r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s|seconds?|minutes?)\b"), r"… \2"),
+    (re.compile(r"\b\d+(\.\d+)? ?([KMG]i?B|bytes?)\b"), r"… \2"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?"), "…"),
+)
+
+
+def normalise(text: str) -> str:
+    """Take out what differs from run to run, to compare two outputs; never to show one.
+
+    Example:
+        >>> normalise("<Lock at 0x7f00beef> of pid 4711, held for 0.3 s")
+        '<Lock at 0x…> of pid …, held for … s'
+    """
+    for pattern, replacement in _VOLATILE:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def load(path: Path) -> Captures:
+    """Read a file of captures.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It holds something else; the message names the file.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["schema"] != SCHEMA:
+            raise ValueError(f"schema {data['schema']!r} is not {SCHEMA}")
+        examples = {str(name): Capture(**fields) for name, fields in data["examples"].items()}
+        return Captures({**data["platform"]}, str(data["runner"]), examples)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is no file of captures: {error}") from None
+
+
+def save(captures: Captures, path: Path) -> None:
+    """Replace a file of captures, so that at every moment it is the old one or the new one."""
+    examples = sorted(captures.examples.items())
+    data: dict[str, Any] = {"schema": SCHEMA, **captures._asdict()}
+    data["examples"] = {name: example._asdict() for name, example in examples}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".json")
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+            json.dump(data, file, indent=1, ensure_ascii=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except BaseException:
+        os.unlink(draft)
+        raise

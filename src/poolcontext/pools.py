@@ -1,0 +1,198 @@
+"""Which start method a pool uses, and a pool that uses a chosen one."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from multiprocessing.context import BaseContext
+from typing import TYPE_CHECKING, Any, Union
+
+from .methods import KNOWN, StartMethodError, start_methods
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.pool import Pool
+    from types import ModuleType
+
+    Context = Union[BaseContext, ModuleType]
+
+
+def start_method(pool: ProcessPoolExecutor | Pool | Context) -> str:
+    """Say which start method a pool uses for its worker processes.
+
+    Nothing is started and nothing is fixed by the look. A context that follows
+    the global default, as the module `multiprocessing` does, answers the choice
+    that was made, or the platform's default as long as none was.
+
+    Args:
+        pool: A `concurrent.futures.ProcessPoolExecutor`, live or shut down; a
+            `multiprocessing.pool.Pool`, live or closed; a context that
+            `multiprocessing.get_context` returned; or the module
+            `multiprocessing`, which CPython takes as a context too.
+
+    Returns:
+        The name of the method, one of ``"fork"``, ``"spawn"`` and ``"forkserver"``.
+
+    Raises:
+        TypeError: It is something else; the message says what it got.
+        RuntimeError: This Python keeps a pool's context under another name.
+
+    Example:
+        >>> import multiprocessing
+        >>> from poolcontext import start_method
+        >>> start_method(multiprocessing.get_context("spawn"))
+        'spawn'
+
+    Source:
+        No version of CPython has a public name for a pool's context; this
+        reads the private one, in a single place.
+    """
+    context = pool if _is_context(pool) else _context_of(pool)
+    chosen: str | None = context.get_start_method(allow_none=True)
+    return chosen or multiprocessing.get_all_start_methods()[0]
+
+
+def process_pool(
+    method: str | Context | Sequence[str] | None = None, **kwargs: Any
+) -> ProcessPoolExecutor:
+    """Make a `concurrent.futures.ProcessPoolExecutor` with a chosen start method.
+
+    Args:
+        method: A start method's name; or a context, which is used as it is; or
+            names in order of preference, of which the first is taken that works
+            here with the other arguments; or None for Python's own default.
+        **kwargs: What the executor takes, passed on as it is: ``max_workers``,
+            ``initializer``, ``initargs``, ``max_tasks_per_child``.
+
+    Returns:
+        An executor that has not started a worker yet.
+
+    Raises:
+        StartMethodError: The platform lacks the method, the name is misspelt,
+            or ``max_tasks_per_child`` was asked of fork. Raised before any
+            process is started. Among several names, one that no Python knows
+            is refused even where another one would do, so that a slip of the
+            finger does not quietly choose for you.
+        TypeError: ``method`` is something else, or ``mp_context`` is given as well.
+
+    Example:
+        >>> from poolcontext import process_pool, start_method
+        >>> with process_pool("spawn", max_workers=1) as pool:
+        ...     print(start_method(pool), pool.submit(abs, -2).result())
+        spawn 2
+        >>> start_method(process_pool(["forkserver", "spawn"])) in ("forkserver", "spawn")
+        True
+
+    Source:
+        ``mp_context`` and ``max_tasks_per_child`` are described in CPython's
+        documentation of `concurrent.futures.ProcessPoolExecutor`.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+
+    if method is None:
+        return ProcessPoolExecutor(**kwargs)
+    if "mp_context" in kwargs:
+        raise TypeError("process_pool() takes a method or mp_context, not both")
+    refuse_fork = kwargs.get("max_tasks_per_child") is not None
+    if _is_context(method):
+        context = method
+        if refuse_fork and start_method(method) == "fork":
+            raise StartMethodError(_incompatible())
+    else:
+        context = multiprocessing.get_context(_choose(_names(method), refuse_fork))
+    return ProcessPoolExecutor(mp_context=context, **kwargs)
+
+
+def _is_context(value: object) -> bool:
+    return isinstance(value, BaseContext) or value is multiprocessing
+
+
+def _context_of(pool: object) -> Any:
+    """The context of a pool: the one place that reads a private attribute."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.pool import Pool, ThreadPool
+
+    if isinstance(pool, ProcessPoolExecutor):
+        attribute = "_mp_context"
+    elif isinstance(pool, Pool) and not isinstance(pool, ThreadPool):
+        attribute = "_ctx"
+    else:
+        raise TypeError(
+            "start_method() takes a ProcessPoolExecutor, a multiprocessing.pool.Pool, a "
+            f"context or the module multiprocessing, not {_described(pool)}"
+        )
+    try:
+        return getattr(pool, attribute)
+    except AttributeError:
+        raise RuntimeError(
+            f"this Python's {type(pool).__name__} has no attribute {attribute} any more; "
+            "make the context yourself with multiprocessing.get_context(), pass it to the "
+            "pool and keep it: start_method() takes the context as well"
+        ) from None
+
+
+def _described(value: object) -> str:
+    kind = type(value)
+    name = kind.__qualname__
+    if kind.__module__ != "builtins":
+        name = f"{kind.__module__}.{name}"
+    return f"the string {value!r}" if isinstance(value, str) else f"an object of type {name}"
+
+
+def _names(method: object) -> tuple[str, ...]:
+    if isinstance(method, str):
+        return (method,)
+    names = tuple(method) if isinstance(method, Sequence) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        raise TypeError(
+            "process_pool() takes a start method's name, a context, a sequence of names "
+            f"or None, not {_described(method)}" + (" that is empty" if method == names else "")
+        )
+    return names
+
+
+def _choose(names: tuple[str, ...], refuse_fork: bool) -> str:
+    """The first of the names that works here, or the error that says why none does."""
+    methods = start_methods()
+    for name in names:
+        if name not in KNOWN and name not in methods.listed:
+            raise StartMethodError(_unknown(name, methods.available))
+    for name in names:
+        if name in methods.available and not (name == "fork" and refuse_fork):
+            return name
+    if "fork" in names and "fork" in methods.available:
+        raise StartMethodError(_incompatible())
+    raise StartMethodError(_missing(names, methods.available))
+
+
+def _unknown(name: str, available: tuple[str, ...]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.strip().lower(), KNOWN, 1)
+    hint = f"did you mean {close[0]!r}?" if close else _nearest(available)
+    return f"there is no start method {name!r}: {_has(available)}; {hint}"
+
+
+def _missing(names: tuple[str, ...], available: tuple[str, ...]) -> str:
+    wanted = " nor ".join(map(repr, names))
+    return f"the start method {wanted} cannot be used: {_has(available)}; {_nearest(available)}"
+
+
+def _incompatible() -> str:
+    others = [name for name in start_methods().available if name != "fork"]
+    return (
+        "max_tasks_per_child does not work with the start method 'fork', "
+        f"see https://github.com/python/cpython/issues/90622; {_nearest(others)}"
+    )
+
+
+def _has(available: Sequence[str]) -> str:
+    import platform
+
+    system = f"{platform.python_implementation()} on {platform.system() or 'this platform'}"
+    return f"{system} has {', '.join(map(repr, available)) or 'none that works'}"
+
+
+def _nearest(available: Sequence[str]) -> str:
+    choice = next((name for name in KNOWN if name in available), None)
+    return f"the nearest choice is {choice!r}" if choice else "no process pool works here"

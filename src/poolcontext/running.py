@@ -1,0 +1,205 @@
+"""One script as its own process, run as `python SCRIPT` in a terminal would run it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from .streams import Bounded, Pipe, Source, Terminal
+
+WINDOWS = os.name == "nt"
+
+TICK = 0.02
+"""Seconds between two looks at the clock, the process and a request to stop."""
+
+GRACE = 1.0
+"""Seconds that children have to end after their parent, and again after a SIGTERM."""
+
+
+class Run(NamedTuple):
+    """What came out of a script."""
+
+    output: str
+    """What the script and its children wrote, in the order in which they did."""
+
+    status: int | None
+    """The exit status, negative for a signal as in `subprocess`; None if it was ended."""
+
+    seconds: float
+    """From its start to its end."""
+
+    ended: str
+    """What ended it: ``exit``, ``signal``, ``timeout`` or ``interrupt``."""
+
+
+def run_script(
+    script: Path,
+    python: Sequence[str] = (sys.executable,),
+    *,
+    timeout: float = 60.0,
+    limit: int = 65536,
+    environ: Mapping[str, str] | None = None,
+    stop: threading.Event | None = None,
+) -> Run:
+    """Run a script in its own folder, process and session, and say what came out.
+
+    On POSIX it has a pseudo-terminal of 80 columns, so that it writes as it
+    would write for you; on Windows a pipe. Whatever it started ends with it.
+
+    Args:
+        script: The file; its folder is the working directory.
+        python: The command that takes the script's name as its last argument.
+        timeout: Seconds until it is ended.
+        limit: Bytes of output to keep; the middle of what is more is left out.
+        environ: Variables beside those that are inherited.
+        stop: Ends the run when it is set, from another thread.
+
+    Returns:
+        A `Run`.
+
+    Raises:
+        OSError: The command cannot be started.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     script = pathlib.Path(folder, "hello.py")
+        ...     size = script.write_text("print('hello')")
+        ...     run_script(script)[:2]
+        ('hello\\n', 0)
+    """
+    output = Bounded(limit)
+    started = time.monotonic()
+    source: Source = Pipe() if WINDOWS else Terminal()
+    try:
+        process = subprocess.Popen(
+            [*python, script.name],
+            cwd=script.parent,
+            env={**terminal_environ(), **(environ or {})},
+            stdin=source.stdin,
+            stdout=source.child,
+            stderr=source.child,
+            **_own_group(),
+        )
+        source.started()
+        try:
+            ended = _follow(process, source, output, started + timeout, stop)
+            seconds = time.monotonic() - started
+            if not ended:
+                _drain(source, output, GRACE)
+        finally:
+            _end_group(process, source)
+    finally:
+        source.close()
+    status = None if ended else process.returncode
+    if status is not None:
+        ended = "signal" if status < 0 else "exit"
+    return Run(output.text(), status, seconds, ended)
+
+
+def resolve_command(command: Sequence[str]) -> list[str]:
+    """Make the file names in a command hold from every working directory.
+
+    Args:
+        command: Words, such as ``["env", "X=1", "./python"]``.
+
+    Returns:
+        The words; those that name an existing file or folder, relative to
+        here, are absolute, and the first is where the path has it.
+    """
+    words = [os.path.abspath(word) if os.path.exists(word) else word for word in command]
+    return [shutil.which(words[0]) or words[0], *words[1:]]
+
+
+def terminal_environ() -> dict[str, str]:
+    """The inherited environment, less what would change what a script prints."""
+    dropped = ("PYTHON", "FORCE_COLOR", "COLUMNS", "LINES")
+    environ = {
+        name: value for name, value in os.environ.items() if not name.upper().startswith(dropped)
+    }
+    environ.update(PYTHON_COLORS="0", NO_COLOR="1", TERM="dumb")
+    if WINDOWS:  # as a console has it there: https://peps.python.org/pep-0528/
+        environ["PYTHONIOENCODING"] = "utf-8"
+    return environ
+
+
+def _own_group() -> dict[str, int]:
+    """What makes the script the leader of a group that can be ended as a whole."""
+    if WINDOWS:
+        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    return {"start_new_session": True}
+
+
+def _follow(
+    process: subprocess.Popen[bytes],
+    source: Source,
+    output: Bounded,
+    deadline: float,
+    stop: threading.Event | None,
+) -> str:
+    """Collect output until the script ends by itself (nothing) or has to be ended (why)."""
+    pause = TICK / 32
+    while not _has_ended(process):
+        if stop is not None and stop.is_set():
+            return "interrupt"
+        if time.monotonic() >= deadline:
+            return "timeout"
+        if source.ended:  # its end of the terminal is closed: it is about to end, or a daemon
+            time.sleep(pause)
+            pause = min(2 * pause, TICK)
+        else:
+            output.add(source.read(TICK))
+    return ""
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the leader is dead, without reaping it where that can be avoided.
+
+    As long as it is not reaped, its number, which is its group's, cannot be
+    given to somebody else. https://docs.python.org/3/library/os.html#os.waitid
+    """
+    if hasattr(os, "waitid"):
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, process.pid, flags) is not None
+    return process.poll() is not None
+
+
+def _drain(source: Source, output: Bounded, seconds: float) -> None:
+    """Collect what children still write, until none of them can or the time is over."""
+    deadline = time.monotonic() + seconds
+    while not source.ended and time.monotonic() < deadline:
+        output.add(source.read(TICK))
+
+
+def _end_group(process: subprocess.Popen[bytes], source: Source) -> None:
+    """End the script and all that it started, then reap it.
+
+    SIGTERM comes first where somebody could still write: multiprocessing's
+    resource tracker ignores it, and unlinks what the others left behind.
+    """
+    if WINDOWS:
+        taskkill = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
+        subprocess.run(taskkill, capture_output=True, check=False)
+    else:
+        try:
+            if not source.ended:
+                _signal_group(process.pid, signal.SIGTERM)
+                _drain(source, Bounded(0), GRACE)
+        finally:  # also after a second interrupt from the keyboard
+            _signal_group(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _signal_group(group: int, number: int) -> None:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):  # macOS says EPERM of a group of zombies
+        pass

@@ -1,0 +1,98 @@
+"""The Sphinx extension: sphinx-gallery's examples, each run as a process of its own.
+
+List it after ``sphinx_gallery.gen_gallery``. Its one setting is
+``poolcontext_python``: a command that runs a script as ``python`` does, so that a
+build can show another interpreter's output.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import docutils
+import sphinx
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+
+from . import outcomes, seam
+from .examples import Examples
+from ..scripts import Script
+
+
+class Build:
+    """One build of a site: sphinx-gallery's pages with what the examples printed."""
+
+    examples: Examples
+
+    def configured(self, app: Sphinx, config: Config) -> None:
+        seam.check(app, config)
+        # Pages that other versions have read are of no use to this one.
+        config.poolcontext_read_with = f"{sys.version} {sphinx.__version__} {docutils.__version__}"
+
+    def start(self, app: Sphinx) -> None:
+        """Run what is not current, before sphinx-gallery asks for it."""
+        seam.prune(app)
+        selected = seam.selected(app)
+        self.examples = examples = Examples(app, list(selected))
+        conf = app.config.sphinx_gallery_conf
+        stale: list[Script] = []
+        for source, target in selected.items():
+            script = examples.scripts[source]
+            versions = [script, *filter(None, [examples.helpers.get(script.name)])]
+            again = [v for v in versions if conf["run_stale_examples"] or not examples.is_current(v)]
+            if again and seam.wants(app, source):
+                seam.forget(target)
+                stale += again
+        if stale:
+            examples.run(stale, conf["abort_on_example_error"])
+        look_ups = {source: functools.partial(self.look_up, source) for source in selected}
+        seam.install(look_ups)
+
+    def look_up(self, source: Path) -> seam.Result:
+        """What sphinx-gallery is told of an example instead of executing it."""
+        examples, script = self.examples, self.examples.scripts[source]
+        helper = examples.helpers.get(script.name)
+        found = [v for v in (script, helper) if v and v.name in examples.captures.examples]
+        return seam.Result(
+            outcomes.directive(script.name, helper is not None),
+            sum(examples.captures.examples[version.name].seconds for version in found),
+            "\n".join(filter(None, map(examples.failure, found))),
+        )
+
+    def outdated(
+        self, app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+    ) -> list[str]:
+        for name in removed:  # Sphinx itself leaves the page of a removed document
+            Path(app.builder.get_outfilename(name)).unlink(missing_ok=True)
+        return outcomes.outdated(env, self.examples)
+
+    def resolve(self, app: Sphinx, doctree: nodes.document) -> None:
+        outcomes.resolve(app, doctree, self.examples)
+
+    def finish(self, app: Sphinx, exception: Exception | None) -> None:
+        """Say, as the build's last words, what to open and what was run."""
+        if exception is None and app.builder.name in ("html", "dirhtml"):
+            page = os.path.relpath(Path(app.outdir, "index.html"))
+            text = f"{self.examples.summary()}\nThe page to open is {page}."
+            app.builder.epilog = text.replace("%", "%%")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect to Sphinx; called by it."""
+    build = Build()
+    app.setup_extension("sphinx_gallery.gen_gallery")
+    outcomes.setup(app)
+    app.add_config_value("poolcontext_python", "", "", str)
+    app.add_config_value("poolcontext_read_with", "", "env", str)
+    app.connect("config-inited", build.configured, priority=20)  # after sphinx-gallery's 10
+    app.connect("builder-inited", build.start, priority=100)  # between its 10 and 500
+    app.connect("env-get-outdated", build.outdated)
+    app.connect("doctree-read", build.resolve)
+    app.connect("build-finished", build.finish, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}

@@ -1,0 +1,162 @@
+"""Where sphinx-gallery is taken hold of: all that is private to it is named here only.
+
+sphinx-gallery executes the blocks of an example inside Sphinx's own process, and
+has no documented way to run it otherwise:
+https://github.com/sphinx-gallery/sphinx-gallery/issues/1149
+So its `execute_script` is replaced by one that looks up what the example, run as
+a process of its own, has left. Everything else stays sphinx-gallery's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+from sphinx_gallery import gen_rst, utils
+
+PINNED = "0.22.1"
+
+Blocks = list[Any]
+original = gen_rst.execute_script
+
+
+class Result(NamedTuple):
+    """What a page of sphinx-gallery's needs to know of a run."""
+
+    directive: str
+    """What stands on the page after the last block of code."""
+
+    seconds: float
+    failure: str = ""
+    """What to report if it ended otherwise than it was meant to."""
+
+
+class ScriptFailed(Exception):
+    """An example ended otherwise than it was meant to."""
+
+
+# By source file. More than one Sphinx application may live in a process, and
+# sphinx-gallery hands over no more than this to tell them apart.
+_look_ups: dict[str, Callable[[], Result]] = {}
+
+
+def check(app: Sphinx, config: Config) -> None:
+    """Refuse what the seam cannot serve, in plain words."""
+    if version("sphinx-gallery") != PINNED:
+        raise ConfigError(
+            f"poolcontext.sphinxext replaces a private function of sphinx-gallery {PINNED}, and "
+            f"this is {version('sphinx-gallery')}. Pin the former; or run tests/sphinxext/"
+            "test_seam.py, and if it passes, raise PINNED in src/poolcontext/sphinxext/seam.py."
+        )
+    if config.sphinx_gallery_conf["parallel"]:
+        raise ConfigError(
+            "sphinx_gallery_conf['parallel'] cannot be used with poolcontext.sphinxext, "
+            "which runs one example a core by itself: leave it out."
+        )
+
+
+def selected(app: Sphinx) -> dict[Path, Path]:
+    """The examples that sphinx-gallery will make pages of: source files and their copies."""
+    conf = app.config.sphinx_gallery_conf
+    found = {}
+    for source, target in _galleries(app):
+        for example in sorted([*source.glob("*.py"), *source.glob("*/*.py")]):
+            ignored = re.search(conf["ignore_pattern"], example.name)
+            if not ignored and gen_rst._get_gallery_header(example.parent, conf, False):
+                found[example] = target / example.relative_to(source)
+    return found
+
+
+def _galleries(app: Sphinx) -> list[tuple[Path, Path]]:
+    conf = app.config.sphinx_gallery_conf
+    pairs = []
+    for key in ("examples_dirs", "gallery_dirs"):
+        folders = conf[key]
+        folders = folders if isinstance(folders, (list, tuple)) else [folders]
+        pairs.append([Path(os.path.normpath(Path(app.srcdir, folder))) for folder in folders])
+    return list(zip(*pairs))
+
+
+def wants(app: Sphinx, example: Path) -> bool:
+    """Whether sphinx-gallery is to execute an example at all."""
+    return gen_rst.executable_script(str(example), app.config.sphinx_gallery_conf)
+
+
+def forget(target: Path) -> None:
+    """Have sphinx-gallery ask for an example again, though its file has not changed."""
+    Path(f"{target}.md5").unlink(missing_ok=True)
+
+
+def install(look_ups: dict[Path, Callable[[], Result]]) -> None:
+    """Answer from these when sphinx-gallery wants to execute their source files."""
+    _look_ups.update({str(example): look_up for example, look_up in look_ups.items()})
+    gen_rst.execute_script = execute_script
+
+
+def prune(app: Sphinx) -> list[Path]:
+    """Remove what earlier builds made of examples that are not there any more.
+
+    Left alone, a renamed script would keep its old page and stay in the archive.
+    """
+    removed = []
+    kept = {(target.parent, target.stem) for target in selected(app).values()}
+    for _, target in _galleries(app):
+        for file in sorted(target.glob("**/*")):
+            if file.is_dir() or file.name == "index.rst":
+                continue
+            folder = file.parents[2] if file.parent.name == "thumb" else file.parent
+            stem = re.sub(r"^sphx_glr_(.*)_thumb$", r"\1", file.name.split(".")[0])
+            archive = folder == target and file.suffix == ".zip"
+            if (folder, stem) not in kept and not archive:
+                file.unlink()
+                removed.append(file)
+        for index in sorted(target.glob("*/index.rst")):
+            if not any(folder == index.parent for folder, _ in kept):
+                index.unlink()
+                removed.append(index)
+    return removed
+
+
+def execute_script(
+    script_blocks: Blocks,
+    script_vars: dict[str, Any],
+    gallery_conf: dict[str, Any],
+    file_conf: dict[str, Any],
+) -> tuple[list[str], float]:
+    """Do what sphinx-gallery's function of this name does, but execute nothing."""
+    look_up = _look_ups.get(script_vars["src_file"])
+    if look_up is None:
+        return original(script_blocks, script_vars, gallery_conf, file_conf)
+    script_vars["example_globals"] = {}
+    script_vars["memory_delta"] = 0.0
+    result = look_up()
+    if script_vars["execute_script"] and result.failure:
+        _report(result.failure, script_vars, gallery_conf)
+    elif script_vars["execute_script"]:
+        script_vars["passing"] = True
+        digest = utils.get_md5sum(script_vars["target_file"], mode="t")
+        Path(script_vars["target_file"] + ".md5").write_text(digest, encoding="ascii")
+    outputs = ["" for _ in script_blocks]
+    code = [number for number, block in enumerate(script_blocks) if block.type == "code"]
+    if code:
+        outputs[code[-1]] = f"\n{result.directive}\n"
+    return outputs, result.seconds
+
+
+def _report(failure: str, script_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> None:
+    """Have sphinx-gallery log, count and, if so configured, abort as it does on its own."""
+    try:
+        raise ScriptFailed(failure)
+    except ScriptFailed as error:
+        # No traceback: its frames would be this file's, and not the example's.
+        exc_info = (type(error), error, None)
+        gen_rst.handle_exception(exc_info, script_vars["src_file"], script_vars, gallery_conf)
+        assert script_vars["formatted_exception"], sys.exc_info()
