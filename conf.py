@@ -28,7 +28,7 @@ intersphinx_mapping = {"python": ("https://docs.python.org/3", "inventories/pyth
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # each docstring says in words what its arguments are
-napoleon_custom_sections = [("Source", "notes")]
+napoleon_custom_sections = ["Source"]
 
 sphinx_gallery_conf = {
     # Both count from docs/, not from here.
@@ -51,7 +51,8 @@ sphinx_gallery_conf = {
 
 # Outputs are not for pasting, so they get no button.
 copybutton_selector = "div.highlight:not(.highlight-none *) pre"
-copybutton_exclude = ".linenos, .gp, .go"
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
 
 html_theme = "furo"
 html_title = "Pool Context"

@@ -1,5 +1,4 @@
-"""
-Check the context of a pool
+"""Check the context of a pool
 ===========================
 
 You have a pool that somebody made without choosing a start method, and you want

@@ -1,5 +1,4 @@
-"""
-List the start methods
+"""List the start methods
 ======================
 
 You want to know which start methods you can choose from here, and which one a

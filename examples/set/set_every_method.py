@@ -1,5 +1,4 @@
-"""
-Set every start method in turn
+"""Set every start method in turn
 ==============================
 
 You want to see what the choice changes.

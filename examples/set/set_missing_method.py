@@ -1,5 +1,4 @@
-"""
-Ask for a start method that is missing
+"""Ask for a start method that is missing
 ======================================
 
 You ask for a start method that this platform does not have, or whose name is

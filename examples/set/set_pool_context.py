@@ -1,5 +1,4 @@
-"""
-Set the context of a pool
+"""Set the context of a pool
 =========================
 
 You want a pool that starts its workers in a certain way, here by fork, without

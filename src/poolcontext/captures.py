@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import platforms, running, scripts, streams
+from . import running, scripts
 
 SCHEMA = 1
 
@@ -62,8 +62,8 @@ def capture(script: scripts.Script, run: running.Run, places: Iterable[tuple[str
 
 def runner() -> str:
     """A hash of the code that runs and redacts, which an output depends on."""
-    modules = (platforms, running, scripts, streams)
-    return scripts.digest([Path(__file__), *(Path(module.__file__) for module in modules)])
+    modules = ("captures", "platforms", "running", "scripts", "streams")
+    return scripts.digest(Path(__file__).with_name(f"{name}.py") for name in modules)
 
 
 def known_places(

@@ -20,10 +20,10 @@ class StartMethodError(ValueError):
     Example:
         >>> import poolcontext
         >>> try:
-        ...     poolcontext.process_pool("spwan")
+        ...     poolcontext.process_pool("fork-server")
         ... except poolcontext.StartMethodError as error:
         ...     print(str(error).partition("; ")[2])
-        did you mean 'spawn'?
+        did you mean 'forkserver'?
     """
 
 

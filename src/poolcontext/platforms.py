@@ -6,6 +6,7 @@ Runs alone as well, as a single file, and then prints what `describe` and
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -57,10 +58,8 @@ def places() -> dict[str, list[str]]:
     paths += [os.path.dirname(sys.executable), os.path.dirname(os.path.realpath(sys.executable))]
     home = os.path.expanduser("~")
     names = [os.path.basename(home)]
-    try:
+    with contextlib.suppress(ImportError, KeyError, OSError):  # no such entry or database
         names.append(getpass.getuser())
-    except (ImportError, KeyError, OSError):  # no such entry, or no such database
-        pass
     hosts = [socket.gethostname(), platform.node()]
     hosts += [host.partition(".")[0] for host in hosts]
     return {

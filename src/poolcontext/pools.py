@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.pool import Pool
     from types import ModuleType
+    from typing import TypeGuard
 
     Context = Union[BaseContext, ModuleType]
 
@@ -48,7 +49,7 @@ def start_method(pool: ProcessPoolExecutor | Pool | Context) -> str:
         reads the private one, in a single place.
     """
     context = pool if _is_context(pool) else _context_of(pool)
-    chosen: str | None = context.get_start_method(allow_none=True)
+    chosen = context.get_start_method(allow_none=True)
     return chosen or multiprocessing.get_all_start_methods()[0]
 
 
@@ -94,20 +95,19 @@ def process_pool(
     if "mp_context" in kwargs:
         raise TypeError("process_pool() takes a method or mp_context, not both")
     refuse_fork = kwargs.get("max_tasks_per_child") is not None
-    if _is_context(method):
-        context = method
-        if refuse_fork and start_method(method) == "fork":
-            raise StartMethodError(_incompatible())
-    else:
-        context = multiprocessing.get_context(_choose(_names(method), refuse_fork))
-    return ProcessPoolExecutor(mp_context=context, **kwargs)
+    if not _is_context(method):
+        method = multiprocessing.get_context(_choose(_names(method), refuse_fork))
+    elif refuse_fork and start_method(method) == "fork":
+        raise StartMethodError(_incompatible())
+    return ProcessPoolExecutor(mp_context=method, **kwargs)
 
 
-def _is_context(value: object) -> bool:
+def _is_context(value: object) -> TypeGuard[BaseContext]:
+    """Whether CPython takes it for a context; the module has a context's functions."""
     return isinstance(value, BaseContext) or value is multiprocessing
 
 
-def _context_of(pool: object) -> Any:
+def _context_of(pool: object) -> BaseContext:
     """The context of a pool: the one place that reads a private attribute."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.pool import Pool, ThreadPool
@@ -122,7 +122,8 @@ def _context_of(pool: object) -> Any:
             f"context or the module multiprocessing, not {_described(pool)}"
         )
     try:
-        return getattr(pool, attribute)
+        context: BaseContext = getattr(pool, attribute)
+        return context
     except AttributeError:
         raise RuntimeError(
             f"this Python's {type(pool).__name__} has no attribute {attribute} any more; "
@@ -132,23 +133,20 @@ def _context_of(pool: object) -> Any:
 
 
 def _described(value: object) -> str:
-    kind = type(value)
-    name = kind.__qualname__
-    if kind.__module__ != "builtins":
-        name = f"{kind.__module__}.{name}"
-    return f"the string {value!r}" if isinstance(value, str) else f"an object of type {name}"
+    if isinstance(value, (str, list, tuple)):
+        return f"the {type(value).__name__} {value!r:.60}"
+    return f"an object of the type {type(value).__module__}.{type(value).__qualname__}"
 
 
 def _names(method: object) -> tuple[str, ...]:
     if isinstance(method, str):
         return (method,)
-    names = tuple(method) if isinstance(method, Sequence) else ()
-    if not names or not all(isinstance(name, str) for name in names):
-        raise TypeError(
-            "process_pool() takes a start method's name, a context, a sequence of names "
-            f"or None, not {_described(method)}" + (" that is empty" if method == names else "")
-        )
-    return names
+    if isinstance(method, Sequence) and method and all(isinstance(name, str) for name in method):
+        return tuple(method)
+    raise TypeError(
+        "process_pool() takes a start method's name, a context, a sequence of at least one "
+        f"name, or None, not {_described(method)}"
+    )
 
 
 def _choose(names: tuple[str, ...], refuse_fork: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -73,8 +74,9 @@ def run_script(
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     script = pathlib.Path(folder, "hello.py")
         ...     size = script.write_text("print('hello')")
-        ...     run_script(script)[:2]
-        ('hello\\n', 0)
+        ...     run = run_script(script)
+        >>> run.status, run.ended, run.output.split()
+        (0, 'exit', ['hello'])
     """
     output = Bounded(limit)
     started = time.monotonic()
@@ -199,7 +201,6 @@ def _end_group(process: subprocess.Popen[bytes], source: Source) -> None:
 
 
 def _signal_group(group: int, number: int) -> None:
-    try:
+    # macOS says EPERM of a group of zombies.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):  # macOS says EPERM of a group of zombies
-        pass

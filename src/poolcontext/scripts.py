@@ -46,12 +46,11 @@ class Script(NamedTuple):
         return digest(files)
 
 
-def read_script(path: Path, prefix: str = "", libraries: tuple[Path, ...] = ()) -> Script:
+def read_script(path: Path, libraries: tuple[Path, ...] = ()) -> Script:
     """Read what a script says of itself in its comments.
 
     Args:
         path: The file.
-        prefix: Put before its name.
         libraries: Folders that it is to find modules in.
 
     Returns:
@@ -73,7 +72,7 @@ def read_script(path: Path, prefix: str = "", libraries: tuple[Path, ...] = ()) 
             settings[match[1]] = _value(match[1], match[2], f"{path}:{token.start[0]}")
     return Script(
         path=path,
-        name=prefix + path.stem,
+        name=path.stem,
         timeout=settings.get("timeout", TIME_LIMIT),
         exit_status=settings.get("exit_status", 0),
         alone=not settings.get("parallel", True),

@@ -17,12 +17,13 @@ import docutils
 import sphinx
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
+from ..scripts import Script
 from . import outcomes, seam
 from .examples import Examples
-from ..scripts import Script
 
 
 class Build:
@@ -45,7 +46,9 @@ class Build:
         for source, target in selected.items():
             script = examples.scripts[source]
             versions = [script, *filter(None, [examples.helpers.get(script.name)])]
-            again = [v for v in versions if conf["run_stale_examples"] or not examples.is_current(v)]
+            again = [
+                v for v in versions if conf["run_stale_examples"] or not examples.is_current(v)
+            ]
             if again and seam.wants(app, source):
                 seam.forget(target)
                 stale += again
@@ -66,10 +69,16 @@ class Build:
         )
 
     def outdated(
-        self, app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+        self,
+        app: Sphinx,
+        env: BuildEnvironment,
+        added: set[str],
+        changed: set[str],
+        removed: set[str],
     ) -> list[str]:
-        for name in removed:  # Sphinx itself leaves the page of a removed document
-            Path(app.builder.get_outfilename(name)).unlink(missing_ok=True)
+        if isinstance(app.builder, StandaloneHTMLBuilder):
+            for name in removed:  # Sphinx itself leaves the page of a removed document
+                Path(app.builder.get_outfilename(name)).unlink(missing_ok=True)
         return outcomes.outdated(env, self.examples)
 
     def resolve(self, app: Sphinx, doctree: nodes.document) -> None:
@@ -77,10 +86,10 @@ class Build:
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Say, as the build's last words, what to open and what was run."""
-        if exception is None and app.builder.name in ("html", "dirhtml"):
+        if exception is None and isinstance(app.builder, StandaloneHTMLBuilder):
             page = os.path.relpath(Path(app.outdir, "index.html"))
             text = f"{self.examples.summary()}\nThe page to open is {page}."
-            app.builder.epilog = text.replace("%", "%%")
+            app.builder.epilog = text.replace("%", "%%")  # type: ignore[misc]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

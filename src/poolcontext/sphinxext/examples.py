@@ -27,8 +27,8 @@ from ..scripts import Script, read_script
 
 logger = logging.getLogger(__name__)
 
-PREFIX = "with_helper/"
-"""Of the names of scripts that do with the helper what an example does without."""
+WITH_HELPER = "_with_helper"
+"""Ends the names of scripts that do with the helper what an example does without."""
 
 
 class Examples:
@@ -44,9 +44,9 @@ class Examples:
         try:
             self.scripts = {path: read_script(path) for path in sources}
             self.helpers = {
-                script.name: read_script(helpers / path.name, PREFIX, (library,))
-                for path, script in self.scripts.items()
-                if (helpers / path.name).exists()
+                script.name: read_script(helper, (library,))
+                for script in self.scripts.values()
+                if (helper := helpers / f"{script.name}{WITH_HELPER}.py").exists()
             }
         except (SyntaxError, ValueError) as error:
             raise ConfigError(str(error)) from None

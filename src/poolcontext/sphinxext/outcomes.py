@@ -8,14 +8,13 @@ from datetime import date
 from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from ..captures import Capture
-from .examples import PREFIX, Examples
+from .examples import WITH_HELPER, Examples
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +27,9 @@ class Outcomes(SphinxDirective):
     """``.. outcomes:: NAME``: what the script NAME printed, and where and when."""
 
     required_arguments = 1
-    option_spec = {"bare": directives.flag}
 
     def run(self) -> list[nodes.Node]:
-        node = outcomes(name=self.arguments[0], bare="bare" in self.options)
+        node = outcomes(name=self.arguments[0])
         self.set_source_info(node)
         return [node]
 
@@ -42,10 +40,10 @@ class WithHelper(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        name = self.arguments[0]
+        name = self.arguments[0] + WITH_HELPER
         return self.parse_text_to_nodes(
-            f".. literalinclude:: /{PREFIX}{name}.py\n   :language: python\n\n"
-            f".. outcomes:: {PREFIX}{name}\n"
+            f".. literalinclude:: /with_helper/{name}.py\n   :language: python\n\n"
+            f".. outcomes:: {name}\n"
         )
 
 
@@ -70,7 +68,7 @@ def resolve(app: Sphinx, doctree: nodes.document, examples: Examples) -> None:
                 logger.warning("there is no script %r", name, location=node)
             node.replace_self(nodes.paragraph("", "This build has not run the script."))
         else:
-            node.replace_self(_outcome(found, examples.captures.platform["title"], node["bare"]))
+            node.replace_self(_outcome(found, examples.captures.platform["title"]))
 
 
 def outdated(env: BuildEnvironment, examples: Examples) -> list[str]:
@@ -89,14 +87,12 @@ def _fingerprint(name: str, examples: Examples) -> str:
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def _outcome(found: Capture, platform: str, bare: bool) -> nodes.Node:
+def _outcome(found: Capture, platform: str) -> nodes.Node:
     """The output, as the interpreter wrote it, under a caption that says how it came about."""
     text = _printable(found.output)
     output: nodes.Node = nodes.literal_block(text, text, language="none", classes=["output"])
     if not text:
         output = nodes.paragraph("", "It printed nothing.")
-    if bare:
-        return nodes.container("", output, classes=["outcome"])
     caption = nodes.paragraph(classes=["outcome-caption"])
     caption += nodes.literal(found.command, found.command)
     facts = [platform, _ending(found), f"{found.seconds:.2f} s", _day(found.date)]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ from sphinx_gallery import gen_rst, utils
 PINNED = "0.22.1"
 
 Blocks = list[Any]
-original = gen_rst.execute_script
+original: Callable[..., tuple[list[str], float]] = gen_rst.execute_script
 
 
 class Result(NamedTuple):
@@ -39,7 +39,7 @@ class Result(NamedTuple):
     """What to report if it ended otherwise than it was meant to."""
 
 
-class ScriptFailed(Exception):
+class ScriptError(Exception):
     """An example ended otherwise than it was meant to."""
 
 
@@ -87,7 +87,7 @@ def _galleries(app: Sphinx) -> list[tuple[Path, Path]]:
 
 def wants(app: Sphinx, example: Path) -> bool:
     """Whether sphinx-gallery is to execute an example at all."""
-    return gen_rst.executable_script(str(example), app.config.sphinx_gallery_conf)
+    return bool(gen_rst.executable_script(str(example), app.config.sphinx_gallery_conf))
 
 
 def forget(target: Path) -> None:
@@ -95,7 +95,7 @@ def forget(target: Path) -> None:
     Path(f"{target}.md5").unlink(missing_ok=True)
 
 
-def install(look_ups: dict[Path, Callable[[], Result]]) -> None:
+def install(look_ups: Mapping[Path, Callable[[], Result]]) -> None:
     """Answer from these when sphinx-gallery wants to execute their source files."""
     _look_ups.update({str(example): look_up for example, look_up in look_ups.items()})
     gen_rst.execute_script = execute_script
@@ -154,8 +154,8 @@ def execute_script(
 def _report(failure: str, script_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> None:
     """Have sphinx-gallery log, count and, if so configured, abort as it does on its own."""
     try:
-        raise ScriptFailed(failure)
-    except ScriptFailed as error:
+        raise ScriptError(failure)
+    except ScriptError as error:
         # No traceback: its frames would be this file's, and not the example's.
         exc_info = (type(error), error, None)
         gen_rst.handle_exception(exc_info, script_vars["src_file"], script_vars, gallery_conf)
