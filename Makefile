@@ -12,6 +12,7 @@ endif
 
 # The usual one is .venv; one that was asked for by name stands beside it.
 VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(TAG))
+LOCKED := $(VENV)/locked-$(TAG)
 READY := $(VENV)/ready-$(TAG)
 RUN := $(VENV)/bin/python -m
 
@@ -41,8 +42,12 @@ lock: $(READY)
 clean:
 	rm -rf docs/_build docs/examples .venv .venv-*
 
+$(READY): $(LOCKED) pyproject.toml
+	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
 # Debian keeps what makes pip in a package of its own; without it another Python's pip helps out.
-$(READY): requirements.txt pyproject.toml
+$(LOCKED): requirements.txt
 	$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('The site needs Python 3.11 or newer.')"
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV) || { $(PYTHON) -m venv --without-pip $(VENV) && \
@@ -50,5 +55,4 @@ $(READY): requirements.txt pyproject.toml
 	    $(VENV)/bin/python $(VENV)/pip/pip-*.whl/pip install --quiet --no-index $(VENV)/pip/pip-*.whl; } || \
 	    { rm -rf $(VENV); echo "$(PYTHON) cannot make virtual environments: on Debian, install python3-venv."; exit 1; }
 	$(RUN) pip install --quiet --require-hashes --requirement requirements.txt
-	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@

@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 from .streams import Bounded, Pipe, Source, Terminal
 
-WINDOWS = os.name == "nt"
+WINDOWS = sys.platform == "win32"
+NEW_GROUP = 0x200
+"""`subprocess.CREATE_NEW_PROCESS_GROUP`, which has a name on Windows only."""
 
 TICK = 0.02
 """Seconds between two looks at the clock, the process and a request to stop."""
@@ -89,10 +91,12 @@ def run_script(
             stdin=source.stdin,
             stdout=source.child,
             stderr=source.child,
-            **_own_group(),
+            # The leader of a group that can be ended as a whole.
+            start_new_session=not WINDOWS,
+            creationflags=NEW_GROUP if WINDOWS else 0,
         )
-        source.started()
         try:
+            source.started()
             ended = _follow(process, source, output, started + timeout, stop)
             seconds = time.monotonic() - started
             if not ended:
@@ -115,10 +119,11 @@ def resolve_command(command: Sequence[str]) -> list[str]:
 
     Returns:
         The words; those that name an existing file or folder, relative to
-        here, are absolute, and the first is where the path has it.
+        here, are absolute, and so is the first, which is looked for on the path.
     """
-    words = [os.path.abspath(word) if os.path.exists(word) else word for word in command]
-    return [shutil.which(words[0]) or words[0], *words[1:]]
+    program = os.path.abspath(shutil.which(command[0]) or command[0])
+    words = [os.path.abspath(word) if os.path.exists(word) else word for word in command[1:]]
+    return [program, *words]
 
 
 def terminal_environ() -> dict[str, str]:
@@ -131,13 +136,6 @@ def terminal_environ() -> dict[str, str]:
     if WINDOWS:  # as a console has it there: https://peps.python.org/pep-0528/
         environ["PYTHONIOENCODING"] = "utf-8"
     return environ
-
-
-def _own_group() -> dict[str, int]:
-    """What makes the script the leader of a group that can be ended as a whole."""
-    if WINDOWS:
-        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    return {"start_new_session": True}
 
 
 def _follow(

@@ -1,0 +1,38 @@
+"""What all tests share: a start method each, and no process left behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+
+@pytest.fixture(params=["fork", "spawn", "forkserver"])
+def method(request: pytest.FixtureRequest) -> str:
+    """Each start method in turn; one that this platform lacks is skipped, and says so."""
+    name: str = request.param
+    if name not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"{name} is not there on this platform")
+    return name
+
+
+# Python starts each of these once, for as long as the process lives.
+HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+
+
+@pytest.fixture(autouse=True)
+def _no_child_survives() -> Iterator[None]:
+    """Fail a test that leaves a process behind, and end that process."""
+    yield
+    left = []
+    for child in psutil.Process().children(recursive=True):
+        try:
+            command = " ".join(child.cmdline())
+        except psutil.Error:  # it ended just now
+            continue
+        if child.is_running() and not any(helper in command for helper in HELPERS):
+            left.append(f"{child.pid} {command}")
+            child.kill()
+    assert not left, f"the test left processes behind: {left}"
