@@ -4,8 +4,8 @@
 PYTHON ?= python3
 SPHINXOPTS ?=
 
-# Which Python it is, such as cpython-3.11: a .venv made by another one is made anew.
-TAG := $(shell $(PYTHON) -c "import sys; print('%s-%d.%d' % ((sys.implementation.name,) + sys.version_info[:2]))")
+# Which Python it is, such as cpython-311: a .venv made by another one is made anew.
+TAG := $(shell $(PYTHON) -c "import sys; print(sys.implementation.cache_tag)")
 ifeq ($(TAG),)
 $(error PYTHON=$(PYTHON) does not run here: name another one, as in `make html PYTHON=python3.14`)
 endif

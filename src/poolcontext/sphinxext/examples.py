@@ -120,12 +120,18 @@ class Examples:
                     script = waiting[future]
                     self.captures.examples[script.name] = future.result()
                     self.ran.add(script.name)
-                    captures.save(self.captures, self.file)
+                    self._save()
                     if stop_at_failure and (failure := self.failure(script)):
                         raise ExtensionError(failure)
             finally:  # after an interrupt too: what runs is ended, what waits is not begun
                 stop.set()
                 threads.shutdown(cancel_futures=True)
+
+    def _save(self) -> None:
+        """Write the captures, less those of scripts that are not there any more."""
+        known = {script.name for script in self.all_scripts()}
+        kept = {name: one for name, one in self.captures.examples.items() if name in known}
+        captures.save(self.captures._replace(examples=kept), self.file)
 
     def _run(self, script: Script, stop: threading.Event) -> Capture:
         environ = {"PYTHONPATH": os.pathsep.join(map(str, script.libraries))}
