@@ -46,13 +46,18 @@ $(READY): $(LOCKED) pyproject.toml
 	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# Debian keeps what makes pip in a package of its own; without it another Python's pip helps out.
+# Debian keeps what makes pip in a package of its own; without it, the pip of python3 helps out.
 $(LOCKED): requirements.txt
-	$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('The site needs Python 3.11 or newer.')"
+	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('The site needs Python 3.11 or newer.')"
 	rm -rf $(VENV)
-	$(PYTHON) -m venv $(VENV) || { $(PYTHON) -m venv --without-pip $(VENV) && \
-	    python3 -m pip download --quiet --no-deps --dest $(VENV)/pip pip && \
-	    $(VENV)/bin/python $(VENV)/pip/pip-*.whl/pip install --quiet --no-index $(VENV)/pip/pip-*.whl; } || \
-	    { rm -rf $(VENV); echo "$(PYTHON) cannot make virtual environments: on Debian, install python3-venv."; exit 1; }
+	@if $(PYTHON) -c "import ensurepip" 2>/dev/null; then \
+	  $(PYTHON) -m venv $(VENV); \
+	elif python3 -c "import pip" 2>/dev/null; then \
+	  $(PYTHON) -m venv --without-pip $(VENV) && \
+	  python3 -m pip download --quiet --no-deps --dest $(VENV)/pip pip && \
+	  PYTHONPATH=$$(echo $(VENV)/pip/pip-*.whl) $(RUN) pip install --quiet --no-deps $(VENV)/pip/pip-*.whl; \
+	else \
+	  echo "$(PYTHON) has no pip to give to a virtual environment: on Debian, install python3-venv."; exit 1; \
+	fi
 	$(RUN) pip install --quiet --require-hashes --requirement requirements.txt
 	touch $@

@@ -4,7 +4,8 @@
 You want to know which start methods you can choose from here, and which one a
 pool uses if you choose none.
 
-Python names the default first.
+Python `names the default first
+<https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_all_start_methods>`__.
 The look changes nothing: you can still choose afterwards.
 """
 

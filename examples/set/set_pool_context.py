@@ -5,7 +5,9 @@ You want a pool that starts its workers in a certain way, here by fork, without
 a change of the default that the rest of the program relies on.
 
 Make a context and pass it as ``mp_context``.
-Windows has no fork, so the script takes what there is.
+Fork is there `on POSIX systems only
+<https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods>`__,
+so on Windows the script takes what there is.
 """
 
 import math

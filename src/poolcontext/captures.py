@@ -155,10 +155,28 @@ def load(path: Path) -> Captures:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["schema"] != SCHEMA:
             raise ValueError(f"schema {data['schema']!r} is not {SCHEMA}")
-        examples = {str(name): Capture(**fields) for name, fields in data["examples"].items()}
-        return Captures({**data["platform"]}, str(data["runner"]), examples)
+        examples = {name: _checked(fields) for name, fields in data["examples"].items()}
+        platform = {str(key): str(value) for key, value in data["platform"].items()}
+        return Captures(platform, str(data["runner"]), examples)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} is no file of captures: {error}") from None
+        reason = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{path} is no file of captures: {reason}") from None
+
+
+def _checked(fields: Mapping[str, Any]) -> Capture:
+    """A capture whose fields are what they should be, else a TypeError or ValueError."""
+    found = Capture(**fields)
+    for name in ("command", "source", "date", "ended", "output"):
+        if not isinstance(fields[name], str):
+            raise TypeError(f"{name} is {fields[name]!r:.40}")
+    datetime.strptime(found.date, "%Y-%m-%d")
+    if found.ended not in ("exit", "signal", "timeout", "interrupt"):
+        raise ValueError(f"ended is {found.ended!r:.40}")
+    if type(found.seconds) not in (int, float) or not 0 <= found.seconds < 1e6:
+        raise ValueError(f"seconds is {found.seconds!r:.40}")
+    if (type(found.status) is int) != (found.ended in ("exit", "signal")):
+        raise TypeError(f"status is {found.status!r:.40}")
+    return found
 
 
 def save(captures: Captures, path: Path) -> None:

@@ -22,7 +22,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from ..scripts import Script
-from . import outcomes, seam
+from . import outcomes, pages, seam
 from .examples import Examples
 
 
@@ -30,6 +30,7 @@ class Build:
     """One build of a site: sphinx-gallery's pages with what the examples printed."""
 
     examples: Examples
+    sources: dict[str, str]
 
     def configured(self, app: Sphinx, config: Config) -> None:
         seam.check(app, config)
@@ -54,6 +55,7 @@ class Build:
                 stale += again
         if stale:
             examples.run(stale, conf["abort_on_example_error"])
+        self.sources = seam.page_sources(app)
         look_ups = {source: functools.partial(self.look_up, source) for source in selected}
         seam.install(look_ups)
 
@@ -76,17 +78,21 @@ class Build:
         changed: set[str],
         removed: set[str],
     ) -> list[str]:
-        if isinstance(app.builder, StandaloneHTMLBuilder):
-            for name in removed:  # Sphinx itself leaves the page of a removed document
-                Path(app.builder.get_outfilename(name)).unlink(missing_ok=True)
+        pages.remove_pages(app, removed)
         return outcomes.outdated(env, self.examples)
 
     def resolve(self, app: Sphinx, doctree: nodes.document) -> None:
         outcomes.resolve(app, doctree, self.examples)
 
+    def correct_links(
+        self, app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+    ) -> None:
+        pages.correct_links(app, page, context, self.sources)
+
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Say, as the build's last words, what to open and what was run."""
         if exception is None and isinstance(app.builder, StandaloneHTMLBuilder):
+            pages.remove_downloads(app)
             page = os.path.relpath(Path(app.outdir, "index.html"))
             text = f"{self.examples.summary()}\nThe page to open is {page}."
             app.builder.epilog = text.replace("%", "%%")  # type: ignore[misc]
@@ -103,5 +109,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", build.start, priority=100)  # between its 10 and 500
     app.connect("env-get-outdated", build.outdated)
     app.connect("doctree-read", build.resolve)
+    app.connect("html-page-context", build.correct_links)
     app.connect("build-finished", build.finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}

@@ -85,6 +85,23 @@ def _galleries(app: Sphinx) -> list[tuple[Path, Path]]:
     return list(zip(*pairs))
 
 
+def page_sources(app: Sphinx) -> dict[str, str]:
+    """Which file each page of the galleries is made from, relative to the configuration."""
+    conf = app.config.sphinx_gallery_conf
+    made = {target.with_suffix(""): source for source, target in selected(app).items()}
+    for folder, target in _galleries(app):
+        for inner in (folder, *folder.glob("*/")):
+            header = gen_rst._get_gallery_header(inner, conf, False)
+            if header:
+                made[target / inner.relative_to(folder) / "index"] = Path(header)
+    return {
+        page.relative_to(app.srcdir).as_posix(): Path(
+            os.path.relpath(source, app.confdir)
+        ).as_posix()
+        for page, source in made.items()
+    }
+
+
 def wants(app: Sphinx, example: Path) -> bool:
     """Whether sphinx-gallery is to execute an example at all."""
     return bool(gen_rst.executable_script(str(example), app.config.sphinx_gallery_conf))
