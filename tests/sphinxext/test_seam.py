@@ -310,9 +310,20 @@ class TestPrune:
         made = Path(app.srcdir, "made")
         (made / "made_python.zip").touch()
         stay = {made / "made_python.zip", made / "index.rst", made / "a" / "index.rst"}
-        go = self.fill(made / "a", "old") | self.fill(made, "new")  # at the top there is no new.py
+        go = self.fill(made / "a", "old")
         stay |= self.fill(made / "a", "new") | self.fill(made / "a", "newer")
         stay |= self.fill(made, "top")
+        assert set(seam.prune(app)) == go
+        assert {path for path in made.rglob("*") if path.is_file()} == stay
+
+    def test_tells_folders_apart(self, make_site: MakeSite) -> None:
+        """A script that has moved from the top into a section leaves nothing at the top."""
+        app = make_site("a/moved.py")
+        made = Path(app.srcdir, "made")
+        (made / "made_python.zip").touch()
+        stay = self.fill(made / "a", "moved") | {made / "made_python.zip"}
+        stay |= {made / "index.rst", made / "a" / "index.rst"}
+        go = self.fill(made, "moved")
         assert set(seam.prune(app)) == go
         assert {path for path in made.rglob("*") if path.is_file()} == stay
 
