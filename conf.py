@@ -18,7 +18,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "poolcontext.sphinxext",
 ]
-exclude_patterns = ["_build", "inventories"]
+exclude_patterns = ["_build", "_templates", "inventories"]
 default_role = "py:obj"  # what single backquotes in docstrings name
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
@@ -56,6 +56,7 @@ copybutton_prompt_is_regexp = True
 
 html_theme = "furo"
 html_title = "Pool Context"
+templates_path = ["docs/_templates"]
 html_static_path = ["docs/_static"]
 html_css_files = ["pool-context.css"]
 html_show_sourcelink = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
+import threading
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,10 +75,11 @@ def known_places(
         script: Its own folder is one of the places.
         found: What `platforms.places` said, of the interpreter that runs it.
     """
-    folder = str(script.path.parent)
-    pairs = [(folder, "<folder>"), (os.path.realpath(folder), "<folder>")]
-    for library in script.libraries:
-        pairs += [(str(library), "<library>"), (os.path.realpath(library), "<library>")]
+    pairs = []
+    folders = [(script.path.parent, "<folder>")]
+    folders += [(library, "<library>") for library in script.libraries]
+    for folder, shown in folders:
+        pairs += [(os.path.abspath(folder), shown), (os.path.realpath(folder), shown)]
     for kind in ("python", "temp", "home", "user", "host"):
         pairs += [(text, f"<{kind}>") for text in found[kind]]
     return pairs
@@ -102,33 +103,55 @@ def redact(text: str, script: str, places: Iterable[tuple[str, str]]) -> str:
         >>> redact("File '/home/ann/x.py'", "", [("/home/ann", "<home>")])
         "File '<home>/x.py'"
     """
-    paths: list[tuple[str, str]] = []
-    names: list[tuple[str, str]] = []
+    patterns: list[tuple[str, str, str]] = []
     for place, shown in places:
         if re.search(r"[/\\]", place):
             bare = place.rstrip("/\\")
             if re.sub(r"^[A-Za-z]:", "", bare):  # not the root of a disk
                 forms = (bare, bare.replace("\\", "\\\\"), bare.replace("\\", "/"))
-                paths += [(form, shown) for form in dict.fromkeys(forms)]
+                patterns += [(form, _path_pattern(form), shown) for form in dict.fromkeys(forms)]
         elif place and place not in ("root", "localhost"):  # the same on every machine
-            names.append((place, shown))
-    for path, shown in sorted(paths, key=lambda pair: -len(pair[0])):
-        flags = re.IGNORECASE if "\\" in path or path[1:2] == ":" else 0
-        text = re.sub(rf"(?<![\w.-]){re.escape(path)}(?![\w-]|\.\w)", shown, text, flags=flags)
-    for name, shown in sorted(names, key=lambda pair: -len(pair[0])):
-        word = rf"(?<![\w<]){re.escape(name)}(?![\w>])"
-        if not re.search(word, script):
-            text = re.sub(word, shown, text)
-    return text
+            pattern = rf"(?<!\w){re.escape(place)}(?!\w)"
+            if not re.search(pattern, script):
+                patterns.append((place, pattern, shown))
+    if not patterns:
+        return text
+    # All at once, so that what was put in is not looked at again.
+    patterns.sort(key=lambda one: -len(one[0]))
+    anything = "|".join(f"({pattern})" for _, pattern, _ in patterns)
+    return re.sub(anything, lambda found: patterns[(found.lastindex or 0) - 1][2], text)
+
+
+def _path_pattern(path: str) -> str:
+    """Matches a path where one begins: not inside another, but after a newline's escape."""
+    case = "i" if "\\" in path or path[1:2] == ":" else "-i"
+    begin = r"(?:(?<![\w.-])|(?<=\\[nrt]))"
+    return rf"(?{case}:{begin}{re.escape(path)}(?![\w-]|\.\w))".replace("?-i:", "?:")
+
+
+def printable(text: str) -> str:
+    r"""Write out what HTML and XML cannot hold, or what a terminal would act on.
+
+    Example:
+        >>> printable("a\tb\x1b[0m")
+        'a\tb\\x1b[0m'
+    """
+    return re.sub(
+        "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]", lambda found: ascii(found[0])[1:-1], text
+    )
 
 
 # What differs from run to run without meaning anything.
+_NUMBER = r"\b\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _VOLATILE = (
     (re.compile(r"\b0x[0-9a-fA-F]{4,}\b"), "0x…"),
-    (re.compile(r"(?i)\b(pid|process|thread|ident|tid)([ =:]+)\d+"), r"\1\2…"),
-    (re.compile(r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s|seconds?|minutes?)\b"), r"… \2"),
-    (re.compile(r"\b\d+(\.\d+)? ?([KMG]i?B|bytes?)\b"), r"… \2"),
+    (re.compile(r"(?i)\b(pid|parent|process|thread|ident|tid)([ =:]+)\d+"), r"\1\2…"),
+    (re.compile(r"\b(started(?: daemon)?) \d+"), r"\1 …"),
+    (re.compile(rf"{_NUMBER} ?(ns|µs|us|ms|s|seconds?|minutes?)\b"), r"… \1"),
+    (re.compile(rf"{_NUMBER} ?([KMG]i?B|bytes?)\b"), r"… \1"),
     (re.compile(r"\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?"), "…"),
+    (re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"), "…"),
+    (re.compile(r"\b(pymp-|listener-|tmp)[a-z0-9_]{4,}"), r"\1…"),
 )
 
 
@@ -157,6 +180,8 @@ def load(path: Path) -> Captures:
             raise ValueError(f"schema {data['schema']!r} is not {SCHEMA}")
         examples = {name: _checked(fields) for name, fields in data["examples"].items()}
         platform = {str(key): str(value) for key, value in data["platform"].items()}
+        if not platform.keys() >= {"id", "title"}:
+            raise ValueError("the platform has no id or no title")
         return Captures(platform, str(data["runner"]), examples)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         reason = f"{type(error).__name__}: {error}"
@@ -169,7 +194,9 @@ def _checked(fields: Mapping[str, Any]) -> Capture:
     for name in ("command", "source", "date", "ended", "output"):
         if not isinstance(fields[name], str):
             raise TypeError(f"{name} is {fields[name]!r:.40}")
-    datetime.strptime(found.date, "%Y-%m-%d")
+        fields[name].encode("utf-8")
+    if date.fromisoformat(found.date).isoformat() != found.date:
+        raise ValueError(f"date is {found.date!r:.40}")
     if found.ended not in ("exit", "signal", "timeout", "interrupt"):
         raise ValueError(f"ended is {found.ended!r:.40}")
     if type(found.seconds) not in (int, float) or not 0 <= found.seconds < 1e6:
@@ -185,14 +212,14 @@ def save(captures: Captures, path: Path) -> None:
     data: dict[str, Any] = {"schema": SCHEMA, **captures._asdict()}
     data["examples"] = {name: example._asdict() for name, example in examples}
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".json")
+    draft = path.with_name(f".{path.stem}-{os.getpid()}-{threading.get_ident()}.json")
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+        with open(draft, "w", encoding="utf-8", newline="\n") as file:
             json.dump(data, file, indent=1, ensure_ascii=False)
             file.write("\n")
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
     except BaseException:
-        os.unlink(draft)
+        draft.unlink(missing_ok=True)
         raise

@@ -187,15 +187,18 @@ def _end_group(process: subprocess.Popen[bytes], source: Source) -> None:
     """
     if WINDOWS:
         taskkill = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
-        subprocess.run(taskkill, capture_output=True, check=False)
-    else:
-        try:
-            if not source.ended:
-                _signal_group(process.pid, signal.SIGTERM)
-                _drain(source, Bounded(0), GRACE)
-        finally:  # also after a second interrupt from the keyboard
-            _signal_group(process.pid, signal.SIGKILL)
-    process.wait()
+        with contextlib.suppress(OSError):
+            subprocess.run(taskkill, capture_output=True, check=False)
+        process.kill()  # should taskkill be missing, or of no use
+        process.wait()
+        return
+    try:
+        if not source.ended:
+            _signal_group(process.pid, signal.SIGTERM)
+            _drain(source, Bounded(0), GRACE)
+    finally:  # also after a second interrupt from the keyboard
+        _signal_group(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _signal_group(group: int, number: int) -> None:

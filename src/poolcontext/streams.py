@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
 import queue
 import select
@@ -78,6 +79,7 @@ class Pipe:
         self.parent, self.child = os.pipe()
         self.stdin = subprocess.DEVNULL
         self.ended = False
+        self.closed = False
         self.chunks: queue.Queue[bytes] = queue.Queue(maxsize=16)
         self.thread = threading.Thread(target=self._pump, daemon=True)
 
@@ -91,7 +93,8 @@ class Pipe:
         data = b" "
         while data:
             data = os.read(self.parent, 65536)
-            self.chunks.put(data)
+            if not self.closed:
+                self.chunks.put(data)
         os.close(self.parent)
 
     def read(self, seconds: float) -> bytes:
@@ -103,6 +106,10 @@ class Pipe:
         return data
 
     def close(self) -> None:
+        self.closed = True
+        with contextlib.suppress(queue.Empty):
+            while True:  # the thread may wait for room
+                self.chunks.get_nowait()
         if self.child >= 0:  # the command could not be started
             os.close(self.child)
             os.close(self.parent)
@@ -133,19 +140,21 @@ class Bounded:
         """Decode whatever there is; bytes that are no UTF-8 are shown as escapes."""
         self._shorten()
         if not self.left_out:
-            return _decoded(self.head + self.tail)
+            return _decoded(self.head + self.tail)[0]
         # Cut between lines where there are any, else at least between characters.
         head = self.head[: self.head.rfind(b"\n") + 1] or self.head
         tail = self.tail[self.tail.find(b"\n") + 1 :].lstrip(bytes(range(0x80, 0xC0)))
-        left_out = self.left_out + len(self.head) + len(self.tail) - len(head) - len(tail)
-        before = _decoded(head, final=False)
+        before, torn = _decoded(head, final=False)
+        kept = len(head) - torn + len(tail)
+        left_out = self.left_out + len(self.head) + len(self.tail) - kept
         newline = "" if before.endswith("\n") else "\n"
-        return f"{before}{newline}[... {left_out} bytes left out ...]\n{_decoded(tail)}"
+        return f"{before}{newline}[... {left_out} bytes left out ...]\n{_decoded(tail)[0]}"
 
 
-def _decoded(data: bytes | bytearray, final: bool = True) -> str:
+def _decoded(data: bytes | bytearray, final: bool = True) -> tuple[str, int]:
+    """The text, and how many bytes at its end are the beginning of a character only."""
     decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
-    text = decoder.decode(bytes(data), final)
-    while "\r\r\n" in text:  # a terminal adds a CR, to a CR that a script wrote as well
-        text = text.replace("\r\r\n", "\r\n")
-    return text.replace("\r\n", "\n")
+    *lines, last = decoder.decode(bytes(data), final).split("\n")
+    # A terminal ends lines with CR LF, and adds the CR to one that a script wrote as well.
+    text = "\n".join([*(line.rstrip("\r") for line in lines), last])
+    return text, len(decoder.getstate()[0])

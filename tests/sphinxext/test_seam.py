@@ -17,7 +17,7 @@ import pytest
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
-from sphinx_gallery import gen_gallery, gen_rst, utils
+from sphinx_gallery import gen_gallery, gen_rst, py_source_parser, utils
 
 from poolcontext.sphinxext import seam
 
@@ -42,7 +42,8 @@ def make_site(tmp_path: Path) -> MakeSite:
         srcdir = tmp_path / "docs"
         (srcdir / "made").mkdir(parents=True, exist_ok=True)
         conf.update(src_dir=str(srcdir), builder_name="html", plot_gallery=True)
-        app: Any = SimpleNamespace(srcdir=srcdir, config=SimpleNamespace(sphinx_gallery_conf=conf))
+        config = SimpleNamespace(sphinx_gallery_conf=conf)
+        app: Any = SimpleNamespace(srcdir=srcdir, confdir=tmp_path, config=config)
         return app
 
     return make
@@ -82,6 +83,9 @@ class TestContract:
                 "selected calls it",
             ),
             (utils.get_md5sum, ["src_file", "mode"], "execute_script calls it for the .md5"),
+            (py_source_parser.remove_ignore_blocks, ["code_block"], "_shows calls it"),
+            (py_source_parser.remove_config_comments, ["code_block"], "_shows calls it"),
+            (py_source_parser.Block, ["type", "content", "lineno"], "_put makes one"),
         ],
         ids=[
             "execute_script",
@@ -89,11 +93,12 @@ class TestContract:
             "executable_script",
             "_get_gallery_header",
             "get_md5sum",
+            "remove_ignore_blocks",
+            "remove_config_comments",
+            "Block",
         ],
     )
-    def test_parameters(
-        self, function: Callable[..., Any], expected: list[str], part: str
-    ) -> None:
+    def test_parameters(self, function: Callable[..., Any], expected: list[str], part: str) -> None:
         """Each function that the seam calls or replaces takes what it took."""
         assert parameters(function) == expected, f"look at seam.py: {part}"
 
@@ -113,6 +118,7 @@ class TestContract:
         def execute_script(*arguments: Any) -> tuple[list[str], float]:
             calls.append(arguments)
             arguments[1].update(example_globals={}, memory_delta=0.0)
+            arguments[0].append(py_source_parser.Block("text", "PUT THERE\n", 9))
             return [f"OUTPUT {number}\n\n" for number, _ in enumerate(arguments[0])], 0.0
 
         monkeypatch.setattr(gen_rst, "execute_script", execute_script)
@@ -122,7 +128,7 @@ class TestContract:
         assert len(calls) == 1, "look at install in seam.py: it sets gen_rst.execute_script"
         blocks, script_vars, given, file_conf = calls[0]
         place = "look at execute_script in seam.py:"
-        assert [block.type for block in blocks] == ["text", "code", "text", "code"], (
+        assert [block.type for block in blocks] == ["text", "code", "text", "code", "text"], (
             f"{place} it finds code by a block's .type"
         )
         assert blocks[1].content.strip() == "print(1)", f"{place} it reads a block's .content"
@@ -132,7 +138,8 @@ class TestContract:
         assert given is conf, f"{place} it takes the configuration third"
         assert file_conf == {}, f"{place} it takes the script's configuration last"
         page = target.with_suffix(".rst").read_text(encoding="utf-8")
-        assert page.index("print(2)") < page.index("OUTPUT 3"), f"{place} what it returns is shown"
+        assert "OUTPUT 3" in page, f"{place} what it returns is shown"
+        assert page.index("print(2)") < page.index("PUT THERE"), "look at _put in seam.py"
 
     def test_names_of_its_own_variables_are_read(
         self, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
@@ -159,6 +166,16 @@ class TestContract:
         assert "It failed." in said["formatted_exception"], "look at _report in seam.py"
         assert not said.get("passing"), "look at `passing` in seam.py's execute_script"
         assert not gen_rst.md5sum_is_current(target, mode="t"), "look at forget in seam.py"
+
+    def test_sources_of_pages(self, make_site: MakeSite) -> None:
+        """Each page's source is known: an example's script, an index page's header."""
+        app = make_site("top.py", "a/one.py")
+        assert seam.page_sources(app) == {
+            "made/index": "scripts/GALLERY_HEADER.rst",
+            "made/top": "scripts/top.py",
+            "made/a/index": "scripts/a/GALLERY_HEADER.rst",
+            "made/a/one": "scripts/a/one.py",
+        }, "look at page_sources in seam.py"
 
     def test_selected_is_what_sphinx_gallery_finds(self, make_site: MakeSite) -> None:
         """The seam's own list of examples is the one that sphinx-gallery makes pages of."""
@@ -215,9 +232,10 @@ class TestExecuteScript:
         """Call it for a script with one block of code whose outcome is known."""
         monkeypatch.setattr(seam, "_look_ups", {self.SOURCE: lambda: result})
         script_vars = {"src_file": self.SOURCE, "execute_script": True, **variables}
-        blocks = [gen_rst.py_source_parser.Block("text", "Title", 1)]
-        blocks += [gen_rst.py_source_parser.Block("code", "print(1)\n", 2)]
-        conf = {"expected_failing_examples": [], "src_dir": "/", "abort_on_example_error": False}
+        blocks = [py_source_parser.Block("text", "Title", 1)]
+        blocks += [py_source_parser.Block("code", "print(1)\n", 2)]
+        conf = gen_gallery._fill_gallery_conf_defaults({"image_scrapers": (), "reset_modules": ()})
+        conf["src_dir"] = "/"
         outputs, seconds = seam.execute_script(blocks, script_vars, conf, {})
         assert len(outputs) == len(blocks)
         return script_vars, seconds
@@ -325,6 +343,14 @@ class TestPrune:
         stay |= {made / "index.rst", made / "a" / "index.rst"}
         go = self.fill(made, "moved")
         assert set(seam.prune(app)) == go
+        assert {path for path in made.rglob("*") if path.is_file()} == stay
+
+    def test_dots_in_a_name(self, make_site: MakeSite) -> None:
+        """What was made of a script whose name has a dot in it stays as well."""
+        app = make_site("a/new.v2.py")
+        made = Path(app.srcdir, "made")
+        stay = self.fill(made / "a", "new.v2") | {made / "a" / "index.rst"}
+        assert seam.prune(app) == []
         assert {path for path in made.rglob("*") if path.is_file()} == stay
 
     def test_removes_the_index_of_an_empty_section(self, make_site: MakeSite) -> None:

@@ -50,14 +50,18 @@ class Build:
             again = [
                 v for v in versions if conf["run_stale_examples"] or not examples.is_current(v)
             ]
-            if again and seam.wants(app, source):
-                seam.forget(target)
+            if seam.wants(app, source):
                 stale += again
+                if again or not seam.shows(target, self.directive(script)):
+                    seam.forget(target)
         if stale:
             examples.run(stale, conf["abort_on_example_error"])
         self.sources = seam.page_sources(app)
         look_ups = {source: functools.partial(self.look_up, source) for source in selected}
         seam.install(look_ups)
+
+    def directive(self, script: Script) -> str:
+        return outcomes.directive(script.name, script.name in self.examples.helpers)
 
     def look_up(self, source: Path) -> seam.Result:
         """What sphinx-gallery is told of an example instead of executing it."""
@@ -65,7 +69,7 @@ class Build:
         helper = examples.helpers.get(script.name)
         found = [v for v in (script, helper) if v and v.name in examples.captures.examples]
         return seam.Result(
-            outcomes.directive(script.name, helper is not None),
+            self.directive(script),
             sum(examples.captures.examples[version.name].seconds for version in found),
             "\n".join(filter(None, map(examples.failure, found))),
         )
@@ -105,7 +109,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     outcomes.setup(app)
     app.add_config_value("poolcontext_python", "", "", str)
     app.add_config_value("poolcontext_read_with", "", "env", str)
-    app.connect("config-inited", build.configured, priority=20)  # after sphinx-gallery's 10
+    app.connect("config-inited", build.configured, priority=5)  # before sphinx-gallery's 10
     app.connect("builder-inited", build.start, priority=100)  # between its 10 and 500
     app.connect("env-get-outdated", build.outdated)
     app.connect("doctree-read", build.resolve)

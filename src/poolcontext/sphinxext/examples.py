@@ -77,7 +77,7 @@ class Examples:
         how = f"exit status {found.status}" if found.ended == "exit" else found.ended
         return (
             f"{script.path.name} ended with {how} after {found.seconds} s, and was meant to "
-            f"end with {wanted}. It printed:\n\n{found.output}"
+            f"end with {wanted}. It printed:\n\n{captures.printable(found.output)}"
         )
 
     def all_scripts(self) -> list[Script]:
@@ -144,14 +144,19 @@ class Examples:
                 stop=stop,
             )
         except OSError as error:
-            raise ConfigError(f"poolcontext_python {self.python} cannot be run: {error}") from None
+            raise _unusable(shlex.join(self.python), error) from None
         return captures.capture(script, run, captures.known_places(script, self.places))
 
 
 def _interpreter(app: Sphinx) -> list[str]:
     """The command of the setting `poolcontext_python`, else the interpreter that builds."""
     setting = app.config.poolcontext_python
-    return resolve_command(shlex.split(setting)) if setting else [sys.executable]
+    if not setting:
+        return [sys.executable]
+    try:
+        return resolve_command(shlex.split(setting))
+    except (IndexError, ValueError) as error:
+        raise _unusable(setting, error) from None
 
 
 def _ask(python: list[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -164,10 +169,14 @@ def _ask(python: list[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
         answer = json.loads(done.stdout)
         return answer["platform"], answer["places"]
     except subprocess.CalledProcessError as error:
-        reason = (error.stderr or "").strip().rpartition("\n")[2] or str(error)
-    except (OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
-        reason = str(error)
-    raise ConfigError(f"poolcontext_python {shlex.join(python)!r} is no usable Python: {reason}")
+        reason = error.stderr.strip().rpartition("\n")[2] or str(error)
+        raise _unusable(shlex.join(python), reason) from None
+    except (OSError, subprocess.TimeoutExpired, KeyError, TypeError, ValueError) as error:
+        raise _unusable(shlex.join(python), error) from None
+
+
+def _unusable(setting: str, reason: object) -> ConfigError:
+    return ConfigError(f"poolcontext_python {setting!r} is no usable Python: {reason}")
 
 
 @contextlib.contextmanager

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import date
 from typing import Any
 
+from babel.dates import format_date
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from ..captures import Capture
+from ..captures import Capture, printable
 from .examples import WITH_HELPER, Examples
 
 logger = logging.getLogger(__name__)
@@ -89,13 +89,15 @@ def _fingerprint(name: str, examples: Examples) -> str:
 
 def _outcome(found: Capture, platform: str) -> nodes.Node:
     """The output, as the interpreter wrote it, under a caption that says how it came about."""
-    text = _printable(found.output)
+    text = printable(found.output)
     output: nodes.Node = nodes.literal_block(text, text, language="none", classes=["output"])
     if not text:
         output = nodes.paragraph("", "It printed nothing.")
     caption = nodes.paragraph(classes=["outcome-caption"])
     caption += nodes.literal(found.command, found.command)
-    facts = [platform, _ending(found), f"{found.seconds:.2f} s", _day(found.date)]
+    # In English, like the page, whatever the language of the terminal.
+    day = format_date(date.fromisoformat(found.date), "d MMMM y", locale="en")
+    facts = [platform, _ending(found), f"{found.seconds:.2f} s", day]
     for fact in facts:
         caption += nodes.Text(" · ")
         caption += nodes.inline(fact, fact)
@@ -109,16 +111,6 @@ def _ending(found: Capture) -> str:
         "timeout": "ended at its time limit",
         "interrupt": "interrupted",
     }[found.ended]
-
-
-def _day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day.day} {day:%B %Y}"
-
-
-def _printable(text: str) -> str:
-    """The text without what HTML cannot hold or a browser would act on."""
-    return re.sub(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]", lambda found: ascii(found[0])[1:-1], text)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

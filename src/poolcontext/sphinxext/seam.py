@@ -9,6 +9,7 @@ a process of its own, has left. Everything else stays sphinx-gallery's.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import sys
@@ -20,7 +21,7 @@ from typing import Any, NamedTuple
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
-from sphinx_gallery import gen_rst, utils
+from sphinx_gallery import gen_rst, py_source_parser, utils
 
 PINNED = "0.22.1"
 
@@ -56,7 +57,7 @@ def check(app: Sphinx, config: Config) -> None:
             f"this is {version('sphinx-gallery')}. Pin the former; or run tests/sphinxext/"
             "test_seam.py, and if it passes, raise PINNED in src/poolcontext/sphinxext/seam.py."
         )
-    if config.sphinx_gallery_conf["parallel"]:
+    if config.sphinx_gallery_conf.get("parallel"):
         raise ConfigError(
             "sphinx_gallery_conf['parallel'] cannot be used with poolcontext.sphinxext, "
             "which runs one example a core by itself: leave it out."
@@ -107,6 +108,18 @@ def wants(app: Sphinx, example: Path) -> bool:
     return bool(gen_rst.executable_script(str(example), app.config.sphinx_gallery_conf))
 
 
+def shows(target: Path, directive: str) -> bool:
+    """Whether the page that was made of an example has this directive, put there by this code."""
+    page = target.with_suffix(".rst")
+    return page.exists() and _marked(directive) in page.read_text(encoding="utf-8")
+
+
+def _marked(directive: str) -> str:
+    """The directive below a comment that tells which code put it there."""
+    mark = hashlib.sha256(directive.encode() + Path(__file__).read_bytes()).hexdigest()
+    return f"\n.. {mark}\n\n{directive}\n"
+
+
 def forget(target: Path) -> None:
     """Have sphinx-gallery ask for an example again, though its file has not changed."""
     Path(f"{target}.md5").unlink(missing_ok=True)
@@ -118,6 +131,16 @@ def install(look_ups: Mapping[Path, Callable[[], Result]]) -> None:
     gen_rst.execute_script = execute_script
 
 
+# What sphinx-gallery makes of a script, in its target's folder and in images/thumb there.
+_MADE = re.compile(r"(?!index\.rst)(.+?)\.(py|py\.md5|rst|zip|ipynb|cost\.json|codeobj\.json)")
+_THUMB = re.compile(r"sphx_glr_(.+)_thumb\.\w+")
+
+
+def _is_archive(file: Path, gallery: Path) -> bool:
+    """Whether it is the archive of all examples, which is named for the gallery's folder."""
+    return file.parent == gallery and file.stem in (f"{gallery.name}_python", gallery.name)
+
+
 def prune(app: Sphinx) -> list[Path]:
     """Remove what earlier builds made of examples that are not there any more.
 
@@ -127,12 +150,10 @@ def prune(app: Sphinx) -> list[Path]:
     kept = {(target.parent, target.stem) for target in selected(app).values()}
     for _, target in _galleries(app):
         for file in sorted(target.glob("**/*")):
-            if file.is_dir() or file.name == "index.rst":
-                continue
-            folder = file.parents[2] if file.parent.name == "thumb" else file.parent
-            stem = re.sub(r"^sphx_glr_(.*)_thumb$", r"\1", file.name.split(".")[0])
-            archive = folder == target and file.suffix == ".zip"
-            if (folder, stem) not in kept and not archive:
+            thumb = file.parent.name == "thumb"
+            made = (_THUMB if thumb else _MADE).fullmatch(file.name)
+            place = file.parents[2] if thumb else file.parent
+            if made and (place, made[1]) not in kept and not _is_archive(file, target):
                 file.unlink()
                 removed.append(file)
         for index in sorted(target.glob("*/index.rst")):
@@ -161,11 +182,29 @@ def execute_script(
         script_vars["passing"] = True
         digest = utils.get_md5sum(script_vars["target_file"], mode="t")
         Path(script_vars["target_file"] + ".md5").write_text(digest, encoding="ascii")
-    outputs = ["" for _ in script_blocks]
-    code = [number for number, block in enumerate(script_blocks) if block.type == "code"]
-    if code:
-        outputs[code[-1]] = f"\n{result.directive}\n"
-    return outputs, result.seconds
+    _put(result.directive, script_blocks, gallery_conf)
+    return ["" for _ in script_blocks], result.seconds
+
+
+def _put(directive: str, blocks: Blocks, gallery_conf: dict[str, Any]) -> None:
+    """Put a directive after the last code, as a block of text of its own.
+
+    As the output of that code it would come before it where there is no other
+    code, and would be dropped with it where it is but a configuration comment.
+    """
+    blocks[:] = [block for block in blocks if block.type == "text" or _shows(block, gallery_conf)]
+    code = [number for number, block in enumerate(blocks) if block.type == "code"]
+    last = code[-1] if code else len(blocks) - 1
+    text = py_source_parser.Block("text", _marked(directive), blocks[last].lineno)
+    blocks.insert(last + 1, text)
+
+
+def _shows(block: Any, gallery_conf: dict[str, Any]) -> bool:
+    """Whether sphinx-gallery leaves anything of a block of code on the page."""
+    content = py_source_parser.remove_ignore_blocks(block.content)
+    if gallery_conf["remove_config_comments"]:
+        content = py_source_parser.remove_config_comments(content)
+    return bool(content.strip())
 
 
 def _report(failure: str, script_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> None:

@@ -1,0 +1,358 @@
+"""The whole site, built once: what it shows is true, and whole."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import runpy
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import zipfile
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from poolcontext import platforms
+from poolcontext.scripts import read_script
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
+HOSTING = ("GITHUB_REPOSITORY", "READTHEDOCS_CANONICAL_URL")
+"""What tells conf.py where the site will be."""
+
+OURS = (
+    "docs/**/*.md",
+    "docs/with_helper/*.py",
+    "examples/**/*.py",
+    "examples/**/*.rst",
+    "src/**/*.py",
+)
+"""The files that the site's words come from."""
+
+each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+
+
+class Site:
+    """A built site, and the folder that it was built in."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.html = root / "docs" / "_build" / "html"
+        self.parsed: dict[Path, BeautifulSoup] = {}
+
+    def pages(self) -> list[Path]:
+        return sorted(self.html.rglob("*.html"))
+
+    def page(self, path: Path | str) -> BeautifulSoup:
+        path = self.html / path
+        if path not in self.parsed:
+            text = path.read_text(encoding="utf-8")
+            self.parsed[path] = BeautifulSoup(text, "html.parser")
+        return self.parsed[path]
+
+    def example(self, example: Path) -> BeautifulSoup:
+        return self.page(f"examples/{example.parent.name}/{example.stem}.html")
+
+    def outcome(self, example: Path) -> Tag:
+        """The outcome of an example itself, below the last block of its code."""
+        helped = self.helper_section(example)
+        (outcome,) = (
+            found
+            for found in self.example(example).select("div.outcome")
+            if helped not in found.parents
+        )
+        blocks = [
+            block
+            for block in self.example(example).select("article div.highlight pre")
+            if helped not in block.parents
+        ]
+        assert outcome in blocks[-1].parents, "the outcome is not below the last block of code"
+        return outcome
+
+    def helper_section(self, example: Path) -> Tag:
+        section = self.example(example).select_one("section#the-same-with-the-helper")
+        assert section is not None
+        return section
+
+    def downloads(self, page: Path | str, ending: str) -> list[Path]:
+        """The files that a page's download links point at."""
+        links = self.page(page).select(f"a.download[href$='{ending}']")
+        return [(self.html / page).parent / unquote(str(link["href"])) for link in links]
+
+    def download(self, example: Path) -> Path:
+        page = f"examples/{example.parent.name}/{example.stem}.html"
+        (path,) = self.downloads(page, ".py")
+        return path
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The project's own site, built in a copy as `make html` builds it."""
+    root = tmp_path_factory.mktemp("project")
+    for path in ROOT.iterdir():
+        if path.is_file() and not path.name.startswith("."):
+            shutil.copy(path, root)
+    made = {str(ROOT / "docs"): ["_build", "examples"]}
+    for folder in ("docs", "examples"):
+        shutil.copytree(
+            ROOT / folder,
+            root / folder,
+            ignore=lambda path, names: {*made.get(path, []), "__pycache__"},
+        )
+    strict = ["--builder", "html", "--nitpicky", "--fail-on-warning", "--keep-going"]
+    folders = ["--conf-dir", ".", "--doctree-dir", "docs/_build/doctrees", "docs"]
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", *strict, *folders, "docs/_build/html"],
+        cwd=root,
+        env={name: value for name, value in os.environ.items() if name not in HOSTING},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert f"Examples: {len(EXAMPLES)} ran, 0 were current." in done.stdout
+    return Site(root)
+
+
+def util_linux_script() -> str | None:
+    """The path of util-linux's `script`; others of that name take other options."""
+    found = shutil.which("script")
+    if found is None:
+        return None
+    done = subprocess.run(
+        [found, "--version"], capture_output=True, text=True, timeout=20, check=False
+    )
+    return found if "util-linux" in done.stdout else None
+
+
+def run_in_terminal(program: str, script: Path) -> tuple[str, int]:
+    """What a script prints in a terminal, run by a program that is none of ours, and its status."""
+    environ = {name: value for name, value in os.environ.items() if name[:6] != "PYTHON"}
+    environ.update(PYTHON_COLORS="0", NO_COLOR="1", SHELL="/bin/sh")
+    command = shlex.join([sys.executable, script.name])
+    done = subprocess.run(
+        [program, "-qec", command, os.devnull],
+        cwd=script.parent,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    return done.stdout.decode("utf-8").replace("\r\n", "\n"), done.returncode
+
+
+def without_chance(text: str) -> str:
+    """The text without what no two runs share: addresses, numbers of processes, times."""
+    text = re.sub(r"\b0x[0-9a-f]{6,}\b", "ADDRESS", text)
+    text = re.sub(r"(?i)\b(pid|process)([ =]+)\d+\b", r"\1\2ID", text)
+    return re.sub(r"\b\d+\.\d+ (s|ms|seconds)\b", r"TIME \1", text)
+
+
+class TestTruth:
+    """What is shown is what the download prints."""
+
+    @each_example
+    def test_output(self, site: Site, example: Path, tmp_path: Path) -> None:
+        """The download, alone in an empty folder and a terminal, prints what the page shows."""
+        program = util_linux_script()
+        if program is None:
+            pytest.skip("there is no util-linux `script` here, which gives a terminal")
+        download = Path(shutil.copy(site.download(example), tmp_path))
+        printed, status = run_in_terminal(program, download)
+        assert status == read_script(example).exit_status
+        block = site.outcome(example).select_one("pre")
+        shown = block.get_text() if block else ""
+        assert without_chance(shown) == without_chance(printed)
+        assert shown.strip()
+
+    @each_example
+    def test_download_is_the_example(self, site: Site, example: Path) -> None:
+        """The page offers the very file that lies in examples/."""
+        assert site.download(example).name == example.name
+        assert site.download(example).read_bytes() == example.read_bytes()
+
+    def test_archive_of_all(self, site: Site) -> None:
+        """The archive holds all examples, byte for byte as their pages offer them, and no more."""
+        (archive,) = site.downloads("examples/index.html", ".zip")
+        with zipfile.ZipFile(archive) as opened:
+            files = {name: opened.read(name) for name in opened.namelist()}
+        assert files == {
+            f"{example.parent.name}/{example.name}": site.download(example).read_bytes()
+            for example in EXAMPLES
+        }
+
+    @each_example
+    def test_caption(self, site: Site, example: Path) -> None:
+        """It says which command it was, on which platform, how it ended, how long, and when."""
+        caption = site.outcome(example).select_one("p.outcome-caption")
+        assert caption is not None
+        command, platform, ending, seconds, day = caption.get_text().split(" · ")
+        assert command == f"python {example.name}"
+        assert platform == platforms.describe()["title"]
+        assert ending == f"exit status {read_script(example).exit_status}"
+        assert re.fullmatch(r"\d+\.\d\d s", seconds)
+        age = datetime.now(timezone.utc) - datetime.strptime(f"{day} +0000", "%d %B %Y %z")
+        assert timedelta(0) <= age < timedelta(days=2)
+
+    @each_example
+    def test_code_is_whole(self, site: Site, example: Path) -> None:
+        """The blocks of code on the page are all the code of the script, in its order."""
+        helped = site.helper_section(example)
+        outcome = site.outcome(example)
+        shown = [
+            block.get_text()
+            for block in site.example(example).select("article div.highlight pre")
+            if helped not in block.parents and outcome not in block.parents
+        ]
+        _, _, source = example.read_text(encoding="utf-8").partition('"""\n\n')
+        code = re.sub(r"^# (%%.*\n(#.*\n)*|sphinx_gallery_.*\n)", "", source, flags=re.MULTILINE)
+        assert re.sub(r"\n+", "\n", "\n".join(shown)).strip() == re.sub(r"\n+", "\n", code).strip()
+
+    @each_example
+    def test_helper(self, site: Site, example: Path) -> None:
+        """Below it stands the version with the helper, as its file has it, with its own outcome."""
+        helper = ROOT / "docs" / "with_helper" / f"{example.stem}_with_helper.py"
+        section = site.helper_section(example)
+        code, *_ = (
+            block
+            for block in section.select("div.highlight pre")
+            if not block.find_parent(class_="outcome")
+        )
+        assert code.get_text() == helper.read_text(encoding="utf-8")
+        caption = section.select_one("div.outcome p.outcome-caption")
+        assert caption is not None
+        assert caption.get_text().startswith(f"python {helper.name} · ")
+        assert " · exit status 0 · " in caption.get_text()
+        assert section.select("div.outcome pre")
+
+
+class TestPages:
+    """All pages together."""
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "index.html",
+            "examples/index.html",
+            "examples/list/list_start_methods.html",
+            "examples/check/check_pool_context.html",
+            "examples/set/set_pool_context.html",
+            "examples/set/set_every_method.html",
+            "examples/set/set_missing_method.html",
+        ],
+    )
+    def test_addresses(self, site: Site, page: str) -> None:
+        """A page that others link to stays where it is."""
+        assert (site.html / page).is_file()
+
+    def test_titles_and_headings(self, site: Site) -> None:
+        """Each page has a title of its own and one heading of the first rank."""
+        titles = []
+        for path in site.pages():
+            title = site.page(path).select_one("head > title")
+            assert title is not None, path
+            assert title.get_text(strip=True), path
+            titles.append(title.get_text(strip=True))
+            if path.name != "search.html":  # see below
+                headings = site.page(path).select("h1")
+                assert len(headings) == 1, path
+                assert headings[0].get_text(strip=True), path
+        assert len(titles) > len(EXAMPLES)
+        assert len(set(titles)) == len(titles)
+
+    def test_search_has_a_heading(self, site: Site) -> None:
+        """The page for searching, which the theme leaves without one, has it as well."""
+        assert len(site.page("search.html").select("h1")) == 1
+
+    def test_links_lead_somewhere(self, site: Site) -> None:
+        """What any page links to or loads from the site is there, as is the place in the page."""
+        broken = []
+        count = 0
+        for path in site.pages():
+            for tag in site.page(path).select("[href], [src]"):
+                address = str(tag.get("href") or tag.get("src"))
+                parts = urlsplit(address)
+                if parts.scheme or parts.netloc or address == "#":
+                    continue
+                count += 1
+                target = path.parent / unquote(parts.path) if parts.path else path
+                there = target.is_file()
+                if there and parts.fragment and target.suffix == ".html":
+                    wanted = unquote(parts.fragment)
+                    there = site.page(target.resolve()).find(id=wanted) is not None
+                if not there:
+                    broken.append(f"{path.relative_to(site.html)}: {address}")
+        assert broken == []
+        assert count > 100
+
+    def test_front_page(self, site: Site) -> None:
+        """It shows what is there on this platform, and opens three doors."""
+        front = site.page("index.html")
+        (outcome,) = front.select("div.outcome")
+        (example,) = (path for path in EXAMPLES if path.stem == "list_start_methods")
+        assert outcome.get_text() == site.outcome(example).get_text()
+        doors = [str(link["href"]) for link in front.select(".doors a[href]")]
+        assert doors == [
+            "examples/list/list_start_methods.html",
+            "examples/check/check_pool_context.html",
+            "examples/set/set_pool_context.html",
+        ]
+
+    def test_names_of_places_are_left_out(self, site: Site) -> None:
+        """No file of the site names the folder it was built in, or whoever built it."""
+        home = os.path.expanduser("~")
+        places = [str(site.root), os.path.realpath(site.root), str(ROOT), home]
+        names = [getpass.getuser(), os.path.basename(home), socket.gethostname()]
+        names.append(socket.gethostname().partition(".")[0])
+        # A name that the site's own words hold, such as `root`, proves nothing.
+        texts = [path.read_text(encoding="utf-8") for name in OURS for path in ROOT.glob(name)]
+        texts += [site.page("search.html").get_text(" "), platforms.describe()["title"]]
+        words = {"root", "localhost", *re.findall(r"\w+", " ".join(texts))}
+        names = [name for name in names if name and name not in words]
+        for path in [*site.pages(), site.html / "searchindex.js"]:
+            text = path.read_text(encoding="utf-8")
+            for place in filter(re.compile(r"[/\\]\w").search, places):
+                assert not re.search(rf"(?<![\w.-]){re.escape(place)}(?![\w-])", text), path
+            if path.suffix == ".html":  # names may well be names of CSS classes
+                text = site.page(path).get_text(" ")
+                for name in names:
+                    assert not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text), (path, name)
+
+
+class TestHosting:
+    """What the site takes over from whoever hosts it."""
+
+    def test_unknown(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Built anywhere, it names no repository and no address of its own."""
+        for name in HOSTING:
+            monkeypatch.delenv(name, raising=False)
+        conf = runpy.run_path(str(ROOT / "conf.py"))
+        assert conf["html_baseurl"] == ""
+        assert "source_repository" not in conf["html_theme_options"]
+        for path in site.pages():
+            page = site.page(path)
+            assert not page.select("link[rel=canonical]"), path
+            for link in page.select("a[href*='//github.com/']"):
+                assert link["href"] == "https://github.com/pradyunsg/furo", path  # the theme
+
+    def test_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where the repository and the address are known, pages lead to their sources."""
+        monkeypatch.setenv("GITHUB_REPOSITORY", "someone/pool-context")
+        monkeypatch.setenv("READTHEDOCS_CANONICAL_URL", "https://pools.example/en/latest/")
+        conf = runpy.run_path(str(ROOT / "conf.py"))
+        assert conf["html_baseurl"] == "https://pools.example/en/latest/"
+        options = conf["html_theme_options"]
+        assert options["source_repository"] == "https://github.com/someone/pool-context/"
+        assert options["source_directory"] == "docs/"
