@@ -167,11 +167,24 @@ def _ask(python: list[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
         answer = json.loads(done.stdout)
-        return answer["platform"], answer["places"]
+        platform, places = answer["platform"], answer["places"]
+        if (
+            platform.keys() != platforms.describe().keys()
+            or places.keys() != platforms.places().keys()
+        ):
+            raise ValueError("it does not say which platform it is")
+        return platform, places
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip().rpartition("\n")[2] or str(error)
         raise _unusable(shlex.join(python), reason) from None
-    except (OSError, subprocess.TimeoutExpired, KeyError, TypeError, ValueError) as error:
+    except (
+        OSError,
+        subprocess.TimeoutExpired,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise _unusable(shlex.join(python), error) from None
 
 
