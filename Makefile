@@ -23,7 +23,7 @@ html: $(READY)
 	    --conf-dir . --doctree-dir docs/_build/doctrees $(SPHINXOPTS) docs docs/_build/html
 
 test: $(READY)
-	$(RUN) pytest --cov $(PYTEST_OPTS)
+	$(RUN) pytest $(PYTEST_OPTS) --cov
 
 lint: $(READY)
 	$(RUN) ruff check

@@ -36,5 +36,5 @@ goto %1
 exit /b %ERRORLEVEL%
 
 :test
-%RUN% pytest --cov %PYTEST_OPTS%
+%RUN% pytest %PYTEST_OPTS% --cov
 exit /b %ERRORLEVEL%

@@ -212,6 +212,15 @@ class TestPlaces:
         assert platforms.places()["user"] == ["somebody"]
 
     @posix
+    def test_home_with_a_tilde(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A home whose name holds a tilde, as short names do on Windows, is named as it is."""
+        monkeypatch.setenv("HOME", "/home/RUNNER~1")
+        monkeypatch.setenv("LOGNAME", "somebody")
+        found = platforms.places()
+        assert "/home/RUNNER~1" in found["home"]
+        assert found["user"] == ["RUNNER~1", "somebody"]
+
+    @posix
     def test_user_that_nobody_knows(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """In a container, a number without an entry has no home and no name to hide."""
 

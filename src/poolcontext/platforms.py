@@ -57,6 +57,8 @@ def places() -> dict[str, list[str]]:
     paths += sysconfig.get_paths().values()
     paths += [os.path.dirname(sys.executable), os.path.dirname(os.path.realpath(sys.executable))]
     home = os.path.expanduser("~")
+    if home == "~":  # nobody knows the user
+        home = ""
     names = [os.path.basename(home)]
     with contextlib.suppress(ImportError, KeyError, OSError):  # no such entry or database
         names.append(getpass.getuser())

@@ -42,7 +42,7 @@ class Script(NamedTuple):
         """A hash of the script, and of all modules in its libraries."""
         files = [self.path]
         for folder in self.libraries:
-            files += sorted(folder.glob("*/*.py"))
+            files += sorted(folder.rglob("*.py"))
         return digest(files)
 
 
@@ -64,8 +64,8 @@ def read_script(path: Path, libraries: tuple[Path, ...] = ()) -> Script:
     source = path.read_bytes()
     try:
         tokens = list(tokenize.tokenize(io.BytesIO(source).readline))
-    except tokenize.TokenError as error:
-        raise SyntaxError(f"{path}: {error.args[0]}") from None
+    except (SyntaxError, UnicodeDecodeError, tokenize.TokenError) as error:
+        raise SyntaxError(f"{path} is not Python: {error}") from None
     for token in tokens:
         match = token.type == tokenize.COMMENT and _SETTING.match(token.string)
         if match:
@@ -88,7 +88,7 @@ def _value(name: str, text: str, place: str) -> Any:
     }[name]
     try:
         value = ast.literal_eval(text.strip())
-    except (SyntaxError, ValueError):
+    except (MemoryError, RecursionError, SyntaxError, TypeError, ValueError):
         value = None
     fits = {
         "exit_status": type(value) is int,
