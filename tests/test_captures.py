@@ -47,6 +47,7 @@ class TestRedactPaths:
             ("file:///home/ann/x", "file://<home>/x"),
             ("/tmp\n/home/ann\n", "/tmp\n<home>\n"),
             ("['a\\n/home/ann/x']", "['a\\n<home>/x']"),
+            ("cc -I/home/ann/inc", "cc -I<home>/inc"),
         ],
         ids=[
             "alone",
@@ -57,6 +58,7 @@ class TestRedactPaths:
             "address",
             "own line",
             "newline in a repr",
+            "option",
         ],
     )
     def test_home(self, text: str, shown: str) -> None:
@@ -173,6 +175,7 @@ class TestRedactNames:
             ("<Peer host=box>", "<Peer host=<host>>"),
             ("Ann <ann@example.org>", "Ann <<user>@example.org>"),
             ("1<box", "1<<host>"),
+            ("['x\\nann']", "['x\\n<user>']"),
         ],
     )
     def test_beside_angle_brackets(self, text: str, shown: str) -> None:

@@ -84,6 +84,12 @@ class TestBounded:
         text = kept(b"a" * 5000 + b"b" * 5000, 1000)
         assert re.fullmatch(r"a{468}\n\[\.\.\. 9064 bytes left out \.\.\.\]\nb{468}", text)
 
+    def test_long_last_line(self) -> None:
+        """The end of a last line that is longer than what is kept is shown."""
+        text = kept(b"first\n" * 1000 + b"x" * 5000 + b"\n", 1000)
+        assert text.startswith("first\n")
+        assert text.endswith("x" * 400 + "\n")
+
     def test_asked_twice(self) -> None:
         """The text can be asked for again, also after more has come."""
         output = Bounded(200)

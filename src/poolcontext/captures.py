@@ -111,7 +111,7 @@ def redact(text: str, script: str, places: Iterable[tuple[str, str]]) -> str:
                 forms = (bare, bare.replace("\\", "\\\\"), bare.replace("\\", "/"))
                 patterns += [(form, _path_pattern(form), shown) for form in dict.fromkeys(forms)]
         elif place and place not in ("root", "localhost"):  # the same on every machine
-            pattern = rf"(?<!\w){re.escape(place)}(?!\w)"
+            pattern = rf"(?:(?<!\w)|{_ESCAPED}){re.escape(place)}(?!\w)"
             if not re.search(pattern, script):
                 patterns.append((place, pattern, shown))
     if not patterns:
@@ -122,10 +122,14 @@ def redact(text: str, script: str, places: Iterable[tuple[str, str]]) -> str:
     return re.sub(anything, lambda found: patterns[(found.lastindex or 0) - 1][2], text)
 
 
+# After the escape of a newline, as in a printed string, a word begins all the same.
+_ESCAPED = r"(?<=\\[nrt])"
+
+
 def _path_pattern(path: str) -> str:
-    """Matches a path where one begins: not inside another, but after a newline's escape."""
+    """Matches a path where one begins: not inside another, but after an option's letter."""
     case = "i" if "\\" in path or path[1:2] == ":" else "-i"
-    begin = r"(?:(?<![\w.-])|(?<=\\[nrt]))"
+    begin = rf"(?:(?<![\w.-])|{_ESCAPED}|(?<=[\s'\"]-[A-Z]))"
     return rf"(?{case}:{begin}{re.escape(path)}(?![\w-]|\.\w))".replace("?-i:", "?:")
 
 
@@ -212,7 +216,7 @@ def save(captures: Captures, path: Path) -> None:
     data: dict[str, Any] = {"schema": SCHEMA, **captures._asdict()}
     data["examples"] = {name: example._asdict() for name, example in examples}
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.stem}-{os.getpid()}-{threading.get_ident()}.json")
+    draft = path.with_name(f".{path.stem}-{os.getpid()}-{threading.get_ident()}.draft")
     try:
         with open(draft, "w", encoding="utf-8", newline="\n") as file:
             json.dump(data, file, indent=1, ensure_ascii=False)

@@ -55,7 +55,8 @@ def run_script(
     """Run a script in its own folder, process and session, and say what came out.
 
     On POSIX it has a pseudo-terminal of 80 columns, so that it writes as it
-    would write for you; on Windows a pipe. Whatever it started ends with it.
+    would write for you; on Windows a pipe. What it started ends with it, save
+    what has left its process group to live on its own.
 
     Args:
         script: The file; its folder is the working directory.

@@ -141,9 +141,10 @@ class Bounded:
         self._shorten()
         if not self.left_out:
             return _decoded(self.head + self.tail)[0]
-        # Cut between lines where there are any, else at least between characters.
-        head = self.head[: self.head.rfind(b"\n") + 1] or self.head
-        tail = self.tail[self.tail.find(b"\n") + 1 :].lstrip(bytes(range(0x80, 0xC0)))
+        # Cut between lines where there are any near, else at least between characters.
+        head = self.head[: self.head.rfind(b"\n", self.half // 2) + 1] or self.head
+        tail = self.tail[self.tail.find(b"\n", 0, self.half // 2) + 1 :]
+        tail = tail.lstrip(bytes(range(0x80, 0xC0)))
         before, torn = _decoded(head, final=False)
         kept = len(head) - torn + len(tail)
         left_out = self.left_out + len(self.head) + len(self.tail) - kept
