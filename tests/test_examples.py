@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from poolcontext.captures import normalise
+from poolcontext.redaction import normalise
 from poolcontext.running import Run, run_script
 
 ROOT = Path(__file__).parents[1]

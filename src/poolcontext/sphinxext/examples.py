@@ -22,6 +22,7 @@ from sphinx.util.display import status_iterator
 
 from .. import captures, platforms
 from ..captures import Capture, Captures
+from ..redaction import printable
 from ..running import resolve_command, run_script
 from ..scripts import Script, read_script
 
@@ -77,7 +78,7 @@ class Examples:
         how = f"exit status {found.status}" if found.ended == "exit" else found.ended
         return (
             f"{script.path.name} ended with {how} after {found.seconds} s, and was meant to "
-            f"end with {wanted}. It printed:\n\n{captures.printable(found.output)}"
+            f"end with {wanted}. It printed:\n\n{printable(found.output)}"
         )
 
     def all_scripts(self) -> list[Script]:
@@ -134,6 +135,7 @@ class Examples:
         captures.save(self.captures._replace(examples=kept), self.file)
 
     def _run(self, script: Script, stop: threading.Event) -> Capture:
+        digest = script.digest()
         environ = {"PYTHONPATH": os.pathsep.join(map(str, script.libraries))}
         try:
             run = run_script(
@@ -145,7 +147,7 @@ class Examples:
             )
         except OSError as error:
             raise _unusable(shlex.join(self.python), error) from None
-        return captures.capture(script, run, captures.known_places(script, self.places))
+        return captures.capture(script, digest, run, captures.known_places(script, self.places))
 
 
 def _interpreter(app: Sphinx) -> list[str]:

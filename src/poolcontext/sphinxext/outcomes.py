@@ -13,7 +13,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from ..captures import Capture, printable
+from ..captures import Capture
+from ..redaction import printable
 from .examples import WITH_HELPER, Examples
 
 logger = logging.getLogger(__name__)
