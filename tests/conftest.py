@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Iterator
 
 import psutil
 import pytest
+
+
+def pytest_configure() -> None:
+    """Have the processes that tests start react to SIGINT, which a shell's `&` has them ignore."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(params=["fork", "spawn", "forkserver"])

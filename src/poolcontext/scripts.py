@@ -63,7 +63,9 @@ def read_script(path: Path, libraries: tuple[Path, ...] = ()) -> Script:
     settings: dict[str, Any] = {}
     source = path.read_bytes()
     try:
-        tokens = list(tokenize.tokenize(io.BytesIO(source).readline))
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        text = io.StringIO(source.decode(encoding))
+        tokens = list(tokenize.generate_tokens(text.readline))
     except (SyntaxError, UnicodeDecodeError, tokenize.TokenError) as error:
         raise SyntaxError(f"{path} is not Python: {error}") from None
     for token in tokens:
