@@ -96,7 +96,7 @@ def process_pool(
         raise TypeError("process_pool() takes a method or mp_context, not both")
     refuse_fork = kwargs.get("max_tasks_per_child") is not None
     if not _is_context(method):
-        method = multiprocessing.get_context(_choose(_names(method), refuse_fork))
+        method = multiprocessing.get_context(choose(_names(method), refuse_fork))
     elif refuse_fork and start_method(method) == "fork":
         raise StartMethodError(_incompatible())
     return ProcessPoolExecutor(mp_context=method, **kwargs)
@@ -149,8 +149,8 @@ def _names(method: object) -> tuple[str, ...]:
     )
 
 
-def _choose(names: tuple[str, ...], refuse_fork: bool) -> str:
-    """The first of the names that works here, or the error that says why none does."""
+def choose(names: tuple[str, ...], refuse_fork: bool = False) -> str:
+    """The first of the names that works here, or a StartMethodError that says why none does."""
     methods = start_methods()
     for name in names:
         if name not in KNOWN and name not in methods.listed:

@@ -1,0 +1,138 @@
+"""A script run as ``__main__`` in this very process, with a start method as its default."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.machinery import SourceFileLoader
+from multiprocessing import context as contexts
+from types import CodeType, ModuleType, TracebackType
+from typing import Any
+
+from .pools import choose
+
+# Kept from being cleared, since functions of it are still at work.
+_replaced: list[ModuleType] = []
+
+
+def set_default(method: str) -> None:
+    """Make a start method this process's default, as if the platform had it so.
+
+    Nothing is chosen by that: `multiprocessing.set_start_method` still works, once.
+
+    Args:
+        method: The method's name.
+
+    Raises:
+        StartMethodError: The platform lacks it, or its name is misspelt.
+        RuntimeError: This Python keeps its default under another name.
+    """
+    context = multiprocessing.get_context(choose((method,)))
+    default: Any = contexts._default_context
+    # https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/context.py
+    if not hasattr(default, "_default_context"):
+        raise RuntimeError(
+            "this Python's DefaultContext has no attribute _default_context any more; "
+            "call multiprocessing.set_start_method() in the script instead"
+        )
+    default._default_context = context
+
+
+def read(script: str) -> bytes:
+    """Read a script as the interpreter reads it.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with io.open_code(os.path.abspath(script)) as file:
+        return file.read()
+
+
+def run_as_main(source: bytes, script: str, arguments: Sequence[str], method: str) -> None:
+    """Run a script's text as ``__main__``.
+
+    Whatever it raises goes on to the interpreter, which reports it and ends as
+    it always does; only the frames of this package are kept out of the report.
+
+    Args:
+        source: The text.
+        script: The file's name, as it was typed.
+        arguments: The rest of ``sys.argv``.
+        method: The default that was set, for the note about another one.
+    """
+    path = os.path.abspath(script)
+    main = ModuleType("__main__")
+    main.__file__ = path
+    main.__loader__ = SourceFileLoader("__main__", path)
+    main.__dict__.update(__cached__=None, __builtins__=__builtins__)
+    sys.argv = [script, *arguments]
+    if not getattr(sys.flags, "safe_path", False):
+        sys.path[0] = os.path.dirname(os.path.realpath(script))
+    _replaced.append(sys.modules["__main__"])
+    sys.modules["__main__"] = main  # where children look for their parent's script
+    watch = _Watch(script, method)
+    code = None
+    try:
+        code = compile(source, path, "exec", dont_inherit=True)
+        exec(code, main.__dict__)
+    except BaseException:
+        sys.excepthook = _without_our_frames(sys.excepthook, code)
+        raise
+    finally:
+        watch.end()
+
+
+def _without_our_frames(hook: Callable[..., Any], code: CodeType | None) -> Callable[..., None]:
+    """Have a hook report an exception from the script's own frame on."""
+
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        while trace is not None and trace.tb_frame.f_code is not code:
+            trace = trace.tb_next
+        hook(kind, error.with_traceback(trace), trace)
+
+    return report
+
+
+class _Watch:
+    """Notices when processes are started by another method than the default that was set."""
+
+    def __init__(self, script: str, method: str) -> None:
+        self.script, self.method, self.process = script, method, os.getpid()
+        self.noted = False
+        for name in multiprocessing.get_all_start_methods():
+            try:
+                context: Any = multiprocessing.get_context(name)
+            except ValueError:  # listed, but not to be had
+                continue
+            context.Process._Popen = _Popen(context.Process._Popen, name, self)
+
+    def note(self, method: str) -> None:
+        """Say, once and only in the script's own process, that the script has chosen itself."""
+        if method == self.method or self.noted or os.getpid() != self.process:
+            return
+        self.noted = True
+        text = f"{self.script} asks for {method!r} itself, which stands"
+        print(f"poolcontext: {text}; {self.method!r} is only the default", file=sys.__stderr__)
+
+    def end(self) -> None:
+        """Look at the global choice, with which no process may have been started."""
+        self.note(multiprocessing.get_start_method(allow_none=True) or self.method)
+
+
+class _Popen:
+    """Stands for what starts a process of a context, and tells when it is asked for.
+
+    It hands out the function itself, so that no frame of ours is in a traceback.
+    """
+
+    def __init__(self, function: Callable[..., Any], method: str, watch: _Watch) -> None:
+        self.function, self.method, self.watch = function, method, watch
+
+    def __get__(self, process: object, kind: object) -> Callable[..., Any]:
+        self.watch.note(self.method)
+        return self.function

@@ -1,0 +1,233 @@
+"""The command line, as a person at a terminal meets it."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+import poolcontext
+from poolcontext import commands, start_methods
+
+FOLDER = str(Path(poolcontext.__file__).parent)
+WAYS = {
+    "module": [sys.executable, "-m", "poolcontext"],
+    "folder": [sys.executable, FOLDER],
+    "bare folder": [sys.executable, "-S", "-E", FOLDER],
+}
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals and devices")
+
+
+def run(*words: str, way: str = "module") -> subprocess.CompletedProcess[str]:
+    """Call the command line in one of its ways."""
+    return subprocess.run(
+        [*WAYS[way], *words], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+class TestWays:
+    """How it can be called."""
+
+    @pytest.mark.parametrize("way", WAYS)
+    def test_each_way(self, way: str) -> None:
+        """It is a module, and the folder of a bare checkout, with nothing installed."""
+        for words in (["list"], ["check"], ["list", "--json"], ["check", "--json"]):
+            done = run(*words, way=way)
+            assert (done.stderr, done.returncode) == ("", 0)
+            assert done.stdout
+
+    @pytest.mark.parametrize("way", WAYS)
+    def test_run(self, tmp_path: Path, way: str, method: str) -> None:
+        """A script's workers find its functions, in whichever way it is run."""
+        script = tmp_path / "script.py"
+        script.write_text(
+            "import multiprocessing as m\n"
+            "from concurrent.futures import ProcessPoolExecutor\n"
+            "def report(): return m.get_start_method()\n"
+            "if __name__ == '__main__':\n"
+            "    with ProcessPoolExecutor(1) as pool: print(pool.submit(report).result())\n"
+        )
+        done = run("run", "--method", method, str(script), way=way)
+        assert (done.stdout, done.stderr, done.returncode) == (f"{method}\n", "", 0)
+
+
+class TestList:
+    """poolcontext list."""
+
+    def test_text(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """It prints what start_methods() finds, one thing a line."""
+        assert commands.main(["list"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.split()[0] for line in lines] == ["available", "default", "chosen"]
+        assert lines[0].split(None, 1)[1] == ", ".join(start_methods().available)
+        assert lines[1].split()[1] == start_methods().default
+
+    def test_nothing_works(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where no pool works it says none, and is no error."""
+        nothing = start_methods()._replace(available=(), default=None, chosen=None)
+        monkeypatch.setattr(commands, "start_methods", lambda: nothing)
+        assert commands.main(["list"]) == 0
+        assert capsys.readouterr().out.split()[1::2][:2] == ["none", "none"]
+
+    def test_json(self) -> None:
+        """With --json it is one object with the record's fields."""
+        found = json.loads(run("list", "--json").stdout)
+        record = start_methods()
+        assert found["available"] == list(record.available)
+        assert found["listed"] == list(record.listed)
+        assert found["default"] == record.default
+        assert found["chosen"] is None
+        assert len(found) == 4
+
+
+class TestCheck:
+    """poolcontext check."""
+
+    def test_text_and_json(self) -> None:
+        """A default pool, its context's class and its worker agree."""
+        default = multiprocessing.get_all_start_methods()[0]
+        found = json.loads(run("check", "--json").stdout)
+        assert found["start_method"] == default
+        assert found["context"] == type(multiprocessing.get_context(default)).__name__
+        assert found["worker"]["start_method"] == default
+        text = run("check").stdout
+        for word in (default, found["context"], found["worker"]["name"]):
+            assert word in text
+
+    @pytest.mark.parametrize(
+        "error", [NotImplementedError("no semaphores"), OSError(38, "none"), BrokenProcessPool()]
+    )
+    def test_nothing_works(
+        self,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        error: Exception,
+    ) -> None:
+        """Where no pool works, one line says so, and the status is 1."""
+
+        def fail(**settings: object) -> None:
+            raise error
+
+        monkeypatch.setattr(commands, "process_pool", fail)
+        assert commands.main(["check"]) == 1
+        text = capsys.readouterr().err
+        assert text.startswith("poolcontext: no process pool works here: ")
+        assert text.count("\n") == 1
+
+
+class TestHelp:
+    """--help."""
+
+    @pytest.mark.parametrize("words", [[], ["list"], ["check"], ["run"]], ids=" ".join)
+    def test_example(self, words: list[str]) -> None:
+        """Every help ends with an example, which is accepted."""
+        done = run(*words, "--help")
+        assert done.returncode == 0
+        example = done.stdout.strip().splitlines()[-1]
+        assert example.startswith("example: poolcontext ")
+        commands._parser().parse_args(example.split()[2:])
+
+
+class TestWrong:
+    """Input that means nothing."""
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            [],
+            ["lst"],
+            ["list", "more"],
+            ["check", "--yaml"],
+            ["run", "script.py"],
+            ["run", "--method", "spawn"],
+            ["run", "--method", "spwn", __file__],
+            ["run", "--method", "", __file__],
+            ["run", "--method", "spawn", "no such file.py"],
+            ["run", "--method", "spawn", "no\nsuch\nfile.py"],
+            ["run", "--method", "spawn", os.path.dirname(__file__)],
+        ],
+        ids=repr,
+    )
+    def test_one_line(self, words: list[str]) -> None:
+        """It ends with status 2, and one plain line says what is wrong."""
+        done = run(*words)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.startswith("poolcontext: ")
+        assert done.stderr.count("\n") == 1
+
+
+@posix
+class TestUnix:
+    """Ends that others bring about."""
+
+    @pytest.mark.parametrize("command", ["list", "check"])
+    def test_closed_pipe(self, command: str) -> None:
+        """Where nobody reads any more it dies by SIGPIPE, without a word."""
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run(
+            [*WAYS["module"], command],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+        os.close(writer)
+        assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+
+    @pytest.mark.parametrize("command", ["list", "check"])
+    def test_full_disk(self, command: str) -> None:
+        """Where the disk is full, one line says so, and the status is 1."""
+        if not os.path.exists("/dev/full"):
+            pytest.skip("there is no /dev/full")
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [*WAYS["module"], command],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                timeout=60,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert done.stderr == b"poolcontext: cannot write: No space left on device\n"
+
+    def test_interrupt(self, tmp_path: Path) -> None:
+        """An interrupt of the whole group ends it by SIGINT, without a word, and its worker."""
+        # The worker is kept waiting by a stand-in that the example's caller puts in its way.
+        code = (
+            "import sys, time\n"
+            "from poolcontext import commands\n"
+            "def wait():\n"
+            f"    open({str(tmp_path / 'ready')!r}, 'w').close()\n"
+            "    time.sleep(60)\n"
+            "commands.describe_worker = wait\n"
+            "if __name__ == '__main__':\n"
+            "    sys.exit(commands.main(['check']))\n"
+        )
+        script = tmp_path / "waits.py"
+        script.write_text(code)
+        process = subprocess.Popen(
+            [sys.executable, str(script)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        while not (tmp_path / "ready").exists():
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            output = process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            output = process.communicate()
+        assert (process.returncode, *output) == (-signal.SIGINT, b"", b"")
