@@ -1,6 +1,7 @@
 # Sets up a virtual environment and hands over; all settings are in pyproject.toml and conf.py.
 #   make html [PYTHON=python3.14] [SPHINXOPTS="-D poolcontext_python=python3.13"]
-#   make test | lint | lock | clean
+#   make test | lint | bench | lock | clean
+#   make test-all [PYTHONS="python3.9 pypy3"]
 PYTHON ?= python3
 SPHINXOPTS ?=
 
@@ -12,11 +13,15 @@ endif
 
 # The usual one is .venv; one that was asked for by name stands beside it.
 VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(TAG))
-LOCKED := $(VENV)/locked-$(TAG)
 READY := $(VENV)/ready-$(TAG)
 RUN := $(VENV)/bin/python -m
 
-.PHONY: html test lint lock clean
+# Other versions of the tools run on the Pythons that are too old for the site, so these tests
+# have a lock and virtual environments of their own.
+HELPER := .venv-helper-$(TAG)
+PYTHONS ?= $(foreach n,9 10 11 12 13 14 15,$(shell command -v python3.$(n))) $(shell command -v pypy3)
+
+.PHONY: html test test-helper test-all lint bench lock clean
 
 html: $(READY)
 	$(RUN) sphinx --builder html --nitpicky --fail-on-warning --keep-going \
@@ -25,6 +30,17 @@ html: $(READY)
 test: $(READY)
 	$(RUN) pytest $(PYTEST_OPTS) --cov
 
+# The tests of all that the site's pages do not need.
+test-helper: $(HELPER)/ready-$(TAG)
+	$(HELPER)/bin/python -m pytest --ignore=tests/sphinxext --ignore=tests/test_site.py $(PYTEST_OPTS)
+
+# The same with every Python that is found, or that PYTHONS names.
+test-all:
+	@failed=; for python in $(PYTHONS); do \
+	  echo "== $$python"; \
+	  $(MAKE) --no-print-directory test-helper PYTHON=$$python || failed="$$failed $$python"; \
+	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
+
 lint: $(READY)
 	$(RUN) ruff check
 	$(RUN) ruff format --check
@@ -32,32 +48,47 @@ lint: $(READY)
 	$(RUN) codespell_lib
 	$(VENV)/bin/lint-imports
 
-# Writes requirements.txt anew: for every Python that builds the site, on every system.
+# Ratios, each taken in one run; it takes some minutes.
+bench: $(READY)
+	$(VENV)/bin/python tests/bench.py
+
+# Writes the locks anew: for every Python that builds the site, and for every one that the
+# helper runs on, on every system.
 lock: $(READY)
 	$(RUN) pip install --quiet uv
-	$(RUN) uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade \
-	    --group build --group docs --group test --group lint --no-annotate \
-	    --custom-compile-command "make lock" --output-file requirements.txt --quiet
+	$(RUN) uv pip compile $(COMPILE) --python-version 3.11 --output-file requirements.txt \
+	    --group build --group docs --group test --group lint
+	$(RUN) uv pip compile $(COMPILE) --python-version 3.9 --output-file tests/requirements.txt \
+	    --group build --group helper
+COMPILE := --universal --generate-hashes --upgrade --no-annotate --quiet \
+    --custom-compile-command "make lock"
 
 clean:
 	rm -rf docs/_build docs/examples .venv .venv-*
 
-$(READY): $(LOCKED) pyproject.toml
-	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
+%/ready-$(TAG): %/locked-$(TAG) pyproject.toml
+	$(@D)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# Debian keeps what makes pip in a package of its own; without it, the pip of python3 helps out.
-$(LOCKED): requirements.txt
+$(VENV)/locked-$(TAG): requirements.txt
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('The site needs Python 3.11 or newer.')"
-	rm -rf $(VENV)
-	@if $(PYTHON) -c "import ensurepip" 2>/dev/null; then \
-	  $(PYTHON) -m venv $(VENV); \
-	elif python3 -c "import pip" 2>/dev/null; then \
-	  $(PYTHON) -m venv --without-pip $(VENV) && \
-	  python3 -m pip download --quiet --no-deps --dest $(VENV)/pip pip && \
-	  PYTHONPATH=$$(echo $(VENV)/pip/pip-*.whl) $(RUN) pip install --quiet --no-deps $(VENV)/pip/pip-*.whl; \
-	else \
-	  echo "$(PYTHON) has no pip to give to a virtual environment: on Debian, install python3-venv."; exit 1; \
-	fi
-	$(RUN) pip install --quiet --require-hashes --requirement requirements.txt
-	touch $@
+	$(make-venv)
+
+$(HELPER)/locked-$(TAG): tests/requirements.txt
+	$(make-venv)
+
+# Debian keeps what makes pip in a package of its own; without it, the pip of python3 helps out.
+define make-venv
+rm -rf $(@D)
+@if $(PYTHON) -c "import ensurepip" 2>/dev/null; then \
+  $(PYTHON) -m venv $(@D); \
+elif python3 -c "import pip" 2>/dev/null; then \
+  $(PYTHON) -m venv --without-pip $(@D) && \
+  python3 -m pip download --quiet --no-deps --dest $(@D)/pip pip && \
+  PYTHONPATH=$$(echo $(@D)/pip/pip-*.whl) $(@D)/bin/python -m pip install --quiet --no-deps $(@D)/pip/pip-*.whl; \
+else \
+  echo "$(PYTHON) has no pip to give to a virtual environment: on Debian, install python3-venv."; exit 1; \
+fi
+$(@D)/bin/python -m pip install --quiet --require-hashes --requirement $<
+touch $@
+endef

@@ -51,6 +51,8 @@ class TestText:
                 assert not node.level, "a script has no package to be relative to"
                 imported.add(str(node.module).partition(".")[0])
         assert imported
+        if sys.version_info < (3, 10):
+            pytest.skip("this Python cannot list its modules")
         assert imported <= sys.stdlib_module_names
 
     @each_example

@@ -68,7 +68,7 @@ SCRIPTS = {
         except ValueError:
             {}["x"]
         """,
-    "syntax": "print(",
+    "syntax": "x = )",
     "later syntax": "x = 1\ny = = 2\n",
     "no UTF-8": "# coding: latin-1\nprint('\xe9'.encode())",
     "hard exit": "import os; os._exit(5)",
