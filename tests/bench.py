@@ -1,0 +1,234 @@
+"""What Pool Context costs, as ratios: each of two things that are timed in turn, in one run.
+
+Called by `make bench`; prints one table. Machines are noisy, so the first row
+compares a thing with itself: a ratio is to be read beside that one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ROUNDS = 9
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+# What sphinx-gallery can run inside Sphinx: no spawned workers, and nothing that the default
+# which the one before has fixed would make fail.
+IN_PROCESS = ("list_start_methods", "check_pool_context")
+
+Timed = Callable[[], float]
+Row = tuple[str, str, str, str]
+
+
+def main() -> None:
+    print("| | what | measured | at most | spread |")
+    print("|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for rows in (processes(), builds(Path(folder)), pools()):
+            for mark, what, figures, most in rows:
+                print(f"| {mark} | {what} | {figures} | {most} |", flush=True)
+
+
+def compare(first: Timed, second: Timed, most: str, rounds: int = ROUNDS) -> tuple[str, str]:
+    """Time two things in turn: the ratio of their medians, and the spread of the pairs' ratios."""
+    first(), second()  # warm up
+    pairs = [(first(), second()) for _ in range(rounds)]
+    ratio = statistics.median(a for a, _ in pairs) / statistics.median(b for _, b in pairs)
+    ratios = sorted(a / b for a, b in pairs)
+    return f"{ratio:.3f}", f"{most} | {ratios[0]:.2f} to {ratios[-1]:.2f}"
+
+
+def process(*words: str) -> Timed:
+    """The seconds that a process takes from its start to its end."""
+
+    def timed() -> float:
+        started = time.perf_counter()
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - started
+
+    return timed
+
+
+def imported(modules: str) -> Timed:
+    """The seconds that an import takes in a fresh process, less the process's own."""
+    code = f"import time; s = time.perf_counter(); import {modules}; print(time.perf_counter() - s)"
+
+    def timed() -> float:
+        done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        return float(done.stdout)
+
+    return timed
+
+
+def processes() -> Iterator[Row]:
+    listing = (
+        "from poolcontext import start_methods\n"
+        "found = start_methods()\n"
+        "print('available ', ', '.join(found.available))\n"
+        "print('default   ', found.default)\n"
+        "print('chosen    ', found.chosen or 'nothing yet')\n"
+    )
+    plain = process(sys.executable, "-c", listing)
+    command = process(str(Path(sys.executable).with_name("poolcontext")), "list")
+    yield ("noise", "`python -c` that lists, over itself", *compare(plain, plain, "–", 21))
+    names = "multiprocessing, concurrent.futures"
+    figures = compare(imported("poolcontext"), imported(names), "1.10", 21)
+    yield ("e", f"import of `poolcontext` over `{names}`", *figures)
+    yield (
+        "g",
+        "`poolcontext list` over `python -c` that prints the same",
+        *compare(command, plain, "1.25", 21),
+    )
+
+
+class Site:
+    """A copy of the project's site, to be built again and again."""
+
+    def __init__(self, folder: Path, extension: bool = True, only: tuple[str, ...] = ()) -> None:
+        self.folder = folder
+        for name in ("conf.py", "CHANGELOG.md", "docs", "examples"):
+            source, target = ROOT / name, folder / name
+            if source.is_file():
+                folder.mkdir(exist_ok=True)
+                shutil.copy(source, target)
+            else:
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("_build"))
+        shutil.rmtree(folder / "docs" / "examples", ignore_errors=True)
+        if only:
+            self._reduce(extension, only)
+
+    def _reduce(self, extension: bool, only: tuple[str, ...]) -> None:
+        """Leave the examples that are named, and no page that shows the outcome of another."""
+        for page in (self.folder / "docs").glob("*.md"):
+            text = page.read_text(encoding="utf-8")
+            page.write_text(re.sub(r"```\{outcomes\}.*?```", "", text, flags=re.S), "utf-8")
+        shutil.rmtree(self.folder / "docs" / "with_helper")
+        for script in (self.folder / "examples").glob("*/*.py"):
+            if script.stem not in only:
+                script.unlink()
+        if not extension:
+            conf = self.folder / "conf.py"
+            text = conf.read_text(encoding="utf-8")
+            conf.write_text(text.replace('    "poolcontext.sphinxext",\n', ""), encoding="utf-8")
+
+    def clean(self) -> None:
+        shutil.rmtree(self.folder / "docs" / "_build", ignore_errors=True)
+        shutil.rmtree(self.folder / "docs" / "examples", ignore_errors=True)
+
+    def build(self, *words: str) -> float:
+        """Build, and return the seconds; what was printed is kept."""
+        command = [sys.executable, "-m", "sphinx", "-c", ".", "-d", "docs/_build/doctrees", *words]
+        started = time.perf_counter()
+        done = subprocess.run(
+            [*command, "docs", "docs/_build/html"],
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        seconds = time.perf_counter() - started
+        self.log = done.stdout
+        return seconds
+
+    def clean_build(self) -> float:
+        self.clean()
+        return self.build()
+
+    def seconds(self) -> list[float]:
+        """How long each script of the last build ran."""
+        (file,) = (self.folder / "docs" / "_build" / "captures").glob("*.json")
+        examples = json.loads(file.read_text(encoding="utf-8"))["examples"]
+        return [example["seconds"] for example in examples.values()]
+
+    def ran(self) -> int:
+        return sum(int(count) for count in re.findall(r"(\d+) ran, ", self.log))
+
+
+def builds(folder: Path) -> Iterator[Row]:
+    whole = Site(folder / "whole")
+    floor = Site(folder / "floor")
+
+    def floor_build() -> float:
+        floor.clean()
+        seconds = whole.seconds()
+        return floor.build("-D", "plot_gallery=0") + max(sum(seconds) / CORES, max(seconds))
+
+    yield ("a", "clean build over its floor", *compare(whole.clean_build, floor_build, "1.10"))
+
+    example = folder / "whole" / "examples" / "list" / "list_start_methods.py"
+    with example.open("a", encoding="utf-8") as file:
+        file.write("    print('changed')\n")
+    whole.build()
+    yield ("c", "runs after one example has changed", str(whole.ran()), "exactly 1 | –")
+
+    ours = Site(folder / "ours", only=IN_PROCESS)
+    theirs = Site(folder / "theirs", extension=False, only=IN_PROCESS)
+    yield (
+        "d",
+        f"clean build over sphinx-gallery's own, {len(IN_PROCESS)} scripts",
+        *compare(ours.clean_build, theirs.clean_build, "1.05"),
+    )
+    figures = compare(ours.build, theirs.build, "1.10, 0 run", 15)
+    yield ("b", f"rebuild over the same without the extension, {ours.ran()} run", *figures)
+
+
+POOLS = """
+import multiprocessing, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from poolcontext import process_pool
+
+def first_result(make):
+    started = time.perf_counter()
+    pool = make()
+    pool.submit(abs, -1).result()
+    seconds = time.perf_counter() - started
+    pool.shutdown()
+    return seconds
+
+def ours():
+    return process_pool({method!r}, max_workers=1)
+
+def plain():
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context({method!r}))
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(first_result(ours if line == "ours\\n" else plain), flush=True)
+"""
+
+
+def pools() -> Iterator[Row]:
+    import multiprocessing
+
+    with tempfile.TemporaryDirectory() as folder:
+        for method in multiprocessing.get_all_start_methods():
+            script = Path(folder, f"{method}.py")
+            script.write_text(POOLS.format(method=method), encoding="utf-8")
+            with subprocess.Popen(
+                [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            ) as asked:
+
+                def timed(which: str, asked: subprocess.Popen[str] = asked) -> float:
+                    assert asked.stdin
+                    assert asked.stdout
+                    asked.stdin.write(which + "\n")
+                    asked.stdin.flush()
+                    return float(asked.stdout.readline())
+
+                figures = compare(lambda: timed("ours"), lambda: timed("plain"), "1.05", 31)
+                yield ("f", f"`process_pool({method!r})` to its first result", *figures)
+                assert asked.stdin
+                asked.stdin.close()
+
+
+if __name__ == "__main__":
+    main()
