@@ -124,6 +124,14 @@ def test_windows_has_spawn_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert start_methods() == StartMethods(("spawn",), ("spawn",), "spawn", None)
 
 
+def test_macos_names_spawn_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a simulated macOS, which lists spawn first, that is the default, and fork is available."""
+    listed = ["spawn", "fork", "forkserver"]
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: listed)
+    assert start_methods().default == "spawn"
+    assert "fork" in start_methods().available or not hasattr(os, "fork")
+
+
 def test_listed_method_without_context_is_not_available(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where descriptors cannot be passed on, CPython lists forkserver and refuses its context."""
     from multiprocessing import reduction
