@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from poolcontext import running
 from poolcontext.running import Run, resolve_command, run_script
 from poolcontext.streams import Terminal
+
+psutil = pytest.importorskip("psutil", reason="there is no psutil for this Python")
 
 MARK = "POOLCONTEXT_TEST_RUN"
 """A variable that every process of a test's script inherits, and is known by."""
