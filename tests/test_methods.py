@@ -7,10 +7,19 @@ import multiprocessing.context
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
-from poolcontext import StartMethods, start_methods
+from poolcontext import StartMethods, methods, start_methods
+
+
+@pytest.fixture(autouse=True)
+def _found_out_anew() -> Iterator[None]:
+    """Have each test find out about semaphores, which is done once in a process."""
+    methods._has_semaphores.cache_clear()
+    yield
+    methods._has_semaphores.cache_clear()
 
 
 def in_fresh_process(code: str) -> str:
@@ -23,9 +32,9 @@ def in_fresh_process(code: str) -> str:
 
 def test_methods_are_those_of_cpython() -> None:
     """What is listed, and in which order, is what CPython lists; on POSIX all of it works."""
-    methods = start_methods()
-    assert methods.listed == tuple(multiprocessing.get_all_start_methods())
-    assert methods.available == methods.listed
+    found = start_methods()
+    assert found.listed == tuple(multiprocessing.get_all_start_methods())
+    assert found.available == found.listed
 
 
 def test_default_is_what_a_pool_gets() -> None:
@@ -87,10 +96,10 @@ def test_without_semaphores_nothing_is_available(monkeypatch: pytest.MonkeyPatch
         raise ImportError("This platform lacks a functioning sem_open implementation")
 
     monkeypatch.setattr(multiprocessing.context.BaseContext, "Lock", lacking)
-    methods = start_methods()
-    assert methods.listed
-    assert methods.available == ()
-    assert methods.default is None
+    found = start_methods()
+    assert found.listed
+    assert found.available == ()
+    assert found.default is None
 
 
 def test_refused_semaphores_count_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +150,6 @@ def test_listed_method_without_context_is_not_available(monkeypatch: pytest.Monk
     listed = multiprocessing.get_all_start_methods()
     monkeypatch.setattr(reduction, "HAVE_SEND_HANDLE", False)
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: listed)
-    methods = start_methods()
-    assert "forkserver" in methods.listed
-    assert "forkserver" not in methods.available
+    found = start_methods()
+    assert "forkserver" in found.listed
+    assert "forkserver" not in found.available

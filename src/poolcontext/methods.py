@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 from typing import NamedTuple
@@ -98,6 +99,7 @@ def _has_context(name: str) -> bool:
     return True
 
 
+@functools.lru_cache(maxsize=1)
 def _has_semaphores() -> bool:
     """Whether the semaphores that the queues of every pool are made of work here.
 
@@ -106,6 +108,8 @@ def _has_semaphores() -> bool:
     refuse the call. It is made from the fork context where there is one: of
     another context, a semaphore would start the resource tracker's process.
     https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/synchronize.py
+    It is found out once, as CPython finds it out, since it would be most of what
+    `process_pool` takes.
     """
     listed = multiprocessing.get_all_start_methods()
     try:

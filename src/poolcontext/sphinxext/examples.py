@@ -103,7 +103,8 @@ class Examples:
         with _ending_on_signals():
             for alone in (True, False):
                 group = [script for script in stale if script.alone == alone]
-                self._run_group(group, 1 if alone else cores, stop_at_failure)
+                if group:
+                    self._run_group(group, 1 if alone else cores, stop_at_failure)
 
     def _run_group(self, group: list[Script], workers: int, stop_at_failure: bool) -> None:
         stop = threading.Event()
@@ -121,12 +122,12 @@ class Examples:
                     script = waiting[future]
                     self.captures.examples[script.name] = future.result()
                     self.ran.add(script.name)
-                    self._save()
                     if stop_at_failure and (failure := self.failure(script)):
                         raise ExtensionError(failure)
             finally:  # after an interrupt too: what runs is ended, what waits is not begun
                 stop.set()
                 threads.shutdown(cancel_futures=True)
+                self._save()
 
     def _save(self) -> None:
         """Write the captures, less those of scripts that are not there any more."""
