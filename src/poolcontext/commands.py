@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import multiprocessing
 import os
 import signal
@@ -12,7 +11,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from . import launching
 from .methods import StartMethodError, start_methods
 from .pools import process_pool, start_method
 
@@ -73,8 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _list(options: argparse.Namespace) -> int:
     found = start_methods()
     if options.json:
-        print(json.dumps(found._asdict()))
-        return 0
+        return _print_json(found._asdict())
     print("available ", ", ".join(found.available) or "none")
     print("default   ", found.default or "none")
     print("chosen    ", found.chosen or "nothing yet")
@@ -94,8 +91,7 @@ def _check(options: argparse.Namespace) -> int:
         return _complain(f"no process pool works here: {error}", 1)
     context = type(multiprocessing.get_context(method)).__name__
     if options.json:
-        print(json.dumps({"start_method": method, "context": context, "worker": worker}))
-        return 0
+        return _print_json({"start_method": method, "context": context, "worker": worker})
     print("start method ", method)
     print("context      ", context)
     print("worker       ", worker["name"], "was started by", worker["start_method"])
@@ -119,6 +115,8 @@ def describe_worker() -> dict[str, str]:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from . import launching
+
     try:
         launching.set_default(options.method)
         source = launching.read(options.script)
@@ -127,6 +125,13 @@ def _run(options: argparse.Namespace) -> int:
     except OSError as error:
         return _complain(f"cannot read {options.script!r}: {error.strerror or error}", 2)
     launching.run_as_main(source, options.script, options.args, options.method)
+    return 0
+
+
+def _print_json(found: dict[str, object]) -> int:
+    import json
+
+    print(json.dumps(found))
     return 0
 
 

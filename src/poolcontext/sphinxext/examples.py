@@ -51,6 +51,8 @@ class Examples:
             }
         except (SyntaxError, ValueError) as error:
             raise ConfigError(str(error)) from None
+        # Taken before anything is run: what is edited meanwhile is stale next time.
+        self.digests = {script.name: script.digest() for script in self.all_scripts()}
         self.ran: set[str] = set()
 
     def _earlier(self) -> dict[str, Capture]:
@@ -67,7 +69,9 @@ class Examples:
     def is_current(self, script: Script) -> bool:
         """Whether a capture is there of just this script, which ended as it was meant to."""
         found = self.captures.examples.get(script.name)
-        return bool(found and found.source == script.digest() and not self.failure(script))
+        return bool(
+            found and found.source == self.digests[script.name] and not self.failure(script)
+        )
 
     def failure(self, script: Script) -> str:
         """Say how a script ended if it was not meant to end so, with its output."""
@@ -136,7 +140,6 @@ class Examples:
         captures.save(self.captures._replace(examples=kept), self.file)
 
     def _run(self, script: Script, stop: threading.Event) -> Capture:
-        digest = script.digest()
         environ = {"PYTHONPATH": os.pathsep.join(map(str, script.libraries))}
         try:
             run = run_script(
@@ -148,7 +151,9 @@ class Examples:
             )
         except OSError as error:
             raise _unusable(shlex.join(self.python), error) from None
-        return captures.capture(script, digest, run, captures.known_places(script, self.places))
+        return captures.capture(
+            script, self.digests[script.name], run, captures.known_places(script, self.places)
+        )
 
 
 def _interpreter(app: Sphinx) -> list[str]:
