@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -27,6 +28,17 @@ def method(request: pytest.FixtureRequest) -> str:
     if name not in multiprocessing.get_all_start_methods():
         pytest.skip(f"{name} is not there on this platform")
     return name
+
+
+@pytest.fixture
+def measured_subprocesses(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Have coverage, where it measures, measure the processes too that a test starts.
+
+    https://coverage.readthedocs.io/en/latest/subprocess.html
+    """
+    if "coverage" in sys.modules and sys.modules["coverage"].Coverage.current():
+        monkeypatch.setenv("COVERAGE_PROCESS_START", str(request.config.inipath))
+        monkeypatch.setenv("COVERAGE_FILE", str(request.config.rootpath / ".coverage"))
 
 
 # Python starts each of these once, for as long as the process lives.

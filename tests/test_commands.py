@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -22,6 +23,7 @@ WAYS = {
     "folder": [sys.executable, FOLDER],
     "bare folder": [sys.executable, "-S", "-E", FOLDER],
 }
+pytestmark = pytest.mark.usefixtures("measured_subprocesses")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals and devices")
 
 
@@ -166,6 +168,63 @@ class TestWrong:
         assert done.stderr.count("\n") == 1
 
 
+class TestInside:
+    """What cannot be seen from outside, or not on this platform."""
+
+    def test_worker(self) -> None:
+        """A worker's word is its process's name and method; here it is the main process's."""
+        default = start_methods()
+        assert commands.describe_worker() == {
+            "name": "MainProcess",
+            "start_method": default.chosen or default.listed[0],
+        }
+
+    def test_interrupted_worker(self) -> None:
+        """An interrupt ends the worker before it goes on, since the pool would wait for it."""
+        child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+        child.start()
+
+        class Interrupted:
+            def result(self) -> None:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            commands._result(Interrupted())  # type: ignore[arg-type]
+        child.join(20)
+        assert child.exitcode
+
+    def test_no_signal_masks(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """On a simulated Windows, which has no masks, check works all the same."""
+        monkeypatch.delattr(signal, "pthread_sigmask", raising=False)
+        assert commands.main(["check"]) == 0
+        assert "was started by" in capsys.readouterr().out
+
+    def test_no_signals(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """On a simulated Windows an interrupted command ends with status 1."""
+
+        def fail() -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(commands, "POSIX", False)
+        monkeypatch.setattr(commands, "start_methods", fail)
+        monkeypatch.setattr(commands, "_forget_output", lambda: None)
+        assert commands.main(["list"]) == 1
+
+    def test_default_that_cannot_be_set(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A Python that keeps its default elsewhere is told of in one line, with status 1."""
+
+        def fail(method: str) -> None:
+            raise RuntimeError("it is kept elsewhere")
+
+        monkeypatch.setattr("poolcontext.launching.set_default", fail)
+        assert commands.main(["run", "--method", "spawn", __file__]) == 1
+        assert capsys.readouterr().err == "poolcontext: it is kept elsewhere\n"
+
+
 @posix
 class TestUnix:
     """Ends that others bring about."""
@@ -200,6 +259,34 @@ class TestUnix:
             )
         assert done.returncode == 1
         assert done.stderr == b"poolcontext: cannot write: No space left on device\n"
+
+    @pytest.mark.parametrize(
+        ("error", "number"), [(BrokenPipeError(), "SIGPIPE"), (KeyboardInterrupt(), "SIGINT")]
+    )
+    def test_own_signal(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+        error: BaseException,
+        number: str,
+    ) -> None:
+        """It sends itself the signal with what the system does by default, and writes no more."""
+
+        def fail() -> None:
+            raise error
+
+        sent: list[int] = []
+        monkeypatch.setattr(commands, "start_methods", fail)
+        monkeypatch.setattr(os, "kill", lambda pid, one: sent.append(one))
+        before = signal.getsignal(getattr(signal, number))
+        monkeypatch.setattr(commands, "_forget_output", lambda: None)
+        try:
+            assert commands.main(["list"]) == 1
+            assert signal.getsignal(getattr(signal, number)) == signal.SIG_DFL
+        finally:
+            signal.signal(getattr(signal, number), before)
+        assert sent == [getattr(signal, number)]
+        assert capfd.readouterr() == ("", "")
 
     def test_interrupt(self, tmp_path: Path) -> None:
         """An interrupt of the whole group ends it by SIGINT, without a word, and its worker."""

@@ -16,6 +16,7 @@ import pytest
 
 from poolcontext import StartMethodError, launching
 
+pytestmark = pytest.mark.usefixtures("measured_subprocesses")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 
@@ -295,3 +296,13 @@ class TestSetDefault:
         monkeypatch.setattr(contexts, "_default_context", object())
         with pytest.raises(RuntimeError, match="no attribute _default_context any more"):
             launching.set_default("spawn")
+
+
+def test_method_that_is_listed_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A method without a context is no obstacle to the watch over the others."""
+
+    def refuse(name: str) -> None:
+        raise ValueError(f"cannot find context for {name!r}")
+
+    monkeypatch.setattr(multiprocessing, "get_context", refuse)
+    assert launching._Watch("script.py", "spawn").noted is False

@@ -17,6 +17,7 @@ from .pools import process_pool, start_method
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+POSIX = os.name == "posix"
 LIST = (
     "List the start methods that a pool can use here, and the default. "
     "No process is started and nothing is chosen by the look."
@@ -122,6 +123,8 @@ def _run(options: argparse.Namespace) -> int:
         source = launching.read(options.script)
     except StartMethodError as error:
         return _complain(str(error), 2)
+    except RuntimeError as error:  # a Python that keeps its default elsewhere
+        return _complain(str(error), 1)
     except OSError as error:
         return _complain(f"cannot read {options.script!r}: {error.strerror or error}", 2)
     launching.run_as_main(source, options.script, options.args, options.method)
@@ -162,7 +165,7 @@ def _forget_output() -> None:
 def _ended_by(name: str) -> int:
     """End as a program that knows nothing of a signal ends by it."""
     _forget_output()
-    if os.name == "posix":
+    if POSIX:
         signal.signal(getattr(signal, name), signal.SIG_DFL)
         os.kill(os.getpid(), getattr(signal, name))
     return 1
