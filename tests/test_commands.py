@@ -110,7 +110,7 @@ class TestCheck:
     )
     def test_nothing_works(
         self,
-        capsys: pytest.CaptureFixture[str],
+        capfd: pytest.CaptureFixture[str],
         monkeypatch: pytest.MonkeyPatch,
         error: Exception,
     ) -> None:
@@ -121,7 +121,7 @@ class TestCheck:
 
         monkeypatch.setattr(commands, "process_pool", fail)
         assert commands.main(["check"]) == 1
-        text = capsys.readouterr().err
+        text = capfd.readouterr().err
         assert text.startswith("poolcontext: no process pool works here: ")
         assert text.count("\n") == 1
 
@@ -151,6 +151,7 @@ class TestWrong:
             ["check", "--yaml"],
             ["run", "script.py"],
             ["run", "--method", "spawn"],
+            ["run", "--method", "spawn", "-x", __file__],
             ["run", "--method", "spwn", __file__],
             ["run", "--method", "", __file__],
             ["run", "--method", "spawn", "no such file.py"],
@@ -213,7 +214,7 @@ class TestInside:
         assert commands.main(["list"]) == 1
 
     def test_default_that_cannot_be_set(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> None:
         """A Python that keeps its default elsewhere is told of in one line, with status 1."""
 
@@ -222,7 +223,7 @@ class TestInside:
 
         monkeypatch.setattr("poolcontext.launching.set_default", fail)
         assert commands.main(["run", "--method", "spawn", __file__]) == 1
-        assert capsys.readouterr().err == "poolcontext: it is kept elsewhere\n"
+        assert capfd.readouterr().err == "poolcontext: it is kept elsewhere\n"
 
 
 @posix
@@ -243,6 +244,28 @@ class TestUnix:
         )
         os.close(writer)
         assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+
+    @pytest.mark.parametrize("command", ["list", "check"])
+    def test_closed_output(self, command: str) -> None:
+        """Where standard output is closed, one line says so, and the status is 1."""
+        done = subprocess.run(
+            ["sh", "-c", '"$@" >&-', "sh", *WAYS["module"], command],
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr == b"poolcontext: cannot write: standard output is closed\n"
+
+    def test_closed_errors(self) -> None:
+        """Where standard error is closed, a complaint is not written elsewhere."""
+        done = subprocess.run(
+            ["sh", "-c", '"$@" 2>&-', "sh", *WAYS["module"], "run", "--method", "spwn", "x.py"],
+            stdout=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+        assert (done.stdout, done.returncode) == (b"", 2)
 
     @pytest.mark.parametrize("command", ["list", "check"])
     def test_full_disk(self, command: str) -> None:

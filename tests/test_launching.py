@@ -89,6 +89,7 @@ SCRIPTS = {
         sys.excepthook = hook
         raise ValueError
         """,
+    "own annotations": "x: int = 3\n__annotations__['y'] = str\nprint(__annotations__)",
     "thread": """
         import threading
 
@@ -159,6 +160,14 @@ class TestLikePython:
         assert results[0] == results[1]
         assert results[1][1] == -signal.SIGINT
 
+    def test_not_source(self, tmp_path: Path) -> None:
+        """What is an archive or compiled code is refused in one line."""
+        script = tmp_path / "script.pyz"
+        script.write_bytes(b"PK\0\0")
+        done = launched(script.name, cwd=tmp_path)
+        assert done.stderr == "poolcontext: 'script.pyz' is not a file of Python source\n"
+        assert done.returncode == 2
+
     def test_safe_path(self, tmp_path: Path) -> None:
         """With -P, the script's folder is not searched for modules."""
         if sys.version_info < (3, 11):
@@ -169,6 +178,9 @@ class TestLikePython:
             "-P", "-m", "poolcontext", "run", "--method", "spawn", script.name, cwd=tmp_path
         )
         assert ours.stdout == plain.stdout
+        folder = str(Path(launching.__file__).parent)
+        bare = call("-P", folder, "run", "--method", "spawn", script.name, cwd=tmp_path)
+        assert bare.stdout == plain.stdout
 
 
 REPORT = """
@@ -260,6 +272,70 @@ class TestDefault:
         assert "some_script.py asks for 'spawn' itself" in done.stderr or other == "spawn"
         assert done.returncode == 0
 
+    def test_classes_of_the_script(self, tmp_path: Path, method: str) -> None:
+        """A worker takes and returns instances of the script's own classes."""
+        source = """
+            import dataclasses
+            from concurrent.futures import ProcessPoolExecutor
+
+            @dataclasses.dataclass
+            class Result:
+                number: int
+
+            def work(result):
+                return Result(result.number + 1)
+
+            if __name__ == "__main__":
+                with ProcessPoolExecutor(1) as pool:
+                    result = pool.submit(work, Result(1)).result()
+                print(result, type(result) is Result)
+        """
+        script = write(tmp_path, source)
+        done = call("-m", "poolcontext", "run", "--method", method, script.name, cwd=tmp_path)
+        assert done.stdout.strip().endswith("Result(number=2) True")
+        assert done.stderr == ""
+
+    @pytest.mark.parametrize("name", ["list/list_start_methods", "check/check_pool_context"])
+    def test_examples(self, name: str, method: str) -> None:
+        """The project's examples, which look at the default in several ways, find it the same."""
+        folder = Path(__file__).parents[1] / "examples"
+        words = ("-m", "poolcontext", "run", "--method", method, f"{name}.py")
+        done = call(*words, cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert f": {method}\n" in done.stdout
+
+    def test_helper_agrees(self, tmp_path: Path, method: str) -> None:
+        """start_methods() and start_method() name the default that was set, and choose nothing."""
+        source = """
+            import multiprocessing
+            from poolcontext import start_method, start_methods
+
+            found = start_methods()
+            print(found.default, found.listed[0], found.chosen, start_method(multiprocessing))
+        """
+        script = write(tmp_path, source)
+        done = call("-m", "poolcontext", "run", "--method", method, script.name, cwd=tmp_path)
+        assert done.stdout.split() == [method, method, "None", method]
+
+    @posix
+    @pytest.mark.parametrize("error", ["full", "closed"])
+    def test_note_that_cannot_be_written(self, tmp_path: Path, error: str) -> None:
+        """Where standard error is full or closed, the script goes on, and its output is its own."""
+        default, own = multiprocessing.get_all_start_methods()[:2]
+        before = f"multiprocessing.set_start_method({own!r})"
+        script = write(tmp_path, REPORT.format(before=before, arguments=""))
+        words = [sys.executable, "-m", "poolcontext", "run", "--method", default, script.name]
+        redirection = "2>/dev/full" if error == "full" else "2>&-"
+        done = subprocess.run(
+            ["sh", "-c", f'"$@" {redirection}', "sh", *words],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.stdout, done.returncode) == (f"{own}\n", 0)
+
     def test_second_choice_is_an_error_as_ever(self, tmp_path: Path) -> None:
         """The script can set a method once, and not twice."""
         source = "import multiprocessing as m\nfor _ in '12': m.set_start_method('spawn')"
@@ -305,4 +381,4 @@ def test_method_that_is_listed_only(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError(f"cannot find context for {name!r}")
 
     monkeypatch.setattr(multiprocessing, "get_context", refuse)
-    assert launching._Watch("script.py", "spawn").noted is False
+    assert launching._Watch("script.py", "spawn", print).noted is False

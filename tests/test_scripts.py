@@ -115,9 +115,16 @@ class TestSettings:
         assert path.name in str(caught.value)
 
     def test_other_encoding(self, path: Path) -> None:
-        """A script may have any encoding that it declares."""
+        """A script is in UTF-8, since sphinx-gallery reads it so, whatever it declares."""
         path.write_bytes(b"# coding: latin-1\n# \xe9t\xe9\n# sphinx_gallery_timeout = 5\n")
-        assert read_script(path).timeout == 5
+        with pytest.raises(SyntaxError, match=r"some_example\.py is not Python in UTF-8"):
+            read_script(path)
+
+    def test_place_of_an_error(self, path: Path) -> None:
+        """What is wrong in a script is named with its line."""
+        path.write_text("x = 1\n\ny = = 2\n")
+        with pytest.raises(SyntaxError, match=r"some_example\.py:3 is not Python: invalid syntax"):
+            read_script(path)
 
 
 class TestDigest:

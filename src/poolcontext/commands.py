@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from .methods import StartMethodError, start_methods
+from .methods import start_methods
 from .pools import process_pool, start_method
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ CHECK = (
     "processes says how it was started."
 )
 RUN = (
-    "Run a script with a start method as its default. It runs as `python SCRIPT ARG...` "
-    "runs it: its exit status, its signals and its standard streams are its own. "
+    "Run a script with a start method as its default. A file of Python source runs as "
+    "`python SCRIPT ARG...` runs it: its exit status, its signals and its standard streams are "
+    "its own. "
     "What it chooses itself stands: where it calls set_start_method(), or gives a pool or a "
     "process a context of its own, that is used, and a note on standard error says so."
 )
@@ -56,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "run":
         return _run(options)
+    if sys.stdout is None:
+        return _complain("cannot write: standard output is closed", 1)
     try:
         status = _list(options) if options.command == "list" else _check(options)
         sys.stdout.flush()
@@ -121,13 +124,13 @@ def _run(options: argparse.Namespace) -> int:
     try:
         launching.set_default(options.method)
         source = launching.read(options.script)
-    except StartMethodError as error:
+    except ValueError as error:  # a StartMethodError too
         return _complain(str(error), 2)
     except RuntimeError as error:  # a Python that keeps its default elsewhere
         return _complain(str(error), 1)
     except OSError as error:
         return _complain(f"cannot read {options.script!r}: {error.strerror or error}", 2)
-    launching.run_as_main(source, options.script, options.args, options.method)
+    launching.run_as_main(source, options.script, options.args, options.method, _say)
     return 0
 
 
@@ -139,8 +142,18 @@ def _print_json(found: dict[str, object]) -> int:
 
 
 def _complain(message: str, status: int) -> int:
-    print(f"poolcontext: {message}", file=sys.stderr)
+    _say(message)
     return status
+
+
+def _say(message: str) -> None:
+    """Print a line on standard error if that is there; where it cannot be written, go on.
+
+    It is written at once: what is left in a buffer would be tried again at the end.
+    """
+    if sys.__stderr__ is not None:
+        with contextlib.suppress(OSError):
+            os.write(2, f"poolcontext: {message}\n".encode(errors="backslashreplace"))
 
 
 @contextlib.contextmanager
@@ -175,7 +188,9 @@ class _Parser(argparse.ArgumentParser):
     """Says in one line what is wrong."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"poolcontext: {message}; try {self.prog} --help\n")
+        message = message.replace("SCRIPT, ARG", "SCRIPT")  # of which there may be none
+        _say(f"{message}; try {self.prog} --help")
+        raise SystemExit(2)
 
 
 def _parser() -> argparse.ArgumentParser:

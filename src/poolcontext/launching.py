@@ -31,6 +31,7 @@ def set_default(method: str) -> None:
         RuntimeError: This Python keeps its default under another name.
     """
     context = multiprocessing.get_context(choose((method,)))
+    others = [name for name in multiprocessing.get_all_start_methods() if name != method]
     default: Any = contexts._default_context
     # https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/context.py
     if not hasattr(default, "_default_context"):
@@ -39,6 +40,11 @@ def set_default(method: str) -> None:
             "call multiprocessing.set_start_method() in the script instead"
         )
     default._default_context = context
+    if multiprocessing.get_all_start_methods() != [method, *others]:
+        # Before Python 3.14 the list is the platform's, whatever the default is.
+        # It is the class that is changed, since the object is pickled with its bound methods.
+        type(default).get_all_start_methods = lambda self: [method, *others]
+        vars(multiprocessing)["get_all_start_methods"] = default.get_all_start_methods
 
 
 def read(script: str) -> bytes:
@@ -46,12 +52,18 @@ def read(script: str) -> bytes:
 
     Raises:
         OSError: It cannot be read.
+        ValueError: It is no text, but perhaps an archive or compiled code.
     """
     with io.open_code(os.path.abspath(script)) as file:
-        return file.read()
+        source = file.read()
+    if b"\0" in source:
+        raise ValueError(f"{script!r} is not a file of Python source")
+    return source
 
 
-def run_as_main(source: bytes, script: str, arguments: Sequence[str], method: str) -> None:
+def run_as_main(
+    source: bytes, script: str, arguments: Sequence[str], method: str, say: Callable[[str], None]
+) -> None:
     """Run a script's text as ``__main__``.
 
     Whatever it raises goes on to the interpreter, which reports it and ends as
@@ -62,18 +74,24 @@ def run_as_main(source: bytes, script: str, arguments: Sequence[str], method: st
         script: The file's name, as it was typed.
         arguments: The rest of ``sys.argv``.
         method: The default that was set, for the note about another one.
+        say: Takes that note; it must not fail.
     """
     path = os.path.abspath(script)
     main = ModuleType("__main__")
     main.__file__ = path
     main.__loader__ = SourceFileLoader("__main__", path)
     main.__dict__.update(__cached__=None, __builtins__=__builtins__)
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     sys.argv = [script, *arguments]
-    if not getattr(sys.flags, "safe_path", False):
+    if not (getattr(sys.flags, "safe_path", False) or sys.flags.isolated):
         sys.path[0] = os.path.dirname(os.path.realpath(script))
+    elif sys.path[0] == os.path.dirname(os.path.dirname(os.path.abspath(__file__))):
+        del sys.path[0]  # put there by our own __main__
     _replaced.append(sys.modules["__main__"])
-    sys.modules["__main__"] = main  # where children look for their parent's script
-    watch = _Watch(script, method)
+    # Children look for their parent's script under the one name, and name its classes by the other.
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = main
+    watch = _Watch(script, method, say)
     code = None
     try:
         code = compile(source, path, "exec", dont_inherit=True)
@@ -101,8 +119,8 @@ def _without_our_frames(hook: Callable[..., Any], code: CodeType | None) -> Call
 class _Watch:
     """Notices when processes are started by another method than the default that was set."""
 
-    def __init__(self, script: str, method: str) -> None:
-        self.script, self.method, self.process = script, method, os.getpid()
+    def __init__(self, script: str, method: str, say: Callable[[str], None]) -> None:
+        self.script, self.method, self.say, self.process = script, method, say, os.getpid()
         self.noted = False
         for name in multiprocessing.get_all_start_methods():
             try:
@@ -117,7 +135,7 @@ class _Watch:
             return
         self.noted = True
         text = f"{self.script} asks for {method!r} itself, which stands"
-        print(f"poolcontext: {text}; {self.method!r} is only the default", file=sys.__stderr__)
+        self.say(f"{text}; {self.method!r} is only the default")
 
     def end(self) -> None:
         """Look at the global choice, with which no process may have been started."""

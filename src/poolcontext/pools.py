@@ -63,7 +63,7 @@ def process_pool(
             names in order of preference, of which the first is taken that works
             here with the other arguments; or None for Python's own default.
         **kwargs: What the executor takes, passed on as it is: ``max_workers``,
-            ``initializer``, ``initargs``, ``max_tasks_per_child``.
+            ``initializer``, ``initargs``, and from Python 3.11 on ``max_tasks_per_child``.
 
     Returns:
         An executor that has not started a worker yet.
@@ -126,9 +126,10 @@ def _context_of(pool: object) -> BaseContext:
         return context
     except AttributeError:
         raise RuntimeError(
-            f"this Python's {type(pool).__name__} has no attribute {attribute} any more; "
-            "make the context yourself with multiprocessing.get_context(), pass it to the "
-            "pool and keep it: start_method() takes the context as well"
+            f"this {type(pool).__name__} has no attribute {attribute}: it was not initialised, or "
+            "this Python gives it another name; in that case make the context yourself with "
+            "multiprocessing.get_context(), pass it to the pool and keep it: start_method() takes "
+            "the context as well"
         ) from None
 
 
@@ -168,7 +169,7 @@ def _unknown(name: str, available: tuple[str, ...]) -> str:
 
     close = get_close_matches(name.strip().lower(), KNOWN, 1)
     hint = f"did you mean {close[0]!r}?" if close else _nearest(available)
-    return f"there is no start method {name!r}: {_has(available)}; {hint}"
+    return f"there is no start method {name!r:.60}: {_has(available)}; {hint}"
 
 
 def _missing(names: tuple[str, ...], available: tuple[str, ...]) -> str:

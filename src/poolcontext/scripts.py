@@ -63,11 +63,13 @@ def read_script(path: Path, libraries: tuple[Path, ...] = ()) -> Script:
     settings: dict[str, Any] = {}
     source = path.read_bytes()
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        text = io.StringIO(source.decode(encoding))
-        tokens = list(tokenize.generate_tokens(text.readline))
-    except (SyntaxError, UnicodeDecodeError, tokenize.TokenError) as error:
-        raise SyntaxError(f"{path} is not Python: {error}") from None
+        text = source.decode("utf-8")
+        ast.parse(source)
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except SyntaxError as error:
+        raise SyntaxError(f"{path}:{error.lineno or 1} is not Python: {error.msg}") from None
+    except (UnicodeDecodeError, ValueError, tokenize.TokenError) as error:
+        raise SyntaxError(f"{path} is not Python in UTF-8: {error}") from None
     for token in tokens:
         match = token.type == tokenize.COMMENT and _SETTING.match(token.string)
         if match:

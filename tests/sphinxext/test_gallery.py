@@ -560,6 +560,23 @@ class TestAgain:
         outcomes = gallery.outcomes("beta")
         assert [found.select_one("pre").get_text() for found in outcomes] == ["beta\n", "helped\n"]
 
+    def test_link_to_a_renamed_one(self, gallery: Gallery) -> None:
+        """A page that links to an example that has gone is read again, and the link reported."""
+        page = ":orphan:\n\nPage\n====\n\n:doc:`examples/beta`\n"
+        gallery.write("docs/page.rst", page)
+        gallery.build()
+        (gallery.examples / "beta.py").rename(gallery.examples / "gamma.py")
+        built = gallery.build(fails=True)
+        assert re.search(r"page\.rst:6: WARNING: unknown document: '?examples/beta", built.log)
+
+    def test_scripts_that_nobody_shows(self, gallery: Gallery) -> None:
+        """What has no page is warned of: in a folder without header, or without an example."""
+        gallery.write("examples/extra/lost.py", "print('lost')\n")
+        gallery.write("docs/with_helper/nobody_with_helper.py", "print('nobody')\n")
+        built = gallery.build(fails=True)
+        assert re.search(r"lost\.py has no page: its folder has no GALLERY_HEADER\.rst", built.log)
+        assert re.search(r"nobody_with_helper\.py belongs to no example", built.log)
+
     def test_renamed(self, gallery: Gallery) -> None:
         """The old page, its source and the old file in the archive are gone."""
         gallery.build()  # in the copy, so that Sphinx knows of the old page

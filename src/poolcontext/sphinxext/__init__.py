@@ -20,10 +20,13 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 
 from ..scripts import Script
 from . import outcomes, pages, seam
 from .examples import Examples
+
+logger = logging.getLogger(__name__)
 
 
 class Build:
@@ -41,6 +44,8 @@ class Build:
         """Run what is not current, before sphinx-gallery asks for it."""
         seam.prune(app)
         selected = seam.selected(app)
+        for example in seam.overlooked(app):
+            logger.warning("%s has no page: its folder has no GALLERY_HEADER.rst", example)
         self.examples = examples = Examples(app, list(selected))
         conf = app.config.sphinx_gallery_conf
         stale: list[Script] = []
@@ -83,6 +88,8 @@ class Build:
         removed: set[str],
     ) -> list[str]:
         pages.remove_pages(app, removed)
+        if added or removed:  # every page links to every other one, if only beside its text
+            return sorted(env.found_docs)
         return outcomes.outdated(env, self.examples)
 
     def resolve(self, app: Sphinx, doctree: nodes.document) -> None:

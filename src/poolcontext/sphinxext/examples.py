@@ -51,6 +51,9 @@ class Examples:
             }
         except (SyntaxError, ValueError) as error:
             raise ConfigError(str(error)) from None
+        shown = {script.path for script in self.helpers.values()}
+        for helper in sorted(set(helpers.glob(f"*{WITH_HELPER}.py")) - shown):
+            logger.warning("%s belongs to no example", helper)
         # Taken before anything is run: what is edited meanwhile is stale next time.
         self.digests = {script.name: script.digest() for script in self.all_scripts()}
         self.ran: set[str] = set()

@@ -76,6 +76,14 @@ def selected(app: Sphinx) -> dict[Path, Path]:
     return found
 
 
+def overlooked(app: Sphinx) -> list[Path]:
+    """The scripts that lie where sphinx-gallery makes no pages."""
+    conf = app.config.sphinx_gallery_conf
+    folders = [folder for source, _ in _galleries(app) for folder in sorted(source.glob("*/"))]
+    bare = [folder for folder in folders if not gen_rst._get_gallery_header(folder, conf, False)]
+    return [script for folder in bare for script in sorted(folder.glob("*.py"))]
+
+
 def _galleries(app: Sphinx) -> list[tuple[Path, Path]]:
     conf = app.config.sphinx_gallery_conf
     pairs = []
