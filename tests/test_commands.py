@@ -34,6 +34,11 @@ def run(*words: str, way: str = "module") -> subprocess.CompletedProcess[str]:
     )
 
 
+def wait() -> None:
+    """Stand for what a worker says of itself, and say nothing for long."""
+    time.sleep(60)
+
+
 class TestWays:
     """How it can be called."""
 
@@ -180,19 +185,22 @@ class TestInside:
             "start_method": default.chosen or default.listed[0],
         }
 
-    def test_interrupted_worker(self) -> None:
-        """An interrupt ends the worker before it goes on, since the pool would wait for it."""
-        child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
-        child.start()
+    def test_interrupted_worker(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An interrupt at any moment ends the worker, for which the pool would wait."""
+        children = []
 
-        class Interrupted:
-            def result(self) -> None:
-                raise KeyboardInterrupt
+        def interrupted(pool: object) -> None:
+            children.extend(multiprocessing.active_children())
+            raise KeyboardInterrupt
 
-        with pytest.raises(KeyboardInterrupt):
-            commands._result(Interrupted())  # type: ignore[arg-type]
-        child.join(20)
-        assert child.exitcode
+        monkeypatch.setattr(commands, "describe_worker", wait)
+        monkeypatch.setattr(commands, "start_method", interrupted)
+        monkeypatch.setattr(commands, "_ended_by", lambda name: 130)
+        assert commands.main(["check"]) == 130
+        assert children
+        for child in children:
+            child.join(20)
+            assert child.exitcode
 
     def test_no_signal_masks(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -9,13 +9,10 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from .methods import start_methods
 from .pools import process_pool, start_method
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 POSIX = os.name == "posix"
 LIST = (
@@ -87,10 +84,15 @@ def _check(options: argparse.Namespace) -> int:
 
     try:
         with process_pool(max_workers=1) as pool:
-            with _kept_from_children("SIGINT"):
-                future = pool.submit(describe_worker)
-            method = start_method(pool)
-            worker = _result(future)
+            try:
+                with _kept_from_children("SIGINT"):
+                    future = pool.submit(describe_worker)
+                method = start_method(pool)
+                worker = future.result()
+            except KeyboardInterrupt:  # the pool would wait for its worker
+                for child in multiprocessing.active_children():
+                    child.kill()
+                raise
     except (BrokenProcessPool, NotImplementedError, OSError) as error:
         return _complain(f"no process pool works here: {error}", 1)
     context = type(multiprocessing.get_context(method)).__name__
@@ -100,16 +102,6 @@ def _check(options: argparse.Namespace) -> int:
     print("context      ", context)
     print("worker       ", worker["name"], "was started by", worker["start_method"])
     return 0
-
-
-def _result(future: Future[dict[str, str]]) -> dict[str, str]:
-    """Wait for a worker; at an interrupt, end it first, since the pool waits for it too."""
-    try:
-        return future.result()
-    except KeyboardInterrupt:
-        for child in multiprocessing.active_children():
-            child.kill()
-        raise
 
 
 def describe_worker() -> dict[str, str]:
