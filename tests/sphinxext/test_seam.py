@@ -26,29 +26,6 @@ EXAMPLE = '"""Title\n=====\n\nWords.\n"""\n\nprint(1)\n\n# %%\n# More words.\n\n
 MakeSite = Callable[..., Sphinx]
 
 
-@pytest.fixture
-def make_site(tmp_path: Path) -> MakeSite:
-    """Make what the seam needs of a Sphinx application, over a folder of examples."""
-
-    def make(*names: str, **settings: Any) -> Sphinx:
-        for name in names:
-            example = tmp_path / "scripts" / name
-            example.parent.mkdir(parents=True, exist_ok=True)
-            example.write_text(EXAMPLE, encoding="utf-8")
-            (example.parent / "GALLERY_HEADER.rst").write_text("T\n=\n", encoding="utf-8")
-        given = {"examples_dirs": "../scripts", "gallery_dirs": "made", "filename_pattern": r"\.py"}
-        given.update(image_scrapers=(), reset_modules=(), **settings)
-        conf = gen_gallery._fill_gallery_conf_defaults(given)
-        srcdir = tmp_path / "docs"
-        (srcdir / "made").mkdir(parents=True, exist_ok=True)
-        conf.update(src_dir=str(srcdir), builder_name="html", plot_gallery=True)
-        config = SimpleNamespace(sphinx_gallery_conf=conf)
-        app: Any = SimpleNamespace(srcdir=srcdir, confdir=tmp_path, config=config)
-        return app
-
-    return make
-
-
 def parameters(function: Callable[..., Any]) -> list[str]:
     return list(inspect.signature(function).parameters)
 
@@ -297,74 +274,3 @@ class TestExecuteScript:
         assert "passing" not in script_vars
         assert "formatted_exception" not in script_vars
         assert list(tmp_path.iterdir()) == []
-
-
-class TestPrune:
-    """What seam.prune(app) removes."""
-
-    # What sphinx-gallery makes of a script STEM.py, beside the folder's own files.
-    MADE = (
-        "STEM.py",
-        "STEM.py.md5",
-        "STEM.rst",
-        "STEM.zip",
-        "STEM.cost.json",
-        "STEM.codeobj.json",
-        "images/thumb/sphx_glr_STEM_thumb.svg",
-    )
-
-    def fill(self, folder: Path, stem: str) -> set[Path]:
-        files = {folder / name.replace("STEM", stem) for name in self.MADE}
-        for file in files | {folder / "index.rst"}:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text("", encoding="utf-8")
-        return files
-
-    @pytest.mark.parametrize("many", [False, True], ids=["one-folder", "list-of-folders"])
-    def test_removes_what_no_script_made(self, make_site: MakeSite, many: bool) -> None:
-        """What was made of a script that is gone goes; what is there stays, also the archive."""
-        settings = {"examples_dirs": ["../scripts"], "gallery_dirs": ["made"]} if many else {}
-        app = make_site("a/new.py", "a/newer.py", "top.py", **settings)
-        made = Path(app.srcdir, "made")
-        (made / "made_python.zip").touch()
-        stay = {made / "made_python.zip", made / "index.rst", made / "a" / "index.rst"}
-        go = self.fill(made / "a", "old")
-        stay |= self.fill(made / "a", "new") | self.fill(made / "a", "newer")
-        stay |= self.fill(made, "top")
-        assert set(seam.prune(app)) == go
-        assert {path for path in made.rglob("*") if path.is_file()} == stay
-
-    def test_tells_folders_apart(self, make_site: MakeSite) -> None:
-        """A script that has moved from the top into a section leaves nothing at the top."""
-        app = make_site("a/moved.py")
-        made = Path(app.srcdir, "made")
-        (made / "made_python.zip").touch()
-        stay = self.fill(made / "a", "moved") | {made / "made_python.zip"}
-        stay |= {made / "index.rst", made / "a" / "index.rst"}
-        go = self.fill(made, "moved")
-        assert set(seam.prune(app)) == go
-        assert {path for path in made.rglob("*") if path.is_file()} == stay
-
-    def test_dots_in_a_name(self, make_site: MakeSite) -> None:
-        """What was made of a script whose name has a dot in it stays as well."""
-        app = make_site("a/new.v2.py")
-        made = Path(app.srcdir, "made")
-        stay = self.fill(made / "a", "new.v2") | {made / "a" / "index.rst"}
-        assert seam.prune(app) == []
-        assert {path for path in made.rglob("*") if path.is_file()} == stay
-
-    def test_removes_the_index_of_an_empty_section(self, make_site: MakeSite) -> None:
-        """A section whose last script is gone has no page."""
-        app = make_site("a/new.py", "b/old.py")
-        made = Path(app.srcdir, "made")
-        stay = self.fill(made / "a", "new") | {made / "a" / "index.rst"}
-        go = self.fill(made / "b", "old") | {made / "b" / "index.rst"}
-        Path(app.srcdir, "../scripts/b/old.py").unlink()
-        assert set(seam.prune(app)) == go
-        assert {path for path in made.rglob("*") if path.is_file()} == stay
-
-    def test_first_build(self, make_site: MakeSite) -> None:
-        """Where nothing has been made yet, there is nothing to remove."""
-        app = make_site("one.py")
-        Path(app.srcdir, "made").rmdir()
-        assert seam.prune(app) == []

@@ -42,7 +42,7 @@ class Build:
 
     def start(self, app: Sphinx) -> None:
         """Run what is not current, before sphinx-gallery asks for it."""
-        seam.prune(app)
+        pages.prune(app)
         selected = seam.selected(app)
         for example in seam.overlooked(app):
             logger.warning("%s has no page: its folder has no GALLERY_HEADER.rst", example)

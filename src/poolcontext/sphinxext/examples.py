@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shlex
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -20,11 +17,12 @@ from sphinx.errors import ConfigError, ExtensionError
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
-from .. import captures, platforms
+from .. import captures
 from ..captures import Capture, Captures
 from ..redaction import printable
-from ..running import resolve_command, run_script
+from ..running import run_script
 from ..scripts import Script, read_script
+from . import interpreters
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +34,8 @@ class Examples:
     """The scripts that a build shows, and what each of them left."""
 
     def __init__(self, app: Sphinx, sources: list[Path]) -> None:
-        self.python = _interpreter(app)
-        platform, self.places = _ask(self.python)
+        self.python = interpreters.chosen(app)
+        platform, self.places = interpreters.ask(self.python)
         self.file = Path(app.srcdir, "_build", "captures", platform["id"] + ".json")
         self.captures = Captures(platform, captures.runner(), self._earlier())
         helpers = Path(app.srcdir, "with_helper")
@@ -153,54 +151,10 @@ class Examples:
                 stop=stop,
             )
         except OSError as error:
-            raise _unusable(shlex.join(self.python), error) from None
+            raise interpreters.unusable(shlex.join(self.python), error) from None
         return captures.capture(
             script, self.digests[script.name], run, captures.known_places(script, self.places)
         )
-
-
-def _interpreter(app: Sphinx) -> list[str]:
-    """The command of the setting `poolcontext_python`, else the interpreter that builds."""
-    setting = app.config.poolcontext_python
-    if not setting:
-        return [sys.executable]
-    try:
-        return resolve_command(shlex.split(setting))
-    except (IndexError, ValueError) as error:
-        raise _unusable(setting, error) from None
-
-
-def _ask(python: list[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Have an interpreter say which platform it is, and which places are its own."""
-    if python == [sys.executable]:
-        return platforms.describe(), platforms.places()
-    command = [*python, str(Path(platforms.__file__))]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-        answer = json.loads(done.stdout)
-        platform, places = answer["platform"], answer["places"]
-        if (
-            platform.keys() != platforms.describe().keys()
-            or places.keys() != platforms.places().keys()
-        ):
-            raise ValueError("it does not say which platform it is")
-        return platform, places
-    except subprocess.CalledProcessError as error:
-        reason = error.stderr.strip().rpartition("\n")[2] or str(error)
-        raise _unusable(shlex.join(python), reason) from None
-    except (
-        OSError,
-        subprocess.TimeoutExpired,
-        AttributeError,
-        KeyError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise _unusable(shlex.join(python), error) from None
-
-
-def _unusable(setting: str, reason: object) -> ConfigError:
-    return ConfigError(f"poolcontext_python {setting!r} is no usable Python: {reason}")
 
 
 @contextlib.contextmanager

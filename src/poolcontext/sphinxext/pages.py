@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+
+from . import seam
 
 
 def correct_links(app: Sphinx, page: str, context: dict[str, Any], sources: dict[str, str]) -> None:
@@ -39,3 +42,35 @@ def remove_downloads(app: Sphinx) -> None:
             file.unlink()
             if not any(file.parent.iterdir()):
                 file.parent.rmdir()
+
+
+# What sphinx-gallery makes of a script, in its target's folder and in images/thumb there.
+_MADE = re.compile(r"(?!index\.rst)(.+?)\.(py|py\.md5|rst|zip|ipynb|cost\.json|codeobj\.json)")
+_THUMB = re.compile(r"sphx_glr_(.+)_thumb\.\w+")
+
+
+def _is_archive(file: Path, gallery: Path) -> bool:
+    """Whether it is the archive of all examples, which is named for the gallery's folder."""
+    return file.parent == gallery and file.stem in (f"{gallery.name}_python", gallery.name)
+
+
+def prune(app: Sphinx) -> list[Path]:
+    """Remove what earlier builds made of examples that are not there any more.
+
+    Left alone, a renamed script would keep its old page and stay in the archive.
+    """
+    removed = []
+    kept = {(target.parent, target.stem) for target in seam.selected(app).values()}
+    for _, target in seam.galleries(app):
+        for file in sorted(target.glob("**/*")):
+            thumb = file.parent.name == "thumb"
+            made = (_THUMB if thumb else _MADE).fullmatch(file.name)
+            place = file.parents[2] if thumb else file.parent
+            if made and (place, made[1]) not in kept and not _is_archive(file, target):
+                file.unlink()
+                removed.append(file)
+        for index in sorted(target.glob("*/index.rst")):
+            if not any(folder == index.parent for folder, _ in kept):
+                index.unlink()
+                removed.append(index)
+    return removed

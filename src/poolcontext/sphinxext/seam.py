@@ -68,7 +68,7 @@ def selected(app: Sphinx) -> dict[Path, Path]:
     """The examples that sphinx-gallery will make pages of: source files and their copies."""
     conf = app.config.sphinx_gallery_conf
     found = {}
-    for source, target in _galleries(app):
+    for source, target in galleries(app):
         for example in sorted([*source.glob("*.py"), *source.glob("*/*.py")]):
             ignored = re.search(conf["ignore_pattern"], example.name)
             if not ignored and gen_rst._get_gallery_header(example.parent, conf, False):
@@ -79,12 +79,13 @@ def selected(app: Sphinx) -> dict[Path, Path]:
 def overlooked(app: Sphinx) -> list[Path]:
     """The scripts that lie where sphinx-gallery makes no pages."""
     conf = app.config.sphinx_gallery_conf
-    folders = [folder for source, _ in _galleries(app) for folder in sorted(source.glob("*/"))]
+    folders = [folder for source, _ in galleries(app) for folder in sorted(source.glob("*/"))]
     bare = [folder for folder in folders if not gen_rst._get_gallery_header(folder, conf, False)]
     return [script for folder in bare for script in sorted(folder.glob("*.py"))]
 
 
-def _galleries(app: Sphinx) -> list[tuple[Path, Path]]:
+def galleries(app: Sphinx) -> list[tuple[Path, Path]]:
+    """The folders of scripts, and those where their pages are made."""
     conf = app.config.sphinx_gallery_conf
     pairs = []
     for key in ("examples_dirs", "gallery_dirs"):
@@ -98,7 +99,7 @@ def page_sources(app: Sphinx) -> dict[str, str]:
     """Which file each page of the galleries is made from, relative to the configuration."""
     conf = app.config.sphinx_gallery_conf
     made = {target.with_suffix(""): source for source, target in selected(app).items()}
-    for folder, target in _galleries(app):
+    for folder, target in galleries(app):
         for inner in (folder, *folder.glob("*/")):
             header = gen_rst._get_gallery_header(inner, conf, False)
             if header:
@@ -137,38 +138,6 @@ def install(look_ups: Mapping[Path, Callable[[], Result]]) -> None:
     """Answer from these when sphinx-gallery wants to execute their source files."""
     _look_ups.update({str(example): look_up for example, look_up in look_ups.items()})
     gen_rst.execute_script = execute_script
-
-
-# What sphinx-gallery makes of a script, in its target's folder and in images/thumb there.
-_MADE = re.compile(r"(?!index\.rst)(.+?)\.(py|py\.md5|rst|zip|ipynb|cost\.json|codeobj\.json)")
-_THUMB = re.compile(r"sphx_glr_(.+)_thumb\.\w+")
-
-
-def _is_archive(file: Path, gallery: Path) -> bool:
-    """Whether it is the archive of all examples, which is named for the gallery's folder."""
-    return file.parent == gallery and file.stem in (f"{gallery.name}_python", gallery.name)
-
-
-def prune(app: Sphinx) -> list[Path]:
-    """Remove what earlier builds made of examples that are not there any more.
-
-    Left alone, a renamed script would keep its old page and stay in the archive.
-    """
-    removed = []
-    kept = {(target.parent, target.stem) for target in selected(app).values()}
-    for _, target in _galleries(app):
-        for file in sorted(target.glob("**/*")):
-            thumb = file.parent.name == "thumb"
-            made = (_THUMB if thumb else _MADE).fullmatch(file.name)
-            place = file.parents[2] if thumb else file.parent
-            if made and (place, made[1]) not in kept and not _is_archive(file, target):
-                file.unlink()
-                removed.append(file)
-        for index in sorted(target.glob("*/index.rst")):
-            if not any(folder == index.parent for folder, _ in kept):
-                index.unlink()
-                removed.append(index)
-    return removed
 
 
 def execute_script(
