@@ -80,19 +80,25 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from concurrent.futures import wait
     from concurrent.futures.process import BrokenProcessPool
 
     try:
-        with process_pool(max_workers=1) as pool:
-            try:
-                with _kept_from_children("SIGINT"):
-                    future = pool.submit(describe_worker)
-                method = start_method(pool)
-                worker = future.result()
-            except KeyboardInterrupt:  # the pool would wait for its worker
-                for child in multiprocessing.active_children():
-                    child.kill()
-                raise
+        pool = process_pool(max_workers=1)
+        with _kept_from_children("SIGINT"):
+            future = pool.submit(describe_worker)
+        method = start_method(pool)
+        # An interrupt that comes just before a wait begins is noticed only when that ends.
+        done: object = None
+        while not done:
+            done = wait([future], timeout=0.2).done
+        worker = future.result()
+        pool.shutdown()
+    except KeyboardInterrupt:
+        # Shutting down would wait for the worker, and perhaps for a lock that is left held.
+        for child in multiprocessing.active_children():
+            child.kill()
+        raise
     except (BrokenProcessPool, NotImplementedError, OSError) as error:
         return _complain(f"no process pool works here: {error}", 1)
     context = type(multiprocessing.get_context(method)).__name__
