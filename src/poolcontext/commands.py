@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0, or 1 if what was asked for is not to be had.
 
     Raises:
+        KeyboardInterrupt: It was interrupted; nothing will be reported of that.
         SystemExit: With status 2 for words that mean nothing, after one line on
             standard error; or with that of a script that was run.
 
@@ -60,9 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = _list(options) if options.command == "list" else _check(options)
         sys.stdout.flush()
     except BrokenPipeError:
-        return _ended_by("SIGPIPE")
+        return _ended_by_a_closed_pipe()
     except KeyboardInterrupt:
-        return _ended_by("SIGINT")
+        # The interpreter cleans up and then ends by the signal; only its report is left out.
+        sys.excepthook = _silent
+        raise
     except OSError as error:
         _forget_output()
         return _complain(f"cannot write: {error.strerror or error}", 1)
@@ -95,7 +98,7 @@ def _check(options: argparse.Namespace) -> int:
         worker = future.result()
         pool.shutdown()
     except KeyboardInterrupt:
-        # Shutting down would wait for the worker, and perhaps for a lock that is left held.
+        # Else the pool would wait for its worker.
         for child in multiprocessing.active_children():
             child.kill()
         raise
@@ -173,12 +176,16 @@ def _forget_output() -> None:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-def _ended_by(name: str) -> int:
-    """End as a program that knows nothing of a signal ends by it."""
+def _silent(kind: object, error: object, trace: object) -> None:
+    """Report nothing."""
+
+
+def _ended_by_a_closed_pipe() -> int:
+    """End as a program that knows nothing of SIGPIPE ends by it."""
     _forget_output()
     if POSIX:
-        signal.signal(getattr(signal, name), signal.SIG_DFL)
-        os.kill(os.getpid(), getattr(signal, name))
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
     return 1
 
 
