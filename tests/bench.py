@@ -177,7 +177,7 @@ def builds(folder: Path) -> Iterator[Row]:
         f"clean build over sphinx-gallery's own, {len(IN_PROCESS)} scripts",
         *compare(ours.clean_build, theirs.clean_build, "1.05"),
     )
-    figures = compare(ours.build, theirs.build, "1.10, 0 run", 15)
+    figures = compare(ours.build, theirs.build, "1.10, 0 run", 25)
     yield ("b", f"rebuild over the same without the extension, {ours.ran()} run", *figures)
 
 
@@ -224,7 +224,7 @@ def pools() -> Iterator[Row]:
                     asked.stdin.flush()
                     return float(asked.stdout.readline())
 
-                figures = compare(lambda: timed("ours"), lambda: timed("plain"), "1.05", 31)
+                figures = compare(lambda: timed("ours"), lambda: timed("plain"), "1.05", 101)
                 yield ("f", f"`process_pool({method!r})` to its first result", *figures)
                 assert asked.stdin
                 asked.stdin.close()

@@ -186,7 +186,7 @@ class TestCheck:
 
     def test_another_version(self, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
         """The error names both versions, the test to run and the line to change."""
-        monkeypatch.setattr(seam, "version", lambda name: "99.1.2")
+        monkeypatch.setattr("sphinx_gallery.__version__", "99.1.2")
         with pytest.raises(ConfigError) as caught:
             seam.check(make_site(), self.config())
         message = str(caught.value)

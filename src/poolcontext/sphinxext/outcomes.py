@@ -6,7 +6,6 @@ import hashlib
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -96,6 +95,8 @@ def _outcome(found: Capture, platform: str) -> nodes.Node:
         output = nodes.paragraph("", "It printed nothing.")
     caption = nodes.paragraph(classes=["outcome-caption"])
     caption += nodes.literal(found.command, found.command)
+    from babel.dates import format_date  # which takes its time, and not every build shows one
+
     # In English, like the page, whatever the language of the terminal.
     day = format_date(date.fromisoformat(found.date), "d MMMM y", locale="en")
     facts = [platform, _ending(found), f"{found.seconds:.2f} s", day]

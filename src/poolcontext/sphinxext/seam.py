@@ -14,10 +14,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import sphinx_gallery
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
@@ -51,10 +51,10 @@ _look_ups: dict[str, Callable[[], Result]] = {}
 
 def check(app: Sphinx, config: Config) -> None:
     """Refuse what the seam cannot serve, in plain words."""
-    if version("sphinx-gallery") != PINNED:
+    if sphinx_gallery.__version__ != PINNED:
         raise ConfigError(
             f"poolcontext.sphinxext replaces a private function of sphinx-gallery {PINNED}, and "
-            f"this is {version('sphinx-gallery')}. Pin the former; or run tests/sphinxext/"
+            f"this is {sphinx_gallery.__version__}. Pin the former; or run tests/sphinxext/"
             "test_seam.py, and if it passes, raise PINNED in src/poolcontext/sphinxext/seam.py."
         )
     if config.sphinx_gallery_conf.get("parallel"):
