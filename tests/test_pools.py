@@ -181,6 +181,21 @@ class TestProcessPool:
         assert text.endswith("the nearest choice is 'spawn'")
         assert isinstance(caught.value, ValueError)
 
+    def test_missing_methods(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where none of several names will do, the error has them all."""
+        pretend(monkeypatch, "spawn")
+        with pytest.raises(StartMethodError, match="neither 'fork' nor 'forkserver' can be used"):
+            process_pool(["fork", "forkserver"])
+
+    def test_long_name(self) -> None:
+        """A name without end does not make a message without end."""
+        with pytest.raises(StartMethodError, match="there is no start method 'xxx") as caught:
+            process_pool("x" * 10_000)
+        assert len(str(caught.value)) < 300
+        with pytest.raises(TypeError, match="not the list ") as other:
+            process_pool([3] * 10_000)  # type: ignore[list-item]
+        assert len(str(other.value)) < 300
+
     def test_no_method_at_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where no pool works, the error says so instead of naming a choice."""
         pretend(monkeypatch)

@@ -9,7 +9,13 @@ def ask_in_worker():
 
 
 if __name__ == "__main__":
-    with ProcessPoolExecutor() as pool:
+    try:
+        pool = ProcessPoolExecutor()
+    except NotImplementedError as error:
+        print(f"{type(error).__name__}: {error}")
+        raise SystemExit from None
+
+    with pool:
         context = multiprocessing.get_context(start_method(pool))
         print("The pool's context:", context)
         print("Its class:", type(context).__name__)

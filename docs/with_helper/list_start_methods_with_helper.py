@@ -2,6 +2,6 @@ from poolcontext import start_methods
 
 if __name__ == "__main__":
     methods = start_methods()
-    print("This platform offers:", ", ".join(methods.available))
-    print("A pool uses by default:", methods.default)
+    print("This platform offers:", ", ".join(methods.available) or "none")
+    print("A pool uses by default:", methods.default or "nothing")
     print("Chosen in this process so far:", methods.chosen or "nothing")

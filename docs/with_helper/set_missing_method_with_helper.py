@@ -1,12 +1,14 @@
 import math
 
-from poolcontext import StartMethodError, process_pool, start_method
+from poolcontext import StartMethodError, process_pool, start_method, start_methods
 
 if __name__ == "__main__":
     try:
         pool = process_pool("fork-server", max_workers=1)
     except StartMethodError as error:
         print(f"{type(error).__name__}: {error}")
+        if not start_methods().available:
+            raise SystemExit from None
         pool = process_pool(["forkserver", "spawn"], max_workers=1)
         print("Going on with:", start_method(pool))
 

@@ -1,8 +1,14 @@
 import math
 
-from poolcontext import process_pool, start_method
+from poolcontext import StartMethodError, process_pool, start_method
 
 if __name__ == "__main__":
-    with process_pool(["fork", "spawn"], max_workers=2) as pool:
+    try:
+        pool = process_pool(["fork", "spawn"], max_workers=2)
+    except StartMethodError as error:
+        print(f"{type(error).__name__}: {error}")
+        raise SystemExit from None
+
+    with pool:
         print("The pool uses:", start_method(pool))
         print("Its work:", list(pool.map(math.factorial, range(6))))

@@ -22,9 +22,16 @@ def ask_in_worker():
 # %%
 # The context's printed form is its class and an address.
 # Its name is what you compare.
+# Where no process can be started, as under WebAssembly, there is no pool to ask.
 
 if __name__ == "__main__":
-    with ProcessPoolExecutor() as pool:
+    try:
+        pool = ProcessPoolExecutor()
+    except NotImplementedError as error:
+        print(f"{type(error).__name__}: {error}")
+        raise SystemExit from None
+
+    with pool:
         context = pool._mp_context
         print("The pool's context:", context)
         print("Its class:", type(context).__name__)

@@ -9,17 +9,20 @@ Python `names the default first
 The look changes nothing: you can still choose afterwards.
 """
 
+import importlib
 import multiprocessing
 
 # %%
 # A name in Python's list is no promise.
-# Ask for its context as well: where a method cannot work, that is a ``ValueError``.
+# Every pool needs locks that work between processes, which WebAssembly has not.
+# Ask for the method's context as well: where it cannot work, that is a ``ValueError``.
 
 
 def is_offered(method):
     try:
+        importlib.import_module("multiprocessing.synchronize")
         multiprocessing.get_context(method)
-    except ValueError:
+    except (ImportError, ValueError):
         return False
     return True
 
@@ -30,8 +33,9 @@ def is_offered(method):
 
 if __name__ == "__main__":
     methods = multiprocessing.get_all_start_methods()
-    print("This platform offers:", ", ".join(filter(is_offered, methods)))
-    print("A pool uses by default:", methods[0])
+    offered = list(filter(is_offered, methods))
+    print("This platform offers:", ", ".join(offered) or "none")
+    print("A pool uses by default:", methods[0] if offered else "nothing")
 
     chosen = multiprocessing.get_start_method(allow_none=True)
     print("Chosen in this process so far:", chosen or "nothing")

@@ -24,6 +24,7 @@ def first_available(*wanted):
 
 # %%
 # Catch the error where you ask for the context.
+# What a platform lacks altogether shows only when the pool is made.
 
 if __name__ == "__main__":
     try:
@@ -34,7 +35,13 @@ if __name__ == "__main__":
         print("Going on with:", method)
         context = multiprocessing.get_context(method)
 
-    with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
+    try:
+        pool = ProcessPoolExecutor(max_workers=1, mp_context=context)
+    except NotImplementedError as error:
+        print(f"{type(error).__name__}: {error}")
+        raise SystemExit from None
+
+    with pool:
         result = pool.submit(math.factorial, 5).result()
     print("The pool's work:", result)
     assert result == 120

@@ -29,10 +29,17 @@ def choose(wanted):
 # %%
 # The context belongs to this pool alone.
 # The default of the process is still open at the end.
+# Where no process can be started, as under WebAssembly, it is the pool that says so.
 
 if __name__ == "__main__":
     context = multiprocessing.get_context(choose("fork"))
-    with ProcessPoolExecutor(max_workers=2, mp_context=context) as pool:
+    try:
+        pool = ProcessPoolExecutor(max_workers=2, mp_context=context)
+    except NotImplementedError as error:
+        print(f"{type(error).__name__}: {error}")
+        raise SystemExit from None
+
+    with pool:
         print("The pool uses:", pool._mp_context.get_start_method())
         results = list(pool.map(math.factorial, range(6)))
 

@@ -168,13 +168,15 @@ def _unknown(name: str, available: tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name.strip().lower(), KNOWN, 1)
-    hint = f"did you mean {close[0]!r}?" if close else _nearest(available)
+    hint = f"did you mean {close[0]!r}?" if close and available else _nearest(available)
     return f"there is no start method {name!r:.60}: {_has(available)}; {hint}"
 
 
 def _missing(names: tuple[str, ...], available: tuple[str, ...]) -> str:
-    wanted = " nor ".join(map(repr, names))
-    return f"the start method {wanted} cannot be used: {_has(available)}; {_nearest(available)}"
+    wanted = f"the start method {names[0]!r} cannot be used"
+    if len(names) > 1:
+        wanted = f"neither {' nor '.join(map(repr, names))} can be used"
+    return f"{wanted}: {_has(available)}; {_nearest(available)}"
 
 
 def _incompatible() -> str:
