@@ -38,7 +38,8 @@ test-helper: $(HELPER)/ready-$(TAG)
 test-all:
 	@failed=; for python in $(PYTHONS); do \
 	  echo "== $$python"; \
-	  $(MAKE) --no-print-directory test-helper PYTHON=$$python || failed="$$failed $$python"; \
+	  $(MAKE) --no-print-directory test-helper PYTHON=$$python \
+	    PYTEST_OPTS="--hypothesis-profile=thorough $(PYTEST_OPTS)" || failed="$$failed $$python"; \
 	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 lint: $(READY)

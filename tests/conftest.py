@@ -1,4 +1,4 @@
-"""What all tests share: a start method each, and no process left behind."""
+"""What all tests share: start methods, no process left behind, and how long Hypothesis looks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ import signal
 import sys
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 try:
     import psutil
 except ImportError:  # where there is no wheel of it, as for PyPy
     psutil = None
+
+hypothesis.settings.register_profile("default", deadline=None, database=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "thorough",
+    max_examples=10_000,
+    deadline=None,
+    database=None,
+    derandomize=False,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("default")
 
 
 def pytest_configure() -> None:

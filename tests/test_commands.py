@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import poolcontext
-from poolcontext import commands, start_methods
+from poolcontext import commands, console, start_methods
 
 FOLDER = str(Path(poolcontext.__file__).parent)
 WAYS = {
@@ -134,7 +134,7 @@ class TestCheck:
 class TestHelp:
     """--help."""
 
-    @pytest.mark.parametrize("words", [[], ["list"], ["check"], ["run"]], ids=" ".join)
+    @pytest.mark.parametrize("words", [[], ["list"], ["check"], ["run"], ["capture"]], ids=" ".join)
     def test_example(self, words: list[str]) -> None:
         """Every help ends with an example, which is accepted."""
         done = run(*words, "--help")
@@ -162,6 +162,10 @@ class TestWrong:
             ["run", "--method", "spawn", "no such file.py"],
             ["run", "--method", "spawn", "no\nsuch\nfile.py"],
             ["run", "--method", "spawn", os.path.dirname(__file__)],
+            ["capture", "more"],
+            ["capture", "--timeout", "x"],
+            ["capture", "--jobs", "0"],
+            ["capture", "--only", "no\nsuch\nname"],
         ],
         ids=repr,
     )
@@ -172,6 +176,38 @@ class TestWrong:
         assert done.stdout == ""
         assert done.stderr.startswith("poolcontext: ")
         assert done.stderr.count("\n") == 1
+
+    @pytest.mark.parametrize(
+        ("words", "reason"),
+        [
+            (
+                ["--timeout", "x"],
+                "argument --timeout: 'x' is no number of seconds above zero and below a million",
+            ),
+            (
+                ["--timeout", "-0.0"],
+                "argument --timeout: '-0.0' is no number of seconds above zero and below a million",
+            ),
+            (["--jobs", "0"], "argument --jobs: '0' is no number from 1 to 999"),
+            (["--jobs", "one"], "argument --jobs: 'one' is no number from 1 to 999"),
+            (["--jobs", ""], "argument --jobs: '' is no number from 1 to 999"),
+        ],
+        ids=repr,
+    )
+    def test_numbers(
+        self, words: list[str], reason: str, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """The option is named, what was given and what is wanted, and nothing else."""
+        with pytest.raises(SystemExit) as caught:
+            commands.main(["capture", *words])
+        assert caught.value.code == 2
+        expected = f"poolcontext: {reason}; try poolcontext capture --help\n"
+        assert capfd.readouterr() == ("", expected)
+
+    def test_numbers_of_use(self) -> None:
+        """Numbers are taken as they are written."""
+        options = commands._parser().parse_args(["capture", "--timeout", "1.5", "--jobs", "999"])
+        assert (options.timeout, options.jobs) == (1.5, 999)
 
 
 class TestInside:
@@ -217,9 +253,9 @@ class TestInside:
         def fail() -> None:
             raise BrokenPipeError
 
-        monkeypatch.setattr(commands, "POSIX", False)
+        monkeypatch.setattr(console, "POSIX", False)
         monkeypatch.setattr(commands, "start_methods", fail)
-        monkeypatch.setattr(commands, "_forget_output", lambda: None)
+        monkeypatch.setattr(console, "forget_output", lambda: None)
         assert commands.main(["list"]) == 1
 
     def test_default_that_cannot_be_set(
@@ -254,16 +290,16 @@ class TestUnix:
         os.close(writer)
         assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
 
-    @pytest.mark.parametrize("command", ["list", "check"])
-    def test_closed_output(self, command: str) -> None:
-        """Where standard output is closed, one line says so, and the status is 1."""
+    @pytest.mark.parametrize(("command", "status"), [("list", 1), ("check", 1), ("capture", 2)])
+    def test_closed_output(self, command: str, status: int) -> None:
+        """Where standard output is closed, one line says so, and nothing else is done."""
         done = subprocess.run(
             ["sh", "-c", '"$@" >&-', "sh", *WAYS["module"], command],
             stderr=subprocess.PIPE,
             timeout=60,
             check=False,
         )
-        assert done.returncode == 1
+        assert done.returncode == status
         assert done.stderr == b"poolcontext: cannot write: standard output is closed\n"
 
     def test_closed_errors(self) -> None:
@@ -303,7 +339,7 @@ class TestUnix:
         sent: list[int] = []
         monkeypatch.setattr(commands, "start_methods", fail)
         monkeypatch.setattr(os, "kill", lambda pid, one: sent.append(one))
-        monkeypatch.setattr(commands, "_forget_output", lambda: None)
+        monkeypatch.setattr(console, "forget_output", lambda: None)
         before = signal.getsignal(signal.SIGPIPE)
         try:
             assert commands.main(["list"]) == 1

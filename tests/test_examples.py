@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from poolcontext.redaction import normalise
+from poolcontext.comparing import normalise
 from poolcontext.running import Run, run_script
+from poolcontext.scripts import HELPER, read_script
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
@@ -98,10 +99,8 @@ class TestRun:
     def test_helper_says_the_same(self, example: Path) -> None:
         """The version with the helper prints what the example prints; only an error may differ."""
         helper = ROOT / "docs" / "with_helper" / f"{example.stem}_with_helper.py"
-        runs = [
-            run_script(example),
-            run_script(helper, environ={"PYTHONPATH": str(ROOT / "src")}),
-        ]
+        with read_script(helper, HELPER).placed() as placed:
+            runs = [run_script(example), run_script(placed)]
         by_hand, helped = (self.lines(run) for run in runs)
         if example.stem == "set_missing_method":
             for lines in (by_hand, helped):

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from poolcontext import running
-from poolcontext.running import Run, resolve_command, run_script
+from poolcontext.running import Run, run_script
 from poolcontext.streams import Terminal
 
 psutil = pytest.importorskip("psutil", reason="there is no psutil for this Python")
@@ -630,36 +630,3 @@ def kill_tree(process: psutil.Process) -> None:
     for one in [*process.children(recursive=True), process]:
         with contextlib.suppress(psutil.NoSuchProcess):
             one.kill()
-
-
-class TestResolveCommand:
-    """What resolve_command makes of a command's words."""
-
-    def test_program_on_the_path(self) -> None:
-        """A program is looked for on the path; one that is nowhere is named as a file here."""
-        program = resolve_command(["python3" if os.name != "nt" else "python", "-X", "dev"])
-        assert os.path.isabs(program[0])
-        assert os.path.exists(program[0])
-        assert program[1:] == ["-X", "dev"]
-        assert resolve_command(["no-such-python"]) == [os.path.abspath("no-such-python")]
-
-    @posix
-    def test_files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Words that name files become absolute; links are not followed, other words stay."""
-        real = tmp_path / "real"
-        real.touch(mode=0o755)
-        (tmp_path / "bin").mkdir()
-        (tmp_path / "bin" / "python").symlink_to(real)
-        monkeypatch.chdir(tmp_path)
-        link = str(tmp_path / "bin" / "python")
-        assert resolve_command(["bin/python"]) == [link]
-        words = resolve_command([sys.executable, "X=1", "./bin/python", "-I", "missing"])
-        assert words == [sys.executable, "X=1", link, "-I", "missing"]
-
-    def test_holds_elsewhere(self, run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A relative command that was resolved here starts scripts in other folders."""
-        folder, name = os.path.split(sys.executable)
-        monkeypatch.chdir(folder)
-        python = resolve_command([os.path.join(os.curdir, name)])
-        monkeypatch.chdir(run.folder)
-        assert run("print('runs')", "inner/script.py", python=python).output == "runs\n"

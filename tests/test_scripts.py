@@ -1,12 +1,20 @@
-"""What `read_script` finds in a script's comments, and what a script's digest depends on."""
+"""Which scripts there are, what each says of itself, where it is run, and what its digest is."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from poolcontext.scripts import TIME_LIMIT, Script, digest, read_script
+from poolcontext import scripts
+from poolcontext.running import run_script
+from poolcontext.scripts import HELPER, NAME, TIME_LIMIT, Script, digest, find_scripts, read_script
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -21,7 +29,7 @@ class TestSettings:
     def test_defaults(self, path: Path) -> None:
         """A script without settings has a minute, is to end well, and may run beside others."""
         path.write_text('"""A title"""\nprint("hello")  # says hello\n')
-        assert read_script(path) == Script(path, "some_example", TIME_LIMIT, 0, False, ())
+        assert read_script(path) == Script(path, "some_example", TIME_LIMIT, 0, False, "", ())
         assert TIME_LIMIT == 60
 
     def test_all_settings(self, path: Path, tmp_path: Path) -> None:
@@ -33,10 +41,11 @@ class TestSettings:
             "# sphinx_gallery_thumbnail_number = 3\n"
             "def f():\n"
             "    #  sphinx_gallery_exit_status  =  1   # as a crash has\n"
+            "    # sphinx_gallery_any_order = r'^worker \\d'\n"
             "    pass\n"
         )
         read = read_script(path, (tmp_path,))
-        assert read == Script(path, "some_example", 2.5, 1, True, (tmp_path,))
+        assert read == Script(path, "some_example", 2.5, 1, True, r"^worker \d", (tmp_path,))
 
     @pytest.mark.parametrize(
         ("comment", "field", "value"),
@@ -45,6 +54,9 @@ class TestSettings:
             ("exit_status = -15", "exit_status", -15),
             ("parallel = True", "alone", False),
             ("parallel = False", "alone", True),
+            ("any_order = 'worker|pid'", "any_order", "worker|pid"),
+            ('any_order = "# [0-9]" # which', "any_order", "# [0-9]"),
+            ("any_order = ''", "any_order", ""),
         ],
     )
     def test_values(self, path: Path, comment: str, field: str, value: object) -> None:
@@ -90,6 +102,14 @@ class TestSettings:
             "parallel = 0",
             "parallel = 'False'",
             "parallel = no",
+            "any_order = worker",
+            "any_order = b'worker'",
+            "any_order = True",
+            "any_order = None",
+            "any_order = '('",
+            "any_order = '*'",
+            "any_order = '(?P<a>x)(?P<a>y)'",
+            "any_order = '" + "(" * 3000 + ")" * 3000 + "'",
         ],
         ids=lambda setting: setting[:20],
     )
@@ -159,35 +179,182 @@ class TestDigest:
         found.add(digest([tmp_path / "one", tmp_path / "three"]))
         assert len(found) == 4
 
-    @pytest.mark.parametrize(
-        "module", ["package/module.py", "module.py", "package/inner/module.py"]
-    )
-    def test_libraries(self, path: Path, tmp_path: Path, module: str) -> None:
-        """It follows every module that a library holds: a change, a new one, one that went."""
+    def test_package(self, path: Path, tmp_path: Path) -> None:
+        """It follows the modules that come with the script, each with its name, and no other."""
         path.write_text("import package\n")
-        library = tmp_path / "library"
-        (library / "package").mkdir(parents=True)
-        (library / "package" / "__init__.py").touch()
-        script = read_script(path, (library,))
-        found = [script.digest()]
-        file = library / module
-        file.parent.mkdir(exist_ok=True)
-        for content in ("", "x = 1\n"):
-            file.write_text(content)
-            found.append(script.digest())
-        assert len(set(found)) == 3
-        assert script.digest() == found[-1]
-        file.unlink()
-        assert script.digest() == found[0]
-
-    def test_what_is_no_module(self, path: Path, tmp_path: Path) -> None:
-        """Neither what lies beside the modules nor another library changes it."""
-        path.write_text("import package\n")
-        for library in ("library", "other"):
-            (tmp_path / library / "package").mkdir(parents=True)
-        script = read_script(path, (tmp_path / "library",))
+        package = tmp_path / "package"
+        package.mkdir()
+        modules = (package / "__init__.py", package / "one.py")
+        for module in modules:
+            module.touch()
+        script = read_script(path, modules)
         before = script.digest()
-        (tmp_path / "library" / "package" / "notes.txt").write_text("x")
-        (tmp_path / "other" / "package" / "module.py").write_text("x")
+        assert before != read_script(path).digest()
+        (package / "other.py").write_text("x = 1\n")
         assert script.digest() == before
-        assert read_script(path).digest() == before
+        modules[1].write_text("x = 1\n")
+        assert script.digest() != before
+
+
+class TestPlaced:
+    """Where a script is run."""
+
+    @pytest.fixture
+    def script(self, path: Path, tmp_path: Path) -> Script:
+        """A script that imports a package from another folder."""
+        package = tmp_path / "elsewhere" / "package"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("from .one import X\n")
+        (package / "one.py").write_text("X = 5\n")
+        (package / "not_needed.py").write_text("1 / 0\n")
+        path.write_text("import package\nprint(package.X, package.__file__)\n")
+        return read_script(path, (package / "__init__.py", package / "one.py"))
+
+    def test_alone(self, path: Path) -> None:
+        """A script without a package is run where it is."""
+        path.touch()
+        with read_script(path).placed() as place:
+            assert place == path
+        assert path.exists()
+
+    def test_package_beside(self, script: Script) -> None:
+        """One with a package is copied to a folder that holds the two and nothing else."""
+        with script.placed() as place:
+            assert place.name == script.path.name
+            assert place.read_bytes() == script.path.read_bytes()
+            found = {each.relative_to(place.parent) for each in place.parent.rglob("*")}
+            names = {"package", "package/__init__.py", "package/one.py", place.name}
+            assert found == set(map(Path, names))
+            number, file = run_script(place).output.split(maxsplit=1)
+            assert number == "5"
+            beside = place.parent / "package" / "__init__.py"
+            assert os.path.realpath(file.strip()) == os.path.realpath(beside)
+        assert not place.parent.exists()
+        assert script.path.exists()
+        assert all(module.exists() for module in script.package)
+
+    def test_exception(self, script: Script) -> None:
+        """The folder is gone also after an exception."""
+        with pytest.raises(KeyboardInterrupt), script.placed() as place:
+            raise KeyboardInterrupt
+        assert not place.parent.exists()
+
+    def test_module_that_is_missing(
+        self, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where a module cannot be copied, no folder stays."""
+        temporary = tmp_path / "temporary"
+        temporary.mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(temporary))
+        script.package[1].unlink()
+        with pytest.raises(FileNotFoundError), script.placed():
+            pytest.fail("it was placed")
+        assert not list(temporary.iterdir())
+
+    def test_two_at_once(self, script: Script) -> None:
+        """Each time it is a folder of its own."""
+        with script.placed() as one, script.placed() as other:
+            assert one.parent != other.parent
+
+    def test_helper(self) -> None:
+        """What comes with a script that uses the helper is what the helper's import loads."""
+        code = (
+            "import json, sys, poolcontext\n"
+            "names = [name for name in sys.modules if name.partition('.')[0] == 'poolcontext']\n"
+            "print(json.dumps([sys.modules[name].__file__ for name in names]))\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=60, check=True
+        )
+        loaded = {os.path.realpath(file) for file in json.loads(done.stdout)}
+        assert {os.path.realpath(module) for module in HELPER} == loaded
+        assert len(HELPER) == len(loaded)
+        assert HELPER[0].parent == Path(scripts.__file__).parent
+
+
+class TestFindScripts:
+    """Which scripts a checkout has."""
+
+    @staticmethod
+    def write(root: Path, *names: str) -> None:
+        for name in names:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text("print(1)\n")
+
+    def test_own(self) -> None:
+        """Of this checkout it finds each example, and each with the helper; by name, in order."""
+        found = find_scripts(ROOT)
+        files = [*ROOT.glob("examples/*/*.py"), *ROOT.glob("docs/with_helper/*.py")]
+        assert sorted(script.path for script in found) == sorted(files)
+        names = [script.name for script in found]
+        assert names == sorted(set(names))
+        for script in found:
+            helped = script.path.parent.name == "with_helper"
+            assert script.package == (HELPER if helped else ())
+
+    def test_made(self, tmp_path: Path) -> None:
+        """It looks in folders of examples and in that of the helper, and nowhere else."""
+        self.write(
+            tmp_path,
+            *("examples/set/b.py", "examples/list/c.py", "docs/with_helper/b_with_helper.py"),
+            *("examples/top.py", "examples/set/inner/x.py", "examples/set/README.txt", "src/x.py"),
+            *("docs/with_helper/other.py", "docs/examples/set/b.py", "docs/conf.py"),
+        )
+        found = find_scripts(tmp_path)
+        assert [script.name for script in found] == ["b", "b_with_helper", "c"]
+        assert [bool(script.package) for script in found] == [False, True, False]
+
+    def test_none(self, tmp_path: Path) -> None:
+        """A folder without examples has no scripts."""
+        assert find_scripts(tmp_path) == find_scripts(tmp_path / "missing") == []
+
+    @pytest.mark.parametrize(
+        "names",
+        [
+            ("examples/set/a.py", "examples/list/a.py"),
+            ("examples/set/a_with_helper.py", "docs/with_helper/a_with_helper.py"),
+        ],
+        ids=["examples", "example and helper"],
+    )
+    def test_one_name(self, tmp_path: Path, names: tuple[str, str]) -> None:
+        """Two scripts of one name are an error that names both."""
+        self.write(tmp_path, *names)
+        with pytest.raises(ValueError, match="have one name") as caught:
+            find_scripts(tmp_path)
+        for name in names:
+            assert str(tmp_path / name) in str(caught.value)
+
+    @pytest.mark.parametrize("name", ["a b", "é", "-a", ".a", "a" * 101, "a,b", "a+b"])
+    def test_bad_name(self, tmp_path: Path, name: str) -> None:
+        """A script whose name cannot stand in a file of captures is refused."""
+        assert not NAME.fullmatch(name)
+        self.write(tmp_path, f"examples/set/{name}.py")
+        with pytest.raises(ValueError, match="a script's name has letters, digits, dots"):
+            find_scripts(tmp_path)
+
+    @pytest.mark.parametrize("name", ["a", "0", "_a", "a.b-c_D", "a" * 100])
+    def test_good_name(self, tmp_path: Path, name: str) -> None:
+        """Letters, digits, dots, and both kinds of dashes make a name."""
+        self.write(tmp_path, f"examples/set/{name}.py")
+        assert [script.name for script in find_scripts(tmp_path)] == [name]
+
+    def test_no_python(self, tmp_path: Path) -> None:
+        """One that is no Python is an error that names it."""
+        self.write(tmp_path, "examples/set/a.py", "examples/set/b.py")
+        (tmp_path / "examples" / "set" / "b.py").write_text("x = = 1\n")
+        with pytest.raises(SyntaxError, match=r"b\.py:1 is not Python"):
+            find_scripts(tmp_path)
+
+    def test_folder(self, tmp_path: Path) -> None:
+        """What cannot be read is an OSError."""
+        (tmp_path / "examples" / "set" / "a.py").mkdir(parents=True)
+        with pytest.raises(OSError, match=r"a\.py"):
+            find_scripts(tmp_path)
+
+
+def test_expression_too_large(tmp_path: Path) -> None:
+    """A count that is too large for a regular expression is a wrong value."""
+    path = tmp_path / "x.py"
+    path.write_text("# sphinx_gallery_any_order = 'x{99999999999999999999}'\n")
+    with pytest.raises(ValueError, match="any_order takes a regular expression"):
+        read_script(path)

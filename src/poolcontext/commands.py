@@ -1,20 +1,25 @@
-"""What the command line offers: list, check and run."""
+"""What the command line offers: list, check, run and capture."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import multiprocessing
-import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from typing import NoReturn
+from collections.abc import Sequence
 
+from .console import (
+    Parser,
+    complain,
+    ended_by_a_closed_pipe,
+    forget_output,
+    kept_from_children,
+    say,
+    silent,
+)
 from .methods import start_methods
 from .pools import process_pool, start_method
 
-POSIX = os.name == "posix"
 LIST = (
     "List the start methods that a pool can use here, and the default. "
     "No process is started and nothing is chosen by the look."
@@ -29,6 +34,12 @@ RUN = (
     "its own. "
     "What it chooses itself stands: where it calls set_start_method(), or gives a pool or a "
     "process a context of its own, that is used, and a note on standard error says so."
+)
+CAPTURE = (
+    "Capture what all examples print on this platform. It is kept in docs/captures, in one file a "
+    "platform, which the site shows beside the others; what says the same as before is left as it "
+    "is. It needs a checkout of Pool Context, and nothing else. "
+    "Its status is 0; or 1 if --check has found a difference; or 2 if something is not possible."
 )
 
 
@@ -55,20 +66,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "run":
         return _run(options)
+    # 1 is what `capture --check` says of a difference.
+    failed = 2 if options.command == "capture" else 1
     if sys.stdout is None:
-        return _complain("cannot write: standard output is closed", 1)
+        return complain("cannot write: standard output is closed", failed)
     try:
-        status = _list(options) if options.command == "list" else _check(options)
+        status = {"list": _list, "check": _check, "capture": _capture}[options.command](options)
         sys.stdout.flush()
     except BrokenPipeError:
-        return _ended_by_a_closed_pipe()
+        return ended_by_a_closed_pipe()
     except KeyboardInterrupt:
         # The interpreter cleans up and then ends by the signal; only its report is left out.
-        sys.excepthook = _silent
+        sys.excepthook = silent
         raise
     except OSError as error:
-        _forget_output()
-        return _complain(f"cannot write: {error.strerror or error}", 1)
+        forget_output()
+        return complain(f"cannot write: {error.strerror or error}", failed)
     return status
 
 
@@ -88,7 +101,7 @@ def _check(options: argparse.Namespace) -> int:
 
     try:
         pool = process_pool(max_workers=1)
-        with _kept_from_children("SIGINT"):
+        with kept_from_children("SIGINT"):
             future = pool.submit(describe_worker)
         method = start_method(pool)
         # An interrupt that comes just before a wait begins is noticed only when that ends.
@@ -103,7 +116,7 @@ def _check(options: argparse.Namespace) -> int:
             child.kill()
         raise
     except (BrokenProcessPool, NotImplementedError, OSError) as error:
-        return _complain(f"no process pool works here: {error}", 1)
+        return complain(f"no process pool works here: {error}", 1)
     context = type(multiprocessing.get_context(method)).__name__
     if options.json:
         return _print_json({"start_method": method, "context": context, "worker": worker})
@@ -126,12 +139,12 @@ def _run(options: argparse.Namespace) -> int:
         launching.set_default(options.method)
         source = launching.read(options.script)
     except ValueError as error:  # a StartMethodError too
-        return _complain(str(error), 2)
+        return complain(str(error), 2)
     except RuntimeError as error:  # a Python that keeps its default elsewhere
-        return _complain(str(error), 1)
+        return complain(str(error), 1)
     except OSError as error:
-        return _complain(f"cannot read {options.script!r}: {error.strerror or error}", 2)
-    launching.run_as_main(source, options.script, options.args, options.method, _say)
+        return complain(f"cannot read {options.script!r}: {error.strerror or error}", 2)
+    launching.run_as_main(source, options.script, options.args, options.method, say)
     return 0
 
 
@@ -142,73 +155,24 @@ def _print_json(found: dict[str, object]) -> int:
     return 0
 
 
-def _complain(message: str, status: int) -> int:
-    _say(message)
-    return status
+def _capture(options: argparse.Namespace) -> int:
+    from . import capturing  # which nothing else needs
 
-
-def _say(message: str) -> None:
-    """Print a line on standard error if that is there; where it cannot be written, go on.
-
-    It is written at once: what is left in a buffer would be tried again at the end.
-    """
-    if sys.__stderr__ is not None:
-        with contextlib.suppress(OSError):
-            os.write(2, f"poolcontext: {message}\n".encode(errors="backslashreplace"))
-
-
-@contextlib.contextmanager
-def _kept_from_children(name: str) -> Iterator[None]:
-    """Block a signal in processes that are started meanwhile; it reaches us afterwards."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {getattr(signal, name)})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _forget_output() -> None:
-    """Give up what is still to be written, which Python would try again at its end."""
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
-
-
-def _silent(kind: object, error: object, trace: object) -> None:
-    """Report nothing."""
-
-
-def _ended_by_a_closed_pipe() -> int:
-    """End as a program that knows nothing of SIGPIPE ends by it."""
-    _forget_output()
-    if POSIX:
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGPIPE)
-    return 1
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong."""
-
-    def error(self, message: str) -> NoReturn:
-        message = message.replace("SCRIPT, ARG", "SCRIPT")  # of which there may be none
-        _say(f"{message}; try {self.prog} --help")
-        raise SystemExit(2)
+    return capturing.main(options)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         "poolcontext",
         description="List, check and set how a process pool starts its processes.",
         epilog="example: poolcontext list",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, summary, example in (
-        ("list", LIST, "poolcontext list --json"),
-        ("check", CHECK, "poolcontext check"),
-        ("run", RUN, "poolcontext run --method forkserver train.py --epochs 3"),
+    for name, summary, example, arguments in (
+        ("list", LIST, "poolcontext list --json", _add_json),
+        ("check", CHECK, "poolcontext check", _add_json),
+        ("run", RUN, "poolcontext run --method forkserver train.py --epochs 3", _add_script),
+        ("capture", CAPTURE, "poolcontext capture --python python3.14", _add_capture),
     ):
         one = commands.add_parser(
             name,
@@ -216,10 +180,42 @@ def _parser() -> argparse.ArgumentParser:
             description=summary,
             epilog=f"example: {example}",
         )
-        if name == "run":
-            one.add_argument("--method", required=True, metavar="METHOD", help="its name")
-            one.add_argument("script", metavar="SCRIPT", help="a file of Python code")
-            one.add_argument("args", metavar="ARG", nargs=argparse.REMAINDER, help="for the script")
-        else:
-            one.add_argument("--json", action="store_true", help="print one JSON object")
+        arguments(one)
     return parser
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_script(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--method", required=True, metavar="METHOD", help="its name")
+    parser.add_argument("script", metavar="SCRIPT", help="a file of Python code")
+    parser.add_argument("args", metavar="ARG", nargs=argparse.REMAINDER, help="for the script")
+
+
+def _add_capture(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--python", metavar="COMMAND", help="run them with this, which runs a script as `python`")
+    add("--only", metavar="NAME", action="append", help="this example; may be given again")
+    add("--timeout", metavar="S", type=_seconds, help="seconds that each has, instead of its own")
+    add("--jobs", metavar="N", type=_count, help="how many run at once, one a core by default")
+    add("--output", metavar="DIR", help="where the file is, instead of docs/captures")
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--check", action="store_true", help="write nothing, print what differs")
+    either.add_argument("--refresh", action="store_true", help="write also what says the same")
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) < 1e6:
+            return float(text)
+    wanted = "number of seconds above zero and below a million"
+    raise argparse.ArgumentTypeError(f"{text!r} is no {wanted}")
+
+
+def _count(text: str) -> int:
+    with contextlib.suppress(ValueError):
+        if 0 < int(text) < 1000:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 999")

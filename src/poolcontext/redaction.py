@@ -1,4 +1,4 @@
-"""An output without what is one machine's own, and without what differs from run to run."""
+"""An output without what is one machine's own, and without what a terminal would act on."""
 
 from __future__ import annotations
 
@@ -61,32 +61,23 @@ def printable(text: str) -> str:
         >>> printable("a\tb\x1b[0m")
         'a\tb\\x1b[0m'
     """
-    return re.sub(
-        "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]", lambda found: ascii(found[0])[1:-1], text
-    )
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
-# What differs from run to run without meaning anything.
-_NUMBER = r"\b\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-_VOLATILE = (
-    (re.compile(r"\b0x[0-9a-fA-F]{4,}\b"), "0x…"),
-    (re.compile(r"(?i)\b(pid|parent|process|thread|ident|tid)([ =:]+)\d+"), r"\1\2…"),
-    (re.compile(r"\b(started(?: daemon)?) \d+"), r"\1 …"),
-    (re.compile(rf"{_NUMBER} ?(ns|µs|us|ms|s|seconds?|minutes?)\b"), r"… \1"),
-    (re.compile(rf"{_NUMBER} ?([KMG]i?B|bytes?)\b"), r"… \1"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?"), "…"),
-    (re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"), "…"),
-    (re.compile(r"\b(pymp-|listener-|tmp)[a-z0-9_]{4,}"), r"\1…"),
-)
-
-
-def normalise(text: str) -> str:
-    """Take out what differs from run to run, to compare two outputs; never to show one.
+def one_line(text: str) -> str:
+    r"""Write out the ends of lines as well, for a message that is to be one line.
 
     Example:
-        >>> normalise("<Lock at 0x7f00beef> of pid 4711, held for 0.3 s")
-        '<Lock at 0x…> of pid …, held for … s'
+        >>> one_line("a\nb")
+        'a\\nb'
     """
-    for pattern, replacement in _VOLATILE:
-        text = pattern.sub(replacement, text)
-    return text
+    return re.sub("[\t\n\f\r\u2028\u2029]", lambda found: ascii(found[0])[1:-1], printable(text))
+
+
+# Control characters, those that change the direction of text
+# (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters), halves of
+# characters, and what is no character.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import NamedTuple
 
 from .streams import Bounded, Pipe, Source, Terminal
@@ -112,21 +112,6 @@ def run_script(
     return Run(output.text(), status, seconds, ended)
 
 
-def resolve_command(command: Sequence[str]) -> list[str]:
-    """Make the file names in a command hold from every working directory.
-
-    Args:
-        command: Words, such as ``["env", "X=1", "./python"]``.
-
-    Returns:
-        The words; those that name an existing file or folder, relative to
-        here, are absolute, and so is the first, which is looked for on the path.
-    """
-    program = os.path.abspath(shutil.which(command[0]) or command[0])
-    words = [os.path.abspath(word) if os.path.exists(word) else word for word in command[1:]]
-    return [program, *words]
-
-
 def terminal_environ() -> dict[str, str]:
     """The inherited environment, less what would change what a script prints."""
     dropped = ("PYTHON", "FORCE_COLOR", "COLUMNS", "LINES")
@@ -206,3 +191,28 @@ def _signal_group(group: int, number: int) -> None:
     # macOS says EPERM of a group of zombies.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
+
+
+@contextlib.contextmanager
+def ending_on_signals() -> Iterator[None]:
+    """Turn a request to terminate into an exception, so that no script outlives this process.
+
+    A request that is ignored, as under nohup, stays so.
+    """
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has not both
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            before[number] = signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import io
 import re
+import shutil
+import tempfile
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+"""What a script may be called: it stands in files of captures and in addresses of pages."""
 
 TIME_LIMIT = 60.0
 """Seconds that a script has unless it says otherwise."""
 
 # sphinx-gallery leaves such comments off the page, whatever their names are:
 # https://sphinx-gallery.github.io/stable/configuration.html#remove-config-comments
-_SETTING = re.compile(r"#\s*sphinx_gallery_(exit_status|timeout|parallel)\s*=\s*(.+)")
+_SETTING = re.compile(r"#\s*sphinx_gallery_(exit_status|timeout|parallel|any_order)\s*=\s*(.+)")
+
+WITH_HELPER = "_with_helper"
+"""Ends the names of scripts that do with the helper what an example does without."""
+
+HELPER = tuple(
+    Path(__file__).with_name(f"{module}.py") for module in ("__init__", "methods", "pools")
+)
+"""The modules of this package that such a script imports."""
 
 
 class Script(NamedTuple):
@@ -35,23 +49,66 @@ class Script(NamedTuple):
     alone: bool = False
     """Whether nothing else may run beside it: ``# sphinx_gallery_parallel = False``."""
 
-    libraries: tuple[Path, ...] = ()
-    """Folders on its module search path beside the interpreter's own."""
+    any_order: str = ""
+    """Which lines may come in any order: ``# sphinx_gallery_any_order = "regular expression"``.
+
+    They are those in which the expression is found.
+    """
+
+    package: tuple[Path, ...] = ()
+    """The modules of a package that it imports, and finds beside it when it is run."""
 
     def digest(self) -> str:
-        """A hash of the script, and of all modules in its libraries."""
-        files = [self.path]
-        for folder in self.libraries:
-            files += sorted(folder.rglob("*.py"))
-        return digest(files)
+        """A hash of the script, and of the modules that come with it."""
+        return digest([self.path, *self.package])
+
+    @contextlib.contextmanager
+    def placed(self) -> Iterator[Path]:
+        """Where to run it: its own file, or a copy in a new folder with the package beside it."""
+        if not self.package:
+            yield self.path
+            return
+        folder = tempfile.mkdtemp(prefix="poolcontext-")
+        try:
+            beside = Path(folder, self.package[0].parent.name)
+            beside.mkdir()
+            for module in self.package:
+                shutil.copy(module, beside)
+            yield Path(shutil.copy(self.path, folder))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def read_script(path: Path, libraries: tuple[Path, ...] = ()) -> Script:
+def find_scripts(root: Path) -> list[Script]:
+    """Find the examples of a checkout, and what does the same with the helper.
+
+    Args:
+        root: The folder that holds ``examples`` and ``docs``.
+
+    Raises:
+        OSError: A script cannot be read.
+        ValueError: Two scripts have one name.
+        SyntaxError: As `read_script` does.
+    """
+    found: dict[str, Script] = {}
+    for pattern, package in (
+        ("examples/*/*.py", ()),
+        (f"docs/with_helper/*{WITH_HELPER}.py", HELPER),
+    ):
+        for path in sorted(root.glob(pattern)):
+            script = read_script(path, package)
+            if script.name in found:
+                raise ValueError(f"{path} and {found[script.name].path} have one name")
+            found[script.name] = script
+    return [found[name] for name in sorted(found)]
+
+
+def read_script(path: Path, package: tuple[Path, ...] = ()) -> Script:
     """Read what a script says of itself in its comments.
 
     Args:
         path: The file.
-        libraries: Folders that it is to find modules in.
+        package: The modules of a package that it is to find beside it.
 
     Returns:
         A `Script`.
@@ -60,6 +117,8 @@ def read_script(path: Path, libraries: tuple[Path, ...] = ()) -> Script:
         ValueError: A setting's value is of no use; the message names the line.
         SyntaxError: It is not Python.
     """
+    if not NAME.fullmatch(path.stem):
+        raise ValueError(f"{path}: a script's name has letters, digits, dots, _ and - only")
     settings: dict[str, Any] = {}
     source = path.read_bytes()
     try:
@@ -82,7 +141,8 @@ def read_script(path: Path, libraries: tuple[Path, ...] = ()) -> Script:
         timeout=settings.get("timeout", TIME_LIMIT),
         exit_status=settings.get("exit_status", 0),
         alone=not settings.get("parallel", True),
-        libraries=libraries,
+        any_order=settings.get("any_order", ""),
+        package=package,
     )
 
 
@@ -91,6 +151,7 @@ def _value(name: str, text: str, place: str) -> Any:
         "exit_status": "a whole number",
         "timeout": "a number of seconds above zero",
         "parallel": "True or False",
+        "any_order": "a regular expression, as a string",
     }[name]
     try:
         value = ast.literal_eval(text.strip())
@@ -100,10 +161,19 @@ def _value(name: str, text: str, place: str) -> Any:
         "exit_status": type(value) is int,
         "timeout": type(value) in (int, float) and 0 < value < float("inf"),
         "parallel": type(value) is bool,
+        "any_order": type(value) is str and _compiles(value),
     }[name]
     if not fits:
         raise ValueError(f"{place}: sphinx_gallery_{name} takes {wanted}, not {text.strip()}")
     return value
+
+
+def _compiles(expression: str) -> bool:
+    try:
+        re.compile(expression)
+    except (OverflowError, RecursionError, re.error):
+        return False
+    return True
 
 
 def digest(files: Iterable[Path]) -> str:

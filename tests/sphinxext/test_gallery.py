@@ -13,41 +13,23 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import psutil
 import pytest
-from bs4 import BeautifulSoup, Tag
 
 from poolcontext import platforms
 
+if TYPE_CHECKING:
+    from .conftest import Built, Gallery, MakeGallery, NewGallery
+
 PATIENCE = 60.0
-"""Seconds for one build, or for a process to come or go, on a machine that is busy."""
+"""Seconds for what is no build, on a machine that is busy."""
 
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
-
-CONF = """\
-project = "Gallery"
-extensions = ["sphinx_gallery.gen_gallery", "poolcontext.sphinxext"]
-exclude_patterns = ["_build"]
-html_theme = "basic"
-sphinx_gallery_conf = {settings!r}
-"""
-SETTINGS = {
-    "examples_dirs": "../examples",
-    "gallery_dirs": "examples",
-    "filename_pattern": r"\.py$",
-    "image_scrapers": (),
-    "reset_modules": (),
-    "write_computation_times": False,
-    "notebook_extensions": set(),
-    "remove_config_comments": True,
-}
-INDEX = "Home\n====\n\n.. toctree::\n\n   examples/index\n"
 
 # Code of examples. A script's own folder is its working directory, so that the
 # folder above it can hold the marks that scripts leave.
@@ -64,140 +46,6 @@ if __name__ == "__main__":
     multiprocessing.get_context("spawn").Process(target=wait).start()
     wait()
 """
-
-
-class Built(NamedTuple):
-    """What a build said, and how it ended."""
-
-    status: int
-    log: str
-
-    @property
-    def ran(self) -> list[str]:
-        """The names of the scripts that it has run."""
-        return sorted(re.findall(r"^running examples\.\.\. \[ *\d+%\] (\S+)", self.log, re.M))
-
-    @property
-    def counts(self) -> tuple[int, int]:
-        """How many examples ran and how many were current, by the build's last words."""
-        found = re.search(r"^Examples: (\d+) ran, (\d+) were current\.$", self.log, re.M)
-        assert found, self.log
-        return int(found[1]), int(found[2])
-
-    @property
-    def executed(self) -> tuple[int, int]:
-        """How many files sphinx-gallery takes for executed, out of how many."""
-        found = re.search(r"successfully executed (\d+) out of (\d+) files? subselected", self.log)
-        assert found, self.log
-        return int(found[1]), int(found[2])
-
-    @property
-    def error(self) -> str:
-        """The line that says why it could not go on, in the frame that Sphinx puts around it."""
-        found = re.search(r"^ *sphinx\.errors\.\w+: .*$", self.log, re.M)
-        assert found, self.log
-        return found[0].strip()
-
-
-class Gallery:
-    """A folder with a Sphinx site made of example scripts."""
-
-    def __init__(self, root: Path, environ: dict[str, str] | None = None, **settings: Any) -> None:
-        self.root = root
-        self.examples = root / "examples"
-        self.docs = root / "docs"
-        self.html = self.docs / "_build" / "html"
-        self.environ = environ or {}
-        if not root.exists():
-            self.write("docs/conf.py", CONF.format(settings={**SETTINGS, **settings}))
-            self.write("docs/index.rst", INDEX)
-            self.write("examples/GALLERY_HEADER.rst", "Examples\n========\n\nAll of them.\n")
-
-    def write(self, name: str, text: str) -> Path:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-        return path
-
-    def add(self, name: str, code: str) -> Path:
-        """Add an example; a line of %s begins a new part of its page."""
-        parts = code.strip("\n").split("\n%%\n")
-        body = "\n\n# %%\n# Some words.\n\n".join(part.strip("\n") for part in parts)
-        return self.write(
-            f"examples/{name}.py", f'"""Title of {name}\n{"=" * 60}\n\nWords.\n"""\n\n{body}\n'
-        )
-
-    def command(self, *options: str) -> list[str]:
-        doctrees = str(self.docs / "_build" / "doctrees")
-        strict = ["-n", "-W", "--keep-going", "-b", "html", "-d", doctrees, *options]
-        return [sys.executable, "-m", "sphinx", *strict, str(self.docs), str(self.html)]
-
-    def start(self, *options: str, fails: bool = False) -> subprocess.Popen[str]:
-        """Start a build, in a session of its own as a terminal would give it."""
-        environ = {"NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", **self.environ}
-        if fails:  # Sphinx leaves a report in the folder for temporary files
-            environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.root)))
-        return subprocess.Popen(
-            self.command(*options),
-            cwd=self.root,
-            env={**os.environ, **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        )
-
-    def finish(self, build: subprocess.Popen[str]) -> Built:
-        try:
-            log, _ = build.communicate(timeout=PATIENCE)
-        finally:
-            build.kill()
-            build.communicate()
-        return Built(build.returncode, log)
-
-    def build(self, *options: str, fails: bool = False) -> Built:
-        built = self.finish(self.start(*options, fails=fails))
-        assert (built.status != 0) == fails, built.log
-        return built
-
-    def page(self, name: str) -> BeautifulSoup:
-        text = (self.html / f"{name}.html").read_text(encoding="utf-8")
-        return BeautifulSoup(text, "html.parser")
-
-    def outcomes(self, name: str) -> list[Tag]:
-        return list(self.page(f"examples/{name}").select("div.outcome"))
-
-    def output(self, name: str) -> str:
-        """The text below an example's code, as somebody who selects and copies it gets it."""
-        (outcome,) = self.outcomes(name)
-        return outcome.select_one("pre").get_text()
-
-    def caption(self, name: str) -> str:
-        (outcome,) = self.outcomes(name)
-        return outcome.select_one("p.outcome-caption").get_text()
-
-    def captures(self) -> list[Path]:
-        return sorted((self.docs / "_build" / "captures").glob("*.json"))
-
-    def copy(self, root: Path) -> Gallery:
-        """Make a copy, whose pages are all read anew but whose examples are as current."""
-        shutil.copytree(self.root, root)
-        return Gallery(root, self.environ)
-
-
-MakeGallery = Callable[..., Gallery]
-
-
-@pytest.fixture
-def make_gallery(tmp_path: Path) -> MakeGallery:
-    """Make galleries in folders of their own."""
-
-    def make(name: str = "site", **settings: Any) -> Gallery:
-        return Gallery(tmp_path / name, **settings)
-
-    return make
 
 
 MAP = """
@@ -292,13 +140,13 @@ print(multiprocessing.get_start_method(allow_none=True))
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
+def shown(tmp_path_factory: pytest.TempPathFactory, new_gallery: NewGallery) -> Gallery:
     """A gallery that has been built once, with a home and a user that nobody should see."""
     home = tmp_path_factory.mktemp("home") / "annabel"
     home.mkdir()
     names = {"LOGNAME": "annabel", "USER": "annabel", "USERNAME": "annabel"}
     environ = {"HOME": str(home), "USERPROFILE": str(home), **names}
-    gallery = Gallery(tmp_path_factory.mktemp("shown") / "site", environ, junit="junit.xml")
+    gallery = new_gallery(environ, junit="junit.xml")
     for name, code in SHOWN.items():
         gallery.add(name, code)
     for method in set(METHODS) & set(multiprocessing.get_all_start_methods()):
@@ -383,7 +231,7 @@ class TestShown:
     def test_every_page_has_its_outcome(self, shown: Gallery, name: str) -> None:
         """There is one on each page, whatever its script looks like, and its caption tells all."""
         status = 1 if name in ("comment_last", "comment_first") else 0
-        title = re.escape(platforms.describe()["title"])
+        title = re.escape(platforms.describe().title)
         facts = rf"{title} · exit status {status} · \d+\.\d\d s · \d{{1,2}} \w+ \d{{4}}"
         assert re.fullmatch(rf"python {name}\.py · {facts}", shown.caption(name))
 
@@ -422,9 +270,9 @@ class TestShown:
 
 
 @pytest.fixture(scope="module")
-def failing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gallery, Built, Built]:
+def failing(new_gallery: NewGallery) -> tuple[Gallery, Built, Built]:
     """A gallery in which two examples fail, and what two builds of it said."""
-    gallery = Gallery(tmp_path_factory.mktemp("failing") / "site", junit="junit.xml")
+    gallery = new_gallery(junit="junit.xml")
     gallery.add("fails", "print('seen & <heard>')\n%%\nraise SystemExit(4)")
     gallery.add("hangs", "# sphinx_gallery_timeout = 1\nimport time\n%%\ntime.sleep(600)")
     gallery.add("passes", "print('fine')")
@@ -496,9 +344,9 @@ class TestFailing:
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Gallery:
+def base(new_gallery: NewGallery) -> Gallery:
     """A gallery that has been built once, for tests to copy and change."""
-    gallery = Gallery(tmp_path_factory.mktemp("base") / "site")
+    gallery = new_gallery()
     gallery.add("alpha", "print('alpha')\n%%\nimport platform\n\nprint(platform.machine())")
     gallery.add("beta", "# sphinx_gallery_exit_status = 3\nprint('beta')\n%%\nraise SystemExit(3)")
     gallery.write(
@@ -518,10 +366,12 @@ class TestAgain:
 
     def test_nothing_changed(self, gallery: Gallery) -> None:
         """It runs nothing, not even what is meant to fail, and leaves the captures alone."""
+        gallery.build()  # a copy's first
         before = [(path, path.stat().st_mtime_ns) for path in gallery.captures()]
         pages = {path: path.read_bytes() for path in gallery.html.rglob("*.html")}
         built = gallery.build()
         assert built.ran == []
+        assert built.read == []
         assert built.counts == (0, 2)
         assert built.executed == (0, 0)
         assert "With the helper: 0 ran, 1 were current." in built.log
@@ -603,7 +453,7 @@ class TestAgain:
         gallery.build()
         (file,) = gallery.captures()
         data = json.loads(file.read_text(encoding="utf-8"))
-        data["examples"]["alpha"]["output"] = "from the file\n"
+        data["examples"]["alpha"]["output"] = ["from the file\n"]
         file.write_text(json.dumps(data), encoding="utf-8")
         assert gallery.build().ran == []
         assert gallery.outcomes("alpha")[0].select_one("pre").get_text() == "from the file\n"
@@ -627,11 +477,11 @@ class TestAgain:
 
     @pytest.mark.parametrize(
         "odd",
-        [{"date": "2026-3-1"}, {"output": "\ud800"}, {"seconds": -1}],
+        [{"date": "2026-3-1"}, {"output": ["\ud800"]}, {"seconds": -1}],
         ids=["date", "no-character", "seconds"],
     )
     def test_odd_capture(self, gallery: Gallery, odd: dict[str, Any]) -> None:
-        """A capture that nothing of ours can have written is not taken over."""
+        """A capture that nothing of ours can have written is not taken over, nor is its file."""
         (file,) = gallery.captures()
         data = json.loads(file.read_text(encoding="utf-8"))
         data["examples"]["alpha"].update(odd)
@@ -641,14 +491,14 @@ class TestAgain:
         assert gallery.outcomes("alpha")[0].select_one("pre").get_text().startswith("alpha\n")
 
     def test_other_code_ran_it(self, gallery: Gallery) -> None:
-        """What another version of the code that runs and redacts has left is run again."""
+        """What another version of the code that runs and redacts has left is run anew, and goes."""
         (file,) = gallery.captures()
-        data = json.loads(file.read_text(encoding="utf-8"))
-        data["runner"] = "another"
-        file.write_text(json.dumps(data), encoding="utf-8")
+        file.parent.rename(file.parents[1] / "0123456789ab")
         built = gallery.build()
         assert built.ran == ["alpha", "alpha_with_helper", "beta"]
         assert built.executed == (2, 2)
+        assert list(file.parents[1].iterdir()) == [file.parent]
+        assert re.fullmatch("[0-9a-f]{12}", file.parent.name)
 
     def test_date_is_english(self, gallery: Gallery, tmp_path: Path) -> None:
         """The date is written in English, in whatever language the terminal is."""
@@ -659,7 +509,8 @@ class TestAgain:
             pytest.skip("no locale can be made here")
         (file,) = gallery.captures()
         data = json.loads(file.read_text(encoding="utf-8"))
-        data["examples"]["beta"]["date"] = "2026-03-01"
+        for one in data["examples"].values():
+            one["date"] = data["date"] = "2026-03-01"
         file.write_text(json.dumps(data), encoding="utf-8")
         gallery.environ = {"LOCPATH": str(locales), "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "en"}
         gallery.build()
@@ -684,7 +535,7 @@ class TestInterpreter:
         gallery = base.copy(tmp_path / "copy")
         other = gallery.write("other.py", OTHER)
         here = platforms.describe()
-        there = here["title"].replace(here["machine"], "test64")
+        there = here._replace(machine="test64").title
         setting = f"poolcontext_python={shlex.join([sys.executable, str(other)])}"
 
         assert gallery.build("-D", setting).ran == ["alpha", "alpha_with_helper", "beta"]
@@ -698,9 +549,9 @@ class TestInterpreter:
         assert built.ran == []
         assert built.counts == (0, 2)
         alone, helped = gallery.outcomes("alpha")
-        assert here["title"] in alone.get_text()
-        assert here["title"] in helped.get_text()
-        assert alone.select_one("pre").get_text().lower() == f"alpha\n{here['machine']}\n"
+        assert here.title in alone.get_text()
+        assert here.title in helped.get_text()
+        assert alone.select_one("pre").get_text().lower() == f"alpha\n{here.machine}\n"
         assert len(gallery.captures()) == 2
 
         assert gallery.build("-D", setting).ran == []
@@ -740,7 +591,7 @@ class TestInterpreter:
         """What is no usable Python is refused in one line that names the setting."""
         gallery = base.copy(tmp_path / "copy")
         built = gallery.build("-D", f"poolcontext_python={command}", fails=True)
-        assert built.error.startswith("sphinx.errors.ConfigError: poolcontext_python ")
+        assert built.error.startswith("sphinx.errors.ConfigError: poolcontext_python: ")
         assert re.search(r" is no usable Python: .", built.error)
 
 
@@ -754,7 +605,7 @@ class TestSettings:
         built = gallery.build("-D", "plot_gallery=0")
         assert built.ran == []
         assert not (gallery.root / "mark").exists()
-        assert "has not run the script" in gallery.page("examples/marks").get_text()
+        assert "Nobody has run this script yet." in gallery.page("examples/marks").get_text()
         assert gallery.build().ran == ["marks"]
         assert (gallery.root / "mark").exists()
         assert gallery.output("marks") == "ran\n"
@@ -786,7 +637,8 @@ class TestSettings:
         """A page that wants the outcome of a script that is not there gets a warning."""
         gallery = make_gallery()
         gallery.add("one", "print(1)")
-        gallery.write("docs/index.rst", f"{INDEX}\n.. outcomes:: one\n\n.. outcomes:: two\n")
+        index = (gallery.docs / "index.rst").read_text(encoding="utf-8")
+        gallery.write("docs/index.rst", f"{index}\n.. outcomes:: one\n\n.. outcomes:: two\n")
         built = gallery.build(fails=True)
         warnings = [line for line in built.log.splitlines() if "WARNING" in line]
         assert len(warnings) == 1

@@ -1,16 +1,24 @@
-"""What is removed of what earlier builds have made."""
+"""What is removed of what earlier builds have made, and what is made beside pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import os
+import re
+import zipfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sphinx.application import Sphinx
 
+from poolcontext.captures import Captures
+from poolcontext.platforms import Platform
 from poolcontext.sphinxext import pages
+from poolcontext.sphinxext.shown import key
 
-MakeSite = Callable[..., Sphinx]
+if TYPE_CHECKING:
+    from .conftest import MakeSite, Other
 
 
 class TestPrune:
@@ -82,3 +90,105 @@ class TestPrune:
         app = make_site("one.py")
         Path(app.srcdir, "made").rmdir()
         assert pages.prune(app) == []
+
+
+CONTENT = {"a/z.py": b"print(1)\n" * 100, "a/b.py": b"", "b.py": "print('ä')".encode()}
+
+
+class TestLevelArchives:
+    """What pages.level_archives(app) makes of archives."""
+
+    def put(self, app: Any, names: list[str], day: int) -> Path:
+        """Write an archive as sphinx-gallery might have, on another day and in another order."""
+        path = Path(app.srcdir, "made", "made_python.zip")
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in names:
+                info = zipfile.ZipInfo(name, (2026, 1, day, 1, 2, 4))
+                info.external_attr = (0o600 + day) << 16
+                archive.writestr(info, CONTENT[name])
+        return path
+
+    def test_equal(self, make_site: MakeSite) -> None:
+        """Equal files make equal archives, whatever their order, times and modes were."""
+        app = make_site("top.py")
+        made = []
+        for names in (sorted(CONTENT), sorted(CONTENT, reverse=True)):
+            path = self.put(app, names, len(made) + 1)
+            pages.level_archives(app)
+            made.append(path.read_bytes())
+        assert made[0] == made[1]
+        assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+    def test_content(self, make_site: MakeSite) -> None:
+        """The archive is sound, and holds the same files, sorted, each of one fixed time."""
+        app = make_site("top.py")
+        path = self.put(app, ["b.py", "a/z.py", "a/b.py"], 1)
+        pages.level_archives(app)
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            assert archive.namelist() == sorted(CONTENT)
+            assert {name: archive.read(name) for name in archive.namelist()} == CONTENT
+            assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+            assert {info.external_attr >> 16 for info in archive.infolist()} == {0o644}
+
+    def test_sections(self, make_site: MakeSite) -> None:
+        """Those in a section's folder are levelled as well."""
+        app = make_site("a/one.py")
+        path = Path(app.srcdir, "made", "a", "one.zip")
+        path.parent.mkdir()
+        path.write_bytes(self.put(app, ["b.py", "a/z.py"], 1).read_bytes())
+        pages.level_archives(app)
+        with zipfile.ZipFile(path) as archive:
+            assert archive.namelist() == ["a/z.py", "b.py"]
+
+
+class TestWritePlatforms:
+    """What pages.write_platforms(app, shown) offers to scripts of pages."""
+
+    def write(self, folder: Path, *platforms: Platform) -> tuple[Path, list[str]]:
+        app: Any = SimpleNamespace(
+            doctreedir=str(folder), config=SimpleNamespace(html_static_path=["theirs"])
+        )
+        shown: Any = SimpleNamespace(captures=[Captures(one, {}) for one in platforms])
+        pages.write_platforms(app, shown)
+        (file,) = folder.rglob("*.js")
+        return file, app.config.html_static_path
+
+    @staticmethod
+    def read(file: Path) -> list[dict[str, str]]:
+        found = re.fullmatch(
+            r"window\.poolContextPlatforms = (.*);\n", file.read_text(encoding="utf-8"), re.S
+        )
+        assert found
+        value: list[dict[str, str]] = json.loads(found[1])
+        return value
+
+    def test_list(self, tmp_path: Path, other: Other) -> None:
+        """It names each platform with its place and class, in the order that it was given."""
+        platforms = [other(version="3.14.2", flags="free-threading"), other(version="3.9.1")]
+        file, _ = self.write(tmp_path, *platforms)
+        assert self.read(file) == [
+            {"id": one.id, "name": one.name, "place": one.place, "key": key(one)}
+            for one in platforms
+        ]
+
+    def test_nobody(self, tmp_path: Path) -> None:
+        """Without any platform it is an empty list."""
+        file, _ = self.write(tmp_path)
+        assert self.read(file) == []
+
+    def test_changes(self, tmp_path: Path, other: Other) -> None:
+        """It is written again where it would be another one, and left alone where not."""
+        file, _ = self.write(tmp_path, other(version="3.9.1"))
+        os.utime(file, (1e9, 1e9))
+        self.write(tmp_path, other(version="3.9.1"))
+        assert file.stat().st_mtime == 1e9
+        self.write(tmp_path, other(version="3.9.2"))
+        assert [one["name"] for one in self.read(file)] == ["CPython 3.9.2"]
+
+    def test_folders(self, tmp_path: Path) -> None:
+        """Sphinx is to copy its folder and that of my-platform.js, beside what it copies anyway."""
+        file, folders = self.write(tmp_path)
+        assert folders[:2] == ["theirs", str(file.parent)]
+        (ours,) = folders[2:]
+        assert Path(ours, "my-platform.js").is_file()

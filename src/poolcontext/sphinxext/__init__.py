@@ -23,8 +23,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from ..scripts import Script
-from . import outcomes, pages, seam
+from . import matrix, outcomes, pages, seam
 from .examples import Examples
+from .shown import Shown
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Build:
     """One build of a site: sphinx-gallery's pages with what the examples printed."""
 
     examples: Examples
+    shown: Shown
     sources: dict[str, str]
 
     def configured(self, app: Sphinx, config: Config) -> None:
@@ -61,6 +63,10 @@ class Build:
                     seam.forget(target)
         if stale:
             examples.run(stale, conf["abort_on_example_error"])
+        self.shown = Shown(Path(app.srcdir, "captures"), examples)
+        for error in self.shown.errors:
+            logger.warning("%s", error)
+        pages.write_platforms(app, self.shown)
         self.sources = seam.page_sources(app)
         look_ups = {source: functools.partial(self.look_up, source) for source in selected}
         seam.install(look_ups)
@@ -90,10 +96,20 @@ class Build:
         pages.remove_pages(app, removed)
         if added or removed:  # every page links to every other one, if only beside its text
             return sorted(env.found_docs)
-        return outcomes.outdated(env, self.examples)
+        return outcomes.outdated(env, self.fingerprint)
+
+    def fingerprint(self, name: str) -> str:
+        """Changes whenever a page that shows what has this name has to."""
+        if name == matrix.NAME:
+            return matrix.fingerprint(self.shown)
+        return self.shown.fingerprint(name)
 
     def resolve(self, app: Sphinx, doctree: nodes.document) -> None:
-        outcomes.resolve(app, doctree, self.examples)
+        outcomes.resolve(app, doctree, self.shown)
+        matrix.resolve(app, doctree, self.shown)
+
+    def gathered(self, app: Sphinx) -> None:
+        pages.level_archives(app)
 
     def correct_links(
         self, app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
@@ -105,7 +121,8 @@ class Build:
         if exception is None and isinstance(app.builder, StandaloneHTMLBuilder):
             pages.remove_downloads(app)
             page = os.path.relpath(Path(app.outdir, "index.html"))
-            text = f"{self.examples.summary()}\nThe page to open is {page}."
+            said = filter(None, [self.examples.summary(), self.shown.summary()])
+            text = "\n".join(said) + f"\nThe page to open is {page}."
             app.builder.epilog = text.replace("%", "%%")  # type: ignore[misc]
 
 
@@ -113,13 +130,16 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to Sphinx; called by it."""
     build = Build()
     app.setup_extension("sphinx_gallery.gen_gallery")
+    app.setup_extension("sphinx_design")  # whose tabs show the outcomes
     outcomes.setup(app)
+    matrix.setup(app)
     app.add_config_value("poolcontext_python", "", "", str)
     app.add_config_value("poolcontext_read_with", "", "env", str)
     app.connect("config-inited", build.configured, priority=5)  # before sphinx-gallery's 10
     app.connect("builder-inited", build.start, priority=100)  # between its 10 and 500
+    app.connect("builder-inited", build.gathered, priority=600)  # after all of them
     app.connect("env-get-outdated", build.outdated)
-    app.connect("doctree-read", build.resolve)
+    app.connect("doctree-read", build.resolve, priority=400)  # before downloads are collected
     app.connect("html-page-context", build.correct_links)
     app.connect("build-finished", build.finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}

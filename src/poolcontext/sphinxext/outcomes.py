@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import date
+import datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from docutils import nodes
@@ -13,8 +13,11 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from ..captures import Capture
+from ..platforms import Platform
 from ..redaction import printable
-from .examples import WITH_HELPER, Examples
+from ..scripts import WITH_HELPER
+from .naming import labels, listing
+from .shown import Outcome, Seen, Shown, key, rank
 
 logger = logging.getLogger(__name__)
 
@@ -55,55 +58,106 @@ def directive(name: str, has_helper: bool) -> str:
     return text
 
 
-def resolve(app: Sphinx, doctree: nodes.document, examples: Examples) -> None:
+def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
     """Put outcomes in the places that wait for them, and note which page shows what."""
     for node in list(doctree.findall(outcomes)):
         name = node["name"]
-        shown = app.env.metadata[app.env.docname].setdefault("outcomes", {})
-        shown[name] = _fingerprint(name, examples)
-        found = examples.captures.examples.get(name)
-        if found is None:
-            known = [script.name for script in examples.all_scripts()]
-            if name not in known:
+        note(app.env, name, shown.fingerprint(name))
+        found = shown.outcomes(name)
+        if not found:
+            if name not in shown.scripts:
                 logger.warning("there is no script %r", name, location=node)
-            node.replace_self(nodes.paragraph("", "This build has not run the script."))
+            node.replace_self(nodes.paragraph("", "Nobody has run this script yet."))
         else:
-            node.replace_self(_outcome(found, examples.captures.platform["title"]))
+            node.replace_self(_all(name, found))
 
 
-def outdated(env: BuildEnvironment, examples: Examples) -> list[str]:
+def note(env: BuildEnvironment, name: str, fingerprint: str) -> None:
+    """Remember what the page that is being read shows."""
+    env.metadata[env.docname].setdefault("outcomes", {})[name] = fingerprint
+
+
+def outdated(env: BuildEnvironment, fingerprint: Callable[[str], str]) -> list[str]:
     """The pages that show something else than they would show now."""
     return [
-        name
-        for name, metadata in env.metadata.items()
-        for script, fingerprint in metadata.get("outcomes", {}).items()
-        if fingerprint != _fingerprint(script, examples)
+        page
+        for page, metadata in env.metadata.items()
+        if any(old != fingerprint(name) for name, old in metadata.get("outcomes", {}).items())
     ]
 
 
-def _fingerprint(name: str, examples: Examples) -> str:
-    found = examples.captures.examples.get(name)
-    text = repr((examples.captures.platform["title"], found))
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+def _all(name: str, found: Sequence[Outcome]) -> nodes.Node:
+    """One outcome, or tabs of several: nodes as sphinx-design's own directives make them."""
+    whole = nodes.container("", classes=["outcomes"])
+    if len(found) == 1:
+        whole += _outcome(name, found[0], alone=True)
+        return whole
+    tabs = nodes.container("", is_div=True, design_component="tab-set", classes=["sd-tab-set"])
+    names = labels([[seen.platform for seen in one.seen] for one in found])
+    for label, one in zip(names, found):
+        tab = nodes.container("", is_div=True, design_component="tab-item", classes=["sd-tab-item"])
+        tab += nodes.rubric(label, label, classes=["sd-tab-label"])
+        content = nodes.container(
+            "", is_div=True, design_component="tab-content", classes=["sd-tab-content"]
+        )
+        content += _outcome(name, one, alone=False)
+        tab += content
+        tabs += tab
+    whole += tabs
+    return whole
 
 
-def _outcome(found: Capture, platform: str) -> nodes.Node:
-    """The output, as the interpreter wrote it, under a caption that says how it came about."""
-    text = printable(found.output)
+def _outcome(name: str, one: Outcome, alone: bool) -> nodes.Node:
+    """An output, as the interpreter wrote it, with how it came about and who has the same."""
+    first = one.seen[0]
+    text = printable(first.capture.output)
     output: nodes.Node = nodes.literal_block(text, text, language="none", classes=["output"])
     if not text:
         output = nodes.paragraph("", "It printed nothing.")
-    caption = nodes.paragraph(classes=["outcome-caption"])
-    caption += nodes.literal(found.command, found.command)
-    from babel.dates import format_date  # which takes its time, and not every build shows one
+    classes = ["outcome", *(key(seen.platform) for seen in one.seen)]
+    box = nodes.container("", _caption(name, first), output, classes=classes)
+    for sentence in _sentences(one, alone):
+        box += nodes.paragraph("", sentence, classes=["outcome-platforms"])
+    return box
 
-    # In English, like the page, whatever the language of the terminal.
-    day = format_date(date.fromisoformat(found.date), "d MMMM y", locale="en")
-    facts = [platform, _ending(found), f"{found.seconds:.2f} s", day]
+
+def _caption(name: str, seen: Seen) -> nodes.Node:
+    caption = nodes.paragraph(classes=["outcome-caption"])
+    command = f"python {name}.py"
+    caption += nodes.literal(command, command)
+    capture = seen.capture
+    facts = [seen.platform.title, _ending(capture), f"{capture.seconds:.2f} s", day(capture.date)]
+    if not seen.current:
+        facts.append("an older version of this script")
     for fact in facts:
         caption += nodes.Text(" · ")
         caption += nodes.inline(fact, fact)
-    return nodes.container("", caption, output, classes=["outcome"])
+    return caption
+
+
+def _sentences(one: Outcome, alone: bool) -> list[str]:
+    """Which platforms have this outcome, beside the one whose output is shown."""
+    sentences = []
+    if len(one.seen) > 1:
+        everyone = listing(sorted((seen.platform for seen in one.seen), key=rank))
+        start = f"The same on all {len(one.seen)} platforms" if alone else "The same on"
+        sentences.append(f"{start}: {everyone}.")
+    older: dict[str, list[Platform]] = {}
+    for seen in one.seen:
+        if not seen.current:
+            older.setdefault(day(seen.capture.date), []).append(seen.platform)
+    sentences += [
+        f"Captured from an older version of this script, on {date}: {listing(platforms)}."
+        for date, platforms in older.items()
+    ]
+    return sentences
+
+
+def day(date: str) -> str:
+    """A date for people; in English, like the pages, whatever the language of the terminal."""
+    from babel.dates import format_date  # which takes its time, and not every build shows one
+
+    return format_date(datetime.date.fromisoformat(date), "d MMMM y", locale="en")
 
 
 def _ending(found: Capture) -> str:
@@ -111,7 +165,6 @@ def _ending(found: Capture) -> str:
         "exit": f"exit status {found.status}",
         "signal": f"ended by signal {-(found.status or 0)}",
         "timeout": "ended at its time limit",
-        "interrupt": "interrupted",
     }[found.ended]
 
 

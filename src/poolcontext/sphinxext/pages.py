@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 from . import seam
+from .shown import Shown, key
 
 
 def correct_links(app: Sphinx, page: str, context: dict[str, Any], sources: dict[str, str]) -> None:
@@ -74,3 +78,44 @@ def prune(app: Sphinx) -> list[Path]:
                 index.unlink()
                 removed.append(index)
     return removed
+
+
+def level_archives(app: Sphinx) -> None:
+    """Write the archives of scripts so that equal scripts make equal archives.
+
+    sphinx-gallery puts files in as the disk lists them, with their times.
+    """
+    for _, target in seam.galleries(app):
+        for path in sorted(target.glob("**/*.zip")):
+            with zipfile.ZipFile(path) as archive:
+                files = {name: archive.read(name) for name in sorted(archive.namelist())}
+            draft = path.with_suffix(".draft")
+            with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, content in files.items():
+                    info = zipfile.ZipInfo(name)  # of 1 January 1980, the earliest day there is
+                    info.external_attr = 0o644 << 16
+                    info.create_system = 3  # also where it is another
+                    info.compress_type = zipfile.ZIP_DEFLATED
+                    archive.writestr(info, content)
+            draft.replace(path)
+            os.utime(path, (0, 0))  # else Sphinx would read the pages that offer it again
+
+
+def write_platforms(app: Sphinx, shown: Shown) -> None:
+    """Offer pages the list of all platforms, and the script that lets a reader choose one."""
+    folder = Path(app.doctreedir, "poolcontext_static")
+    folder.mkdir(parents=True, exist_ok=True)
+    platforms = [
+        {
+            "id": one.platform.id,
+            "name": one.platform.name,
+            "place": one.platform.place,
+            "key": key(one.platform),
+        }
+        for one in shown.captures
+    ]
+    text = f"window.poolContextPlatforms = {json.dumps(platforms, indent=0)};\n"
+    file = folder / "platforms.js"
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        file.write_text(text, encoding="utf-8", newline="\n")
+    app.config.html_static_path += [str(folder), str(Path(__file__).with_name("static"))]

@@ -1,0 +1,94 @@
+"""Many scripts, run side by side, each as its own process; for a build and for `capture`."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+
+from .captures import Capture, capture, known_places
+from .interpreters import Interpreter
+from .running import run_script
+from .scripts import Script
+
+
+def cores() -> int:
+    """How many processes can run at once here."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def gather(
+    group: Sequence[Script],
+    interpreter: Interpreter,
+    digests: Mapping[str, str],
+    *,
+    jobs: int | None = None,
+    timeout: float | None = None,
+    earlier: Mapping[str, Capture] | None = None,
+) -> Generator[tuple[Script, Capture], None, None]:
+    """Run scripts, those that want to be alone one after the other and first.
+
+    Close it, or let it come to its end: what runs is then ended, and what waits
+    is not begun. It runs its scripts from threads, the caller's code between
+    two of its results in the caller's own.
+
+    Args:
+        group: The scripts.
+        interpreter: What runs them.
+        digests: Their digests by name, taken before anything was run.
+        jobs: How many run at once, one a core if None.
+        timeout: Seconds that each has, instead of its own limit.
+        earlier: Captures by name; who took long is begun first.
+
+    Yields:
+        A script and its capture, as they come to their ends.
+
+    Raises:
+        OSError: The interpreter cannot be started, or a script cannot be copied.
+    """
+    past = earlier or {}
+    by_length = sorted(group, key=lambda one: -past[one.name].seconds if one.name in past else 0.0)
+    stop = threading.Event()
+
+    def run(script: Script) -> Capture:
+        with script.placed() as path:
+            seconds = timeout or script.timeout
+            run = run_script(path, interpreter.command, timeout=seconds, stop=stop)
+            places = known_places(path.parent, interpreter.places)
+            return capture(script, digests[script.name], run, places)
+
+    for alone in (True, False):
+        scripts = [script for script in by_length if script.alone == alone]
+        threads = ThreadPoolExecutor(1 if alone else jobs or cores())
+        waiting: dict[Future[Capture], Script] = {}
+        try:
+            waiting.update((threads.submit(run, script), script) for script in scripts)
+            for future in as_completed(waiting):
+                yield waiting[future], future.result()
+        finally:
+            _finish(threads, waiting, stop)
+        stop.clear()
+
+
+def _finish(
+    threads: ThreadPoolExecutor, futures: Iterable[Future[Capture]], stop: threading.Event
+) -> None:
+    """Wait for the scripts to be ended, also when somebody loses patience meanwhile.
+
+    Not for the threads, which up to Python 3.12 are taken for finished when the wait for them
+    is interrupted: https://github.com/python/cpython/issues/90882
+    """
+    interrupt: BaseException | None = None
+    while True:
+        try:
+            stop.set()
+            threads.shutdown(wait=False, cancel_futures=True)
+            wait([future for future in futures if not future.cancelled()])
+            break
+        except (KeyboardInterrupt, SystemExit) as error:  # one more, from the keyboard
+            interrupt = error
+    threads.shutdown()
+    if interrupt:
+        raise interrupt

@@ -1,0 +1,196 @@
+"""The table of all platforms: what each of them says, and on what evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from ..captures import Captures
+from ..redaction import printable
+from . import outcomes
+from .shown import Shown, key
+
+logger = logging.getLogger(__name__)
+
+NAME = "platform-matrix"
+LONGEST = 120
+"""Characters of a cell."""
+
+
+class matrix(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
+    """Stands for the table until the page has been read."""
+
+
+class Column(NamedTuple):
+    """What is taken from an example's output."""
+
+    title: str
+    example: str
+    lines: list[str]
+    """Regular expressions; of each that is found, what its group holds."""
+
+
+class Row(NamedTuple):
+    """A platform that no capture stands behind."""
+
+    platform: str
+    evidence: str
+    cells: list[str]
+    sources: list[list[str]]
+    """Pairs of a text and an address."""
+
+
+class Matrix(SphinxDirective):
+    """``.. platform-matrix:: FILE``: its columns, and the rows that no capture stands behind.
+
+    The file is TOML beside the page. Each ``[[column]]`` has a ``title``, an
+    ``example`` and ``lines``: regular expressions with one group each, to be found
+    in the example's output. Each ``[[row]]`` has a ``platform``, its ``evidence``,
+    ``cells``, and ``sources``: pairs of a text and an address.
+    """
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        relative, path = self.env.relfn2path(self.arguments[0])
+        self.env.note_dependency(relative)
+        try:
+            columns, rows = _described(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise self.error(f"{relative} describes no table: {error}") from None
+        node = matrix(columns=columns, rows=rows)
+        self.set_source_info(node)
+        return [node]
+
+
+def _described(text: str) -> tuple[list[Column], list[Row]]:
+    """The columns and the rows of a description, else a ValueError."""
+    data = tomllib.loads(text)
+    try:
+        columns = [Column(**fields) for fields in data["column"]]
+        rows = [Row(**fields) for fields in data.get("row", [])]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"missing or unknown: {error}") from None
+    for column in columns:
+        _require_texts("a title and an example", [column.title, column.example])
+        _require_texts("lines", column.lines)
+        for line in column.lines:
+            try:
+                groups = re.compile(line).groups
+            except re.error as error:
+                raise ValueError(f"{line!r} is no regular expression: {error}") from None
+            if groups != 1:
+                raise ValueError(f"{line!r} has {groups} groups, and not 1")
+    for row in rows:
+        _require_texts("a platform and its evidence", [row.platform, row.evidence])
+        _require_texts("cells", row.cells)
+        if len(row.cells) != len(columns):
+            raise ValueError(f"{row.platform}: {len(row.cells)} cells in {len(columns)} columns")
+        for source in row.sources if isinstance(row.sources, list) else [None]:
+            _require_texts("sources", source)
+            if len(source) != 2:
+                raise ValueError(f"{row.platform}: a source is a text and an address")
+    return columns, rows
+
+
+def _require_texts(what: str, value: object) -> None:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError(f"{what}: not text, or not a list of texts")
+
+
+def fingerprint(shown: Shown) -> str:
+    """Changes whenever the table has to."""
+    text = repr([shown.captures, shown.own, sorted(shown.committed), shown.examples.digests])
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
+    """Put the tables in the places that wait for them."""
+    for node in list(doctree.findall(matrix)):
+        outcomes.note(app.env, NAME, fingerprint(shown))
+        columns: list[Column] = node["columns"]
+        for column in columns:
+            if column.example not in shown.scripts:
+                logger.warning("there is no script %r", column.example, location=node)
+        titles = ["Platform", *(column.title for column in columns), "Evidence"]
+        rows = [_captured(shown, columns, captures) for captures in shown.captures]
+        rows += [_other(row) for row in node["rows"]]
+        node.replace_self(_table(titles, rows))
+
+
+def _captured(shown: Shown, columns: list[Column], captures: Captures) -> nodes.row:
+    platform = captures.platform
+    cells = [nodes.paragraph("", platform.title)]
+    for column in columns:
+        capture = captures.examples.get(column.example)
+        cells.append(nodes.paragraph("", _found(column, capture.output) if capture else "–"))
+    evidence = nodes.paragraph("", "captured on " + outcomes.day(captures.date))
+    if platform.id in shown.committed:
+        evidence += nodes.Text(", ")
+        evidence += addnodes.download_reference(
+            "", "", nodes.Text("file"), reftarget=f"/captures/{platform.id}.json", refdoc=""
+        )
+    if platform == shown.own:
+        evidence += nodes.Text(", built this site")
+    older = sum(
+        name in shown.scripts and capture.script != shown.examples.digests[name]
+        for name, capture in captures.examples.items()
+    )
+    if older:
+        evidence += nodes.Text(f", {older} of {len(captures.examples)} from older scripts")
+    cells.append(evidence)
+    return _row(cells, [key(platform), "captured"])
+
+
+def _found(column: Column, output: str) -> str:
+    """What an output says of a column's question, or else the error that it ends with."""
+    found = [re.search(line, output, re.M) for line in column.lines]
+    texts = [match[1] for match in found if match and match[1]]
+    if not texts:
+        texts = re.findall(r"^ *(\w+(?:Error|Exception))\b", output, re.M)[-1:]
+    text = printable(", ".join(texts)) or "–"
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _other(row: Row) -> nodes.row:
+    cells = [nodes.paragraph("", text) for text in (row.platform, *row.cells)]
+    evidence = nodes.paragraph("", row.evidence)
+    for number, (text, address) in enumerate(row.sources):
+        evidence += nodes.Text(", " if number else ": ")
+        evidence += nodes.reference("", text, refuri=address, internal=False)
+    cells.append(evidence)
+    return _row(cells, [re.split(r"\W", row.evidence)[0]])
+
+
+def _row(cells: list[nodes.paragraph], classes: list[str]) -> nodes.row:
+    row = nodes.row(classes=classes)
+    row += [nodes.entry("", cell) for cell in cells]
+    return row
+
+
+def _table(titles: list[str], rows: list[nodes.row]) -> nodes.table:
+    """A table whose cells name their columns, for where it is too narrow for a head."""
+    group = nodes.tgroup(cols=len(titles))
+    group += [nodes.colspec(colwidth=1) for _ in titles]
+    head = nodes.row()
+    head += [nodes.entry("", nodes.paragraph("", title)) for title in titles]
+    group += nodes.thead("", head)
+    for row in rows:
+        for title, cell in zip(titles, row.findall(nodes.paragraph)):
+            cell.insert(0, nodes.inline("", title, classes=["cell-label"]))
+    group += nodes.tbody("", *rows)
+    return nodes.table("", group, classes=["platform-matrix"])
+
+
+def setup(app: Sphinx) -> None:
+    app.add_node(matrix)
+    app.add_directive(NAME, Matrix)

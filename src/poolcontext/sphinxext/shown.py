@@ -1,0 +1,137 @@
+"""What there is to show of a script: its distinct outcomes over all platforms."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+from .. import files
+from ..captures import Capture, Captures
+from ..comparing import outcome
+from ..platforms import Platform
+from .examples import Examples
+
+SYSTEMS = ("linux", "darwin", "windows")
+
+
+class Seen(NamedTuple):
+    """One platform's capture of a script."""
+
+    platform: Platform
+    capture: Capture
+    current: bool
+    """Whether it is of the script as it is now."""
+
+
+class Outcome(NamedTuple):
+    """What some platforms have in common."""
+
+    seen: tuple[Seen, ...]
+    """In the order of `rank`, save that the first is this build's own where that is among them."""
+
+
+def rank(platform: Platform) -> tuple[object, ...]:
+    """A key that sorts platforms: the common ones first, of these the newer ones first."""
+    system = SYSTEMS.index(platform.system) if platform.system in SYSTEMS else len(SYSTEMS)
+    age = [-number for numbers in platform.age for number in numbers]
+    return (
+        platform.implementation != "cpython",
+        platform.implementation,
+        system,
+        platform.system,
+        platform.machine,
+        platform.libc,
+        platform.flags,
+        age,
+    )
+
+
+def key(platform: Platform) -> str:
+    """A short name for a platform's id: a class of what belongs to it on pages."""
+    return "on-" + hashlib.sha256(platform.id.encode()).hexdigest()[:8]
+
+
+class Shown:
+    """The captures of this build, laid over the committed ones."""
+
+    def __init__(self, folder: Path, examples: Examples) -> None:
+        self.examples = examples
+        self.own = examples.captures.platform
+        committed, self.errors = files.load_folder(folder)
+        self.scripts = {script.name: script for script in examples.all_scripts()}
+        self.committed = {captures.platform.id: captures for captures in committed}
+        self.differing: list[str] = []
+        by_platform = {**self.committed, self.own.id: self._own()}
+        self.captures = sorted(
+            (captures for captures in by_platform.values() if captures.examples),
+            key=lambda captures: rank(captures.platform),
+        )
+        self.known: dict[str, tuple[Outcome, ...]] = {}
+
+    def _own(self) -> Captures:
+        """This platform's: what this build has, where that is not what is committed."""
+        committed = self.committed.get(self.own.id)
+        examples = dict(committed.examples) if committed else {}
+        for name, capture in self.examples.captures.examples.items():
+            if name not in self.scripts or not self._is_current(name, capture):
+                continue
+            old = examples.get(name)
+            if old is None or self._outcome(name, old) != self._outcome(name, capture):
+                if old is not None:
+                    self.differing.append(name)
+                examples[name] = capture
+            elif old.script != capture.script:
+                examples[name] = capture
+        return Captures(self.own, examples)
+
+    def _is_current(self, name: str, capture: Capture) -> bool:
+        return capture.script == self.examples.digests.get(name)
+
+    def _outcome(self, name: str, capture: Capture) -> object:
+        return outcome(capture, self.scripts[name].any_order)
+
+    def outcomes(self, name: str) -> tuple[Outcome, ...]:
+        """The distinct outcomes of a script, this build's own first; none if nobody ran it."""
+        if name not in self.known:
+            self.known[name] = self._distinct(name) if name in self.scripts else ()
+        return self.known[name]
+
+    def _distinct(self, name: str) -> tuple[Outcome, ...]:
+        groups: dict[object, list[Seen]] = {}
+        # In order, but this build's own before all others.
+        for captures in sorted(self.captures, key=lambda one: one.platform != self.own):
+            capture = captures.examples.get(name)
+            if capture is not None:
+                seen = Seen(captures.platform, capture, self._is_current(name, capture))
+                groups.setdefault(self._outcome(name, capture), []).append(seen)
+        return tuple(Outcome(tuple(seen)) for seen in groups.values())
+
+    def stale(self) -> dict[str, list[str]]:
+        """The scripts of which committed captures are of an earlier version, by platform."""
+        found: dict[str, list[str]] = {}
+        for captures in self.captures:
+            for name, capture in sorted(captures.examples.items()):
+                if name in self.scripts and not self._is_current(name, capture):
+                    found.setdefault(captures.platform.title, []).append(name)
+        return found
+
+    def fingerprint(self, name: str) -> str:
+        """Changes whenever a page that shows this script's outcomes has to."""
+        text = repr(self.outcomes(name))
+        return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+    def summary(self) -> str:
+        """What is not as it should be, in words."""
+        lines = []
+        stale = self.stale()
+        if stale:
+            count = sum(map(len, stale.values()))
+            lines.append(f"Warning: {count} captures are of older scripts than these:")
+            lines += [f"  {title}: {', '.join(names)}" for title, names in stale.items()]
+        if self.differing:
+            names = ", ".join(sorted(self.differing))
+            lines.append(f"Warning: not as docs/captures/{self.own.id}.json has it: {names}")
+        if lines:
+            lines.append("`python -m poolcontext capture` renews one platform's.")
+        return "\n".join(lines)

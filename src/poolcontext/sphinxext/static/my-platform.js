@@ -1,0 +1,145 @@
+// Lets a reader choose a platform once: its outcomes are then opened on every page, and its row
+// in the table of platforms is marked. The list is in platforms.js, which is loaded before.
+(function () {
+  "use strict";
+
+  const NAME = "platform"; // in the address: ?platform=cpython-3.14.10-linux-x86_64-glibc
+  const MEMORY = "poolcontext-platform";
+  const platforms = window.poolContextPlatforms || [];
+  const place = document.getElementById("my-platform");
+  if (!place || !platforms.length) return;
+
+  // Storage may be refused, as for pages of a sandbox.
+  function remember(id) {
+    try {
+      if (id) localStorage.setItem(MEMORY, id);
+      else localStorage.removeItem(MEMORY);
+    } catch (error) {}
+  }
+
+  function remembered() {
+    try {
+      return localStorage.getItem(MEMORY);
+    } catch (error) {
+      return null;
+    }
+  }
+
+  function find(id) {
+    return platforms.find((platform) => platform.id === id);
+  }
+
+  function chosen() {
+    const address = new URL(location.href);
+    const shared = find(address.searchParams.get(NAME));
+    if (shared) remember(shared.id);
+    return shared || find(remembered());
+  }
+
+  // The address always says what is shown, so that it can be shared.
+  function tell(platform) {
+    const address = new URL(location.href);
+    if (platform) address.searchParams.set(NAME, platform.id);
+    else address.searchParams.delete(NAME);
+    if (address.href !== location.href) {
+      try {
+        history.replaceState(history.state, "", address);
+      } catch (error) {}
+    }
+  }
+
+  function open(outcomes, platform) {
+    const own = platform ? outcomes.querySelector(".outcome." + platform.key) : null;
+    const panel = (own || outcomes.querySelector(".outcome")).closest(".sd-tab-content");
+    if (panel) {
+      const tab = document.getElementById(panel.id.replace(/-content$/, ""));
+      if (tab) tab.checked = true;
+    }
+    let note = outcomes.querySelector(".outcome-absent");
+    if (platform && !own) {
+      note = note || outcomes.appendChild(document.createElement("p"));
+      note.className = "outcome-absent";
+      note.textContent = "Not captured on " + platform.name + " on " + platform.place + ".";
+    } else if (note) {
+      note.remove();
+    }
+  }
+
+  function show(platform) {
+    document.querySelectorAll(".outcomes").forEach((outcomes) => open(outcomes, platform));
+    document.querySelectorAll(".platform-matrix tr.mine").forEach((row) => {
+      row.classList.remove("mine");
+    });
+    if (platform) {
+      document.querySelectorAll(".platform-matrix tr." + platform.key).forEach((row) => {
+        row.classList.add("mine");
+      });
+    }
+  }
+
+  const label = document.createElement("label");
+  label.htmlFor = "my-platform-choice";
+  label.textContent = "My platform";
+  const choice = document.createElement("select");
+  choice.id = "my-platform-choice";
+  choice.add(new Option("None chosen", ""));
+  const groups = new Map();
+  platforms.forEach((platform) => {
+    if (!groups.has(platform.place)) {
+      const group = document.createElement("optgroup");
+      group.label = platform.place;
+      groups.set(platform.place, group);
+      choice.append(group);
+    }
+    groups.get(platform.place).append(new Option(platform.name, platform.id));
+  });
+  const first = chosen();
+  choice.value = first ? first.id : "";
+  choice.addEventListener("change", () => {
+    const platform = find(choice.value);
+    remember(choice.value);
+    tell(platform);
+    show(platform);
+  });
+  place.append(label, choice);
+
+  // A table of many platforms is searched by words, all of which a row must hold.
+  function addFilter(table) {
+    const box = document.createElement("p");
+    box.className = "platform-filter";
+    const name = document.createElement("label");
+    const input = document.createElement("input");
+    const count = document.createElement("span");
+    input.type = "search";
+    input.id = "platform-filter";
+    name.htmlFor = input.id;
+    name.textContent = "Filter";
+    count.setAttribute("role", "status");
+    const rows = Array.from(table.tBodies[0].rows);
+    // What columns are called is in every row.
+    const texts = rows.map((row) => {
+      const copy = row.cloneNode(true);
+      copy.querySelectorAll(".cell-label").forEach((label) => label.remove());
+      return copy.textContent.toLowerCase();
+    });
+    function filter() {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let left = 0;
+      rows.forEach((row, number) => {
+        row.hidden = !words.every((word) => texts[number].includes(word));
+        left += !row.hidden;
+      });
+      count.textContent = left + " of " + rows.length + " platforms";
+    }
+    input.addEventListener("input", filter);
+    box.append(name, input, count);
+    (table.closest(".table-wrapper") || table).before(box);
+    filter();
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    tell(first);
+    if (first) show(first);
+    document.querySelectorAll("table.platform-matrix").forEach(addFilter);
+  });
+})();
