@@ -51,7 +51,7 @@ sphinx_gallery_conf = {
 
 # Outputs are not for pasting, so they get no button.
 copybutton_selector = "div.highlight:not(.highlight-none *) pre"
-copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
 html_theme = "furo"
@@ -59,6 +59,16 @@ html_title = "Pool Context"
 templates_path = ["docs/_templates"]
 html_static_path = ["docs/_static"]
 html_css_files = ["pool-context.css"]
+html_sidebars = {
+    "**": [  # the theme's own, and the choice of a platform
+        "sidebar/brand.html",
+        "sidebar/search.html",
+        "sidebar/platform.html",
+        "sidebar/scroll-start.html",
+        "sidebar/navigation.html",
+        "sidebar/scroll-end.html",
+    ]
+}
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {"top_of_page_buttons": []}

@@ -19,8 +19,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from poolcontext import platforms
-from poolcontext.scripts import read_script
+from poolcontext import files, platforms
+from poolcontext.comparing import outcome
+from poolcontext.scripts import find_scripts, read_script
+from poolcontext.sphinxext.shown import key
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
@@ -60,12 +62,12 @@ class Site:
     def example(self, example: Path) -> BeautifulSoup:
         return self.page(f"examples/{example.parent.name}/{example.stem}.html")
 
-    def outcome(self, example: Path) -> Tag:
-        """The outcome of an example itself, below the last block of its code."""
+    def outcomes(self, example: Path) -> Tag:
+        """All outcomes of an example itself, below the last block of its code."""
         helped = self.helper_section(example)
-        (outcome,) = (
+        (outcomes,) = (
             found
-            for found in self.example(example).select("div.outcome")
+            for found in self.example(example).select("div.outcomes")
             if helped not in found.parents
         )
         blocks = [
@@ -73,8 +75,19 @@ class Site:
             for block in self.example(example).select("article div.highlight pre")
             if helped not in block.parents
         ]
-        assert outcome in blocks[-1].parents, "the outcome is not below the last block of code"
-        return outcome
+        assert outcomes in blocks[-1].parents, "no outcome is below the last block of code"
+        return outcomes
+
+    def outcome(self, example: Path) -> Tag:
+        """The outcome that this build's own platform has, which is open at first."""
+        outcomes = self.outcomes(example)
+        first = outcomes.select("div.outcome")[0]
+        assert key(platforms.describe()) in first["class"]
+        tabs = outcomes.select("input[type=radio]")
+        assert [tab.has_attr("checked") for tab in tabs] == [True, *([False] * (len(tabs) - 1))][
+            : len(tabs)
+        ]
+        return first
 
     def helper_section(self, example: Path) -> Tag:
         section = self.example(example).select_one("section#the-same-with-the-helper")
@@ -195,26 +208,39 @@ class TestTruth:
 
     @each_example
     def test_caption(self, site: Site, example: Path) -> None:
-        """It says which command it was, on which platform, how it ended, how long, and when."""
+        """It says which command it was, on which platform, how it ended, how long, and when.
+
+        It is of this build's own run, or of the committed capture that says the same.
+        """
         caption = site.outcome(example).select_one("p.outcome-caption")
         assert caption is not None
         command, platform, ending, seconds, day = caption.get_text().split(" · ")
         assert command == f"python {example.name}"
-        assert platform == platforms.describe()["title"]
+        assert platform == platforms.describe().title
         assert ending == f"exit status {read_script(example).exit_status}"
         assert re.fullmatch(r"\d+\.\d\d s", seconds)
-        age = datetime.now(timezone.utc) - datetime.strptime(f"{day} +0000", "%d %B %Y %z")
-        assert timedelta(0) <= age < timedelta(days=2)
+        captured = datetime.strptime(f"{day} +0000", "%d %B %Y %z")
+        if (captured.date().isoformat(), float(seconds[:-2])) not in self.committed(example):
+            assert timedelta(0) <= datetime.now(timezone.utc) - captured < timedelta(days=2)
+
+    @staticmethod
+    def committed(example: Path) -> set[tuple[str, float]]:
+        """The day and the seconds of this platform's committed capture, if there is one."""
+        file = ROOT / "docs" / "captures" / f"{platforms.describe().id}.json"
+        if not file.exists():
+            return set()
+        capture = files.load(file).examples[example.stem]
+        return {(capture.date, round(capture.seconds, 2))}
 
     @each_example
     def test_code_is_whole(self, site: Site, example: Path) -> None:
         """The blocks of code on the page are all the code of the script, in its order."""
         helped = site.helper_section(example)
-        outcome = site.outcome(example)
+        outcomes = site.outcomes(example)
         shown = [
             block.get_text()
             for block in site.example(example).select("article div.highlight pre")
-            if helped not in block.parents and outcome not in block.parents
+            if helped not in block.parents and outcomes not in block.parents
         ]
         _, _, source = example.read_text(encoding="utf-8").partition('"""\n\n')
         code = re.sub(r"^# (%%.*\n(#.*\n)*|sphinx_gallery_.*\n)", "", source, flags=re.MULTILINE)
@@ -238,6 +264,65 @@ class TestTruth:
         assert section.select("div.outcome pre")
 
 
+class TestCaptures:
+    """The committed captures, as far as they can be judged here."""
+
+    CAPTURES, ERRORS = files.load_folder(ROOT / "docs" / "captures")
+
+    def test_all_are_read(self) -> None:
+        """Each file is one of captures, and of nothing but the examples."""
+        assert self.ERRORS == []
+        assert self.CAPTURES
+        names = {script.name for script in find_scripts(ROOT)}
+        for captures in self.CAPTURES:
+            assert captures.examples.keys() <= names, captures.platform.title
+
+    def test_none_crashed(self) -> None:
+        """On every platform the scripts end as they are meant to, and say what they find."""
+        scripts = {script.name: script for script in find_scripts(ROOT)}
+        for captures in self.CAPTURES:
+            for name, one in captures.examples.items():
+                if one.script != scripts[name].digest():
+                    continue  # of an earlier version, which the build tells
+                place = f"{name} on {captures.platform.title}"
+                assert (one.ended, one.status) == ("exit", scripts[name].exit_status), place
+                assert "Traceback" not in one.output, place
+                assert one.output, place
+
+    @each_example
+    def test_every_platform_is_shown(self, site: Site, example: Path) -> None:
+        """Each committed platform is in just one outcome, which says what its file says."""
+        boxes = site.outcomes(example).select("div.outcome")
+        for captures in self.CAPTURES:
+            (box,) = (box for box in boxes if key(captures.platform) in box["class"])
+            capture = captures.examples[example.stem]
+            block = box.select_one("pre")
+            text = block.get_text() if block else ""
+            assert outcome(capture._replace(output=text)) == outcome(capture)
+            assert captures.platform.version in box.get_text()
+
+    def test_matrix(self, site: Site) -> None:
+        """It has a line for each committed platform, with its file, and for no other `captured`."""
+        table = site.page("platforms.html").select_one("table.platform-matrix")
+        assert table is not None
+        lines = [row.select("td") for row in table.select("tbody tr")]
+        captured = {
+            line[0].select_one("p").get_text().removeprefix("Platform"): line[-1]  # type: ignore[union-attr]
+            for line in lines
+            if "captured" in line[-1].get_text()
+        }
+        titles = {captures.platform.title for captures in self.CAPTURES}
+        assert titles <= captured.keys() <= titles | {platforms.describe().title}
+        for captures in self.CAPTURES:
+            (link,) = captured[captures.platform.title].select("a")
+            download = site.html / unquote(str(link["href"]))
+            name = f"{captures.platform.id}.json"
+            assert download.read_bytes() == (ROOT / "docs" / "captures" / name).read_bytes()
+        kinds = [line[-1].get_text().removeprefix("Evidence") for line in lines]
+        assert sum(kind.startswith("documented: ") for kind in kinds) == 2
+        assert sum(kind.startswith("reported") for kind in kinds) == 1
+
+
 class TestPages:
     """All pages together."""
 
@@ -245,6 +330,8 @@ class TestPages:
         "page",
         [
             "index.html",
+            "capture.html",
+            "platforms.html",
             "examples/index.html",
             "examples/list/list_start_methods.html",
             "examples/check/check_pool_context.html",
@@ -300,9 +387,9 @@ class TestPages:
     def test_front_page(self, site: Site) -> None:
         """It shows what is there on this platform, and opens three doors."""
         front = site.page("index.html")
-        (outcome,) = front.select("div.outcome")
+        (outcomes,) = front.select("div.outcomes")
         (example,) = (path for path in EXAMPLES if path.stem == "list_start_methods")
-        assert outcome.get_text() == site.outcome(example).get_text()
+        assert outcomes.get_text() == site.outcomes(example).get_text()
         doors = [str(link["href"]) for link in front.select(".doors a[href]")]
         assert doors == [
             "examples/list/list_start_methods.html",
@@ -318,7 +405,7 @@ class TestPages:
         names.append(socket.gethostname().partition(".")[0])
         # A name that the site's own words hold, such as `root`, proves nothing.
         texts = [path.read_text(encoding="utf-8") for name in OURS for path in ROOT.glob(name)]
-        texts += [site.page("search.html").get_text(" "), platforms.describe()["title"]]
+        texts += [site.page("search.html").get_text(" "), platforms.describe().title]
         words = {"root", "localhost", *re.findall(r"\w+", " ".join(texts))}
         names = [name for name in names if name and name not in words]
         for path in [*site.pages(), site.html / "searchindex.js"]:
