@@ -18,6 +18,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from poolcontext import files
+from poolcontext.captures import Capture, Captures
+from poolcontext.platforms import Platform
+from poolcontext.scripts import WITH_HELPER, read_script
+
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 9
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -30,10 +35,12 @@ Row = tuple[str, str, str, str]
 
 
 def main() -> None:
+    for name in [name for name in os.environ if name.startswith("PYTHON")]:
+        del os.environ[name]  # such as one that forbids to keep what was compiled
     print("| | what | measured | at most | spread |")
     print("|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for rows in (processes(), builds(Path(folder)), pools()):
+        for rows in (processes(), builds(Path(folder)), captures(Path(folder)), pools()):
             for mark, what, figures, most in rows:
                 print(f"| {mark} | {what} | {figures} | {most} |", flush=True)
 
@@ -110,7 +117,8 @@ class Site:
         """Leave the examples that are named, and no page that shows the outcome of another."""
         for page in (self.folder / "docs").glob("*.md"):
             text = page.read_text(encoding="utf-8")
-            page.write_text(re.sub(r"```\{outcomes\}.*?```", "", text, flags=re.S), "utf-8")
+            text = re.sub(r"```\{(outcomes|platform-matrix)\}.*?```", "", text, flags=re.S)
+            page.write_text(re.sub(r"\]\(examples/\w+/", "](", text), "utf-8")
         shutil.rmtree(self.folder / "docs" / "with_helper")
         for script in (self.folder / "examples").glob("*/*.py"):
             if script.stem not in only:
@@ -145,7 +153,7 @@ class Site:
 
     def seconds(self) -> list[float]:
         """How long each script of the last build ran."""
-        (file,) = (self.folder / "docs" / "_build" / "captures").glob("*.json")
+        (file,) = (self.folder / "docs" / "_build" / "captures").glob("*/*.json")
         examples = json.loads(file.read_text(encoding="utf-8"))["examples"]
         return [example["seconds"] for example in examples.values()]
 
@@ -179,6 +187,99 @@ def builds(folder: Path) -> Iterator[Row]:
     )
     figures = compare(ours.build, theirs.build, "1.10, 0 run", 25)
     yield ("b", f"rebuild over the same without the extension, {ours.ran()} run", *figures)
+
+
+def captures(folder: Path) -> Iterator[Row]:
+    """The command `capture` over its floor; and a site of many captures over one of few."""
+    for times in (1, 5):
+        checkout = folder / f"checkout-{times}"
+        for name in ("src", "examples", "docs/with_helper"):
+            shutil.copytree(ROOT / name, checkout / name)
+        for script in [*checkout.glob("examples/*/*.py"), *checkout.glob("docs/with_helper/*.py")]:
+            for number in range(1, times):
+                name, helper, _ = script.stem.partition(WITH_HELPER)
+                shutil.copy(script, script.with_name(f"{name}_{number}{helper}.py"))
+        yield ("h", *overhead(checkout))
+
+    few, many = Many(folder / "few", 10), Many(folder / "many", 200)
+    build = ("-D", "plot_gallery=0")
+
+    def timed(site: Site) -> Timed:
+        return lambda: (site.clean(), site.build(*build))[1]
+
+    figures = compare(timed(many), timed(few), "1.50", 5)
+    yield ("i", "clean build with 200 captures of 30 examples over that with 10", *figures)
+    heavier = max(
+        page.stat().st_size - (few.pages() / page.name).stat().st_size
+        for page in many.pages().glob("list_*.html")
+    )
+    yield ("j", "KB that an example's page is heavier with 200", f"{heavier / 1000:.1f}", "20 | –")
+
+
+def overhead(checkout: Path) -> tuple[str, str, str]:
+    """What `capture` takes over the time that its scripts need at least."""
+    command = [sys.executable, str(checkout / "src" / "poolcontext"), "capture", "--refresh"]
+    subprocess.run(command, check=True, capture_output=True)  # warm up
+    ratios, surpluses = [], []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        took = time.perf_counter() - started
+        (file,) = (checkout / "docs" / "captures").glob("*.json")
+        examples = json.loads(file.read_text(encoding="utf-8"))["examples"]
+        seconds = [example["seconds"] for example in examples.values()]
+        floor = max(sum(seconds) / CORES, max(seconds))
+        ratios.append(took / floor)
+        surpluses.append(took - floor)
+    surplus = statistics.median(surpluses)
+    what = f"`capture` over its floor, {len(seconds)} scripts ({surplus:.2f} s more than that)"
+    return (
+        what,
+        f"{statistics.median(ratios):.3f}",
+        f"1.10 | {min(ratios):.2f} to {max(ratios):.2f}",
+    )
+
+
+class Many(Site):
+    """A site of 30 examples, and made captures with five outcomes an example."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        super().__init__(folder, only=IN_PROCESS[:1])
+        (script,) = (folder / "examples" / "list").glob("*.py")
+        scripts = [script.with_name(f"{script.stem}_{number:02}.py") for number in range(30)]
+        for copy in scripts:
+            shutil.copy(script, copy)
+        script.unlink()
+        for file in (folder / "docs" / "captures").glob("*.json"):
+            file.unlink()
+        places = [
+            (system, machine, libc)
+            for system, libc in (("linux", "glibc"), ("linux", "musl"), ("darwin", ""))
+            for machine in ("x86_64", "aarch64", "riscv64", "ppc64le")
+        ]
+        for number in range(count):
+            patch, place = divmod(number, len(places))
+            version = f"3.{9 + number % 7}.{patch}"
+            platform = Platform("cpython", version, version, "", *places[place])
+            self._save(platform, scripts, number % 5)
+
+    def _save(self, platform: Platform, scripts: list[Path], which: int) -> None:
+        examples = {
+            script.stem: Capture(
+                script=read_script(script).digest(),
+                date="2026-11-22",
+                ended="exit",
+                status=0,
+                seconds=0.5,
+                output="".join(f"line {line} of outcome {which}\n" for line in range(20)),
+            )
+            for script in scripts
+        }
+        file = self.folder / "docs" / "captures" / f"{platform.id}.json"
+        files.save(Captures(platform, examples), file)
+
+    def pages(self) -> Path:
+        return self.folder / "docs" / "_build" / "html" / "examples" / "list"
 
 
 POOLS = """
