@@ -48,6 +48,7 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "show_signature": False,
 }
+suppress_warnings = ["sphinx_gallery.space_in_filename"]  # of the folder that a checkout is in
 
 # Outputs are not for pasting, so they get no button.
 copybutton_selector = "div.highlight:not(.highlight-none *) pre"

@@ -278,7 +278,7 @@ class TestFirst:
         assert files.load(checkout.file).platform == platforms.describe()
         assert set(rows(done)) == {"example", "a", "a_with_helper", "b"}
         assert f"{checkout.file} is written.\n" in done.out
-        assert f"git add {checkout.file} && git diff --staged\n" in done.out
+        assert f"git add {checkout.captures} && git diff --staged\n" in done.out
         assert done.out.endswith("docs/capture.md says how to propose it.\n")
 
     @pytest.mark.parametrize("flags", [[], ["-S", "-E"], ["-I"]], ids=" ".join)
@@ -592,10 +592,10 @@ class TestRefused:
             (["--jobs", "1.5"], "--jobs: '1.5' is no number from 1 to 999"),
             (["--jobs", "1000"], "--jobs: '1000' is no number from 1 to 999"),
             (["--output"], "--output"),
-            (["--output", ""], "'' is no folder"),
-            (["--output", "", "--check"], "'' is no folder"),
-            (["--output", __file__], f"{os.path.basename(__file__)}' is no folder"),
-            (["--output", __file__, "--refresh"], f"{os.path.basename(__file__)}' is no folder"),
+            (["--output", ""], "--output is no folder"),
+            (["--output", "", "--check"], "--output is no folder"),
+            (["--output", __file__], f"{os.path.basename(__file__)} is no folder"),
+            (["--output", __file__, "--refresh"], f"{os.path.basename(__file__)} is no folder"),
             (["--check", "--refresh"], "--check"),
             (["--format", "json"], "--format"),
         ],
@@ -938,7 +938,8 @@ class TestPlaces:
         name = os.path.join("docs", "captures", two.file.name)
         assert f"\n{name} says the same, and stays" in two.call().out
         assert two.call("--check").out == f"All 2 say the same as {name}.\n"
-        assert f"git add {name} && git diff --staged\n" in two.call("--refresh").out
+        folder = os.path.dirname(name)
+        assert f"git add {folder} && git diff --staged\n" in two.call("--refresh").out
         two.add("a", "print('changed')\n")
         assert f" differ from {name}.\n" in two.call("--check").out
         monkeypatch.chdir(two.root / "examples")

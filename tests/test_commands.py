@@ -379,3 +379,17 @@ class TestUnix:
             os.killpg(process.pid, signal.SIGKILL)
             output = process.communicate()
         assert (process.returncode, *output) == (-signal.SIGINT, b"", b"")
+
+
+def test_old_python() -> None:
+    """A Python that is too old for the code says so in one line, with a status of its own."""
+    main = Path(commands.__file__).with_name("__main__.py")
+    code = (
+        "import runpy, sys; sys.version_info = (3, 8, 18); "
+        f"runpy.run_path({str(main)!r}, run_name='__main__')"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("poolcontext: Python 3.9 or newer is needed, and this is ")
+    assert done.stderr.count("\n") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -378,3 +379,13 @@ class TestRefused:
         assert refused(fake("import time; time.sleep(60)")) == "timeout"
         slow = "import time; print('wait', flush=True); time.sleep(60)"
         assert refused(fake(slow)) in ("wait", "timeout")
+
+
+def test_too_old(tmp_path: Path) -> None:
+    """An interpreter for which the examples are too new is refused by its version."""
+    probe = {"platform": platforms.describe()._asdict(), "places": platforms.places()}
+    probe["platform"]["python"] = probe["platform"]["version"] = "3.8.18"
+    script = tmp_path / "old.py"
+    script.write_text(f"print({json.dumps(json.dumps(probe))})\n", encoding="utf-8")
+    with pytest.raises(InterpreterError, match=r"it is 3\.8\.18, and 3\.9 or newer is needed$"):
+        ask(shlex.join([sys.executable, str(script)]))

@@ -47,7 +47,7 @@ def _planned(options: argparse.Namespace) -> Job:
     chosen = _chosen(scripts, options.only)
     folder = root / "docs" / "captures" if options.output is None else Path(options.output)
     if options.output == "" or (folder.exists() and not folder.is_dir()):
-        raise ValueError(f"{options.output!r} is no folder")
+        raise ValueError(f"{shown(folder) if options.output else '--output'} is no folder")
     asked = options.python is not None
     interpreter = interpreters.ask(options.python) if asked else interpreters.own()
     file = Path(shown(folder / f"{interpreter.platform.id}.json"))

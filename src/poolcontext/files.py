@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from .captures import Capture, Captures
 from .platforms import Platform
@@ -62,10 +62,8 @@ def load_folder(folder: Path) -> tuple[list[Captures], list[str]]:
     for path in sorted(folder.glob("*.json")):
         try:
             found.append(load(path))
-        except FileError as error:
-            errors.append(str(error))
-        except OSError as error:
-            errors.append(str(error))
+        except (FileError, OSError) as error:
+            errors.append(one_line(str(error)))
     return found, errors
 
 
@@ -81,7 +79,6 @@ def parse(content: bytes) -> Captures:
         data = json.loads(
             content.decode("utf-8"),
             object_pairs_hook=_without_duplicates,
-            parse_constant=_refuse,
             parse_int=_integer,
         )
     except RecursionError:  # what the parser says to it
@@ -154,7 +151,7 @@ def _platform(fields: object) -> Platform:
 def _examples(value: object) -> dict[str, object]:
     with _at("examples"):
         if not isinstance(value, dict):
-            raise ValueError("it is no object")
+            raise ValueError(value.reason if isinstance(value, _Odd) else "it is no object")
         if not 0 < len(value) <= MAX_EXAMPLES:
             raise ValueError(f"there are {len(value)}, and not 1 to {MAX_EXAMPLES}")
         for name in value:
@@ -168,7 +165,9 @@ def _capture(value: object) -> Capture:
     for field, check in _CHECKS.items():
         with _at(field):
             check(fields[field])
-    if (fields["status"] is not None) != (fields["ended"] in ("exit", "signal")):
+    status = fields["status"]
+    kind = "timeout" if status is None else "exit" if status >= 0 else "signal"
+    if kind != fields["ended"]:
         raise ValueError(f"status: not {fields['status']}, since it ended by {fields['ended']}")
     return Capture(**{**fields, "output": "".join(fields["output"])})
 
@@ -228,7 +227,7 @@ _CHECKS: Mapping[str, Callable[[object], None]] = {
 def _require(value: object, keys: set[str]) -> dict[str, Any]:
     """An object of just these keys."""
     if not isinstance(value, dict):
-        raise ValueError("it is no object")
+        raise ValueError(value.reason if isinstance(value, _Odd) else "it is no object")
     for key in sorted(keys - value.keys()):
         raise ValueError(f"{key}: it is missing")
     for key in sorted(value.keys() - keys):
@@ -252,20 +251,24 @@ def _quoted(value: object) -> str:
     return "a list" if isinstance(value, list) else f"{value!a:.40}"
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+class _Odd:
+    """Stands for what JSON allows and no field takes: so it is refused at its place."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __repr__(self) -> str:
+        return self.reason
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Odd:
     found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{_quoted(twice)} is there twice")
-    return found
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _ in pairs]
+    twice = next(name for name in names if names.count(name) > 1)
+    return _Odd(f"{_quoted(twice)} is there twice")
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")
-
-
-def _integer(text: str) -> int:
-    if len(text) > 20:
-        raise ValueError(f"{text:.20}… has too many digits")
-    return int(text)
+def _integer(text: str) -> int | _Odd:
+    return int(text) if len(text) <= 20 else _Odd(f"{text:.20}...")

@@ -75,6 +75,8 @@ def ask(text: str) -> Interpreter:
         raise InterpreterError(
             f"{unusable}: what it said is no platform: {one_line(str(error))}"
         ) from None
+    if platform.age[0] < (3, 9):
+        raise InterpreterError(f"{unusable}: it is {platform.python}, and 3.9 or newer is needed")
     return Interpreter(tuple(command), platform, places)
 
 

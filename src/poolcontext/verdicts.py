@@ -92,7 +92,8 @@ def _advise(job: Job, fresh: Mapping[str, Capture]) -> None:
     if unmeant:
         print(f"Look at {', '.join(sorted(unmeant))}: not ended as it was meant to.")
     if job.file.resolve().parent.parts[-2:] == ("docs", "captures"):
-        print(f"Look at what is new: git add {shown(job.file)} && git diff --staged")
+        folder = shown(job.file.parent)
+        print(f"Look at what is new: git add {folder} && git diff --staged")
         print("docs/capture.md says how to propose it.")
 
 

@@ -66,7 +66,6 @@ class Build:
         self.shown = Shown(Path(app.srcdir, "captures"), examples)
         for error in self.shown.errors:
             logger.warning("%s", error)
-        pages.write_platforms(app, self.shown)
         self.sources = seam.page_sources(app)
         look_ups = {source: functools.partial(self.look_up, source) for source in selected}
         seam.install(look_ups)
@@ -120,6 +119,7 @@ class Build:
         """Say, as the build's last words, what to open and what was run."""
         if exception is None and isinstance(app.builder, StandaloneHTMLBuilder):
             pages.remove_downloads(app)
+            pages.write_static(app, self.shown)
             page = os.path.relpath(Path(app.outdir, "index.html"))
             said = filter(None, [self.examples.summary(), self.shown.summary()])
             text = "\n".join(said) + f"\nThe page to open is {page}."

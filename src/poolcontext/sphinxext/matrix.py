@@ -43,6 +43,9 @@ class Row(NamedTuple):
     """A platform that no capture stands behind."""
 
     platform: str
+    until: str
+    """The system; once a capture of CPython on it is there, the row is left out."""
+
     evidence: str
     cells: list[str]
     sources: list[list[str]]
@@ -55,7 +58,8 @@ class Matrix(SphinxDirective):
     The file is TOML beside the page. Each ``[[column]]`` has a ``title``, an
     ``example`` and ``lines``: regular expressions with one group each, to be found
     in the example's output. Each ``[[row]]`` has a ``platform``, its ``evidence``,
-    ``cells``, and ``sources``: pairs of a text and an address.
+    ``cells``, ``sources``: pairs of a text and an address, and ``until``: the system
+    of which a capture makes the row needless.
     """
 
     required_arguments = 1
@@ -91,7 +95,7 @@ def _described(text: str) -> tuple[list[Column], list[Row]]:
             if groups != 1:
                 raise ValueError(f"{line!r} has {groups} groups, and not 1")
     for row in rows:
-        _require_texts("a platform and its evidence", [row.platform, row.evidence])
+        _require_texts("a platform's fields", [row.platform, row.until, row.evidence])
         _require_texts("cells", row.cells)
         if len(row.cells) != len(columns):
             raise ValueError(f"{row.platform}: {len(row.cells)} cells in {len(columns)} columns")
@@ -123,7 +127,8 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
                 logger.warning("there is no script %r", column.example, location=node)
         titles = ["Platform", *(column.title for column in columns), "Evidence"]
         rows = [_captured(shown, columns, captures) for captures in shown.captures]
-        rows += [_other(row) for row in node["rows"]]
+        known = {(one.platform.implementation, one.platform.system) for one in shown.captures}
+        rows += [_other(row) for row in node["rows"] if ("cpython", row.until) not in known]
         node.replace_self(_table(titles, rows))
 
 
@@ -141,12 +146,10 @@ def _captured(shown: Shown, columns: list[Column], captures: Captures) -> nodes.
         )
     if platform == shown.own:
         evidence += nodes.Text(", built this site")
-    older = sum(
-        name in shown.scripts and capture.script != shown.examples.digests[name]
-        for name, capture in captures.examples.items()
-    )
+    known = shown.scripts.keys() & captures.examples.keys()
+    older = sum(captures.examples[name].script != shown.examples.digests[name] for name in known)
     if older:
-        evidence += nodes.Text(f", {older} of {len(captures.examples)} from older scripts")
+        evidence += nodes.Text(f", {older} of {len(known)} from older scripts")
     cells.append(evidence)
     return _row(cells, [key(platform), "captured"])
 

@@ -27,13 +27,13 @@ def listing(platforms: Iterable[Platform]) -> str:
 def labels(groups: Sequence[Sequence[Platform]]) -> list[str]:
     """A short label for each group; those that would be alike are longer, or get a number."""
     several = len({platform.system for group in groups for platform in group}) > 1
-    made = [_label(group, 0, several) for group in groups]
-    for detail in (1, 2):
-        alike = {label for label in made if made.count(label) > 1}
-        made = [
-            _label(group, detail, several) if label in alike else label
-            for group, label in zip(groups, made)
-        ]
+    made = []
+    for group in groups:
+        others = [platform for other in groups if other is not group for platform in other]
+        detail = 0
+        while detail < 2 and _names(group, detail) & _names(others, detail):
+            detail += 1
+        made.append(_label(group, detail, several))
     for number, label in enumerate(made):
         before = made[:number].count(label)
         if before:
@@ -41,11 +41,22 @@ def labels(groups: Sequence[Sequence[Platform]]) -> list[str]:
     return made
 
 
+def _names(group: Sequence[Platform], detail: int) -> set[tuple[str, str, str]]:
+    """What a label with this much detail tells platforms apart by."""
+    return {
+        (_maker(one), _full(one) if detail else _minor(one), _place(one, detail)) for one in group
+    }
+
+
+def _place(platform: Platform, detail: int) -> str:
+    return platform.place if detail == 2 else platform.place.partition(" ")[0]
+
+
 def _label(group: Sequence[Platform], detail: int, several: bool) -> str:
     """With minor versions and systems; or with full versions; or with the whole place as well."""
     places: dict[str, dict[str, list[str]]] = {}
     for platform in group:
-        place = platform.place if detail == 2 else platform.place.partition(" ")[0]
+        place = _place(platform, detail)
         version = _full(platform) if detail else _minor(platform)
         versions = places.setdefault(place, {}).setdefault(_maker(platform), [])
         if version not in versions:

@@ -1,10 +1,11 @@
-"""What sphinx-gallery's pages need beside their outcomes: true links, and nothing stale."""
+"""What the pages need beside their outcomes: true links, nothing stale, and their own files."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -47,6 +48,8 @@ def remove_downloads(app: Sphinx) -> None:
             if not any(file.parent.iterdir()):
                 file.parent.rmdir()
 
+
+SCRIPT = "my-platform.js"
 
 # What sphinx-gallery makes of a script, in its target's folder and in images/thumb there.
 _MADE = re.compile(r"(?!index\.rst)(.+?)\.(py|py\.md5|rst|zip|ipynb|cost\.json|codeobj\.json)")
@@ -101,21 +104,17 @@ def level_archives(app: Sphinx) -> None:
             os.utime(path, (0, 0))  # else Sphinx would read the pages that offer it again
 
 
-def write_platforms(app: Sphinx, shown: Shown) -> None:
-    """Offer pages the list of all platforms, and the script that lets a reader choose one."""
-    folder = Path(app.doctreedir, "poolcontext_static")
-    folder.mkdir(parents=True, exist_ok=True)
+def write_static(app: Sphinx, shown: Shown) -> None:
+    """Give the pages the list of all platforms, and the script that lets a reader choose one.
+
+    Not by way of `html_static_path`, which would tell apart builds in different folders.
+    """
     platforms = [
-        {
-            "id": one.platform.id,
-            "name": one.platform.name,
-            "place": one.platform.place,
-            "key": key(one.platform),
-        }
+        {"id": one.platform.id, "title": one.platform.title, "key": key(one.platform)}
         for one in shown.captures
     ]
     text = f"window.poolContextPlatforms = {json.dumps(platforms, indent=0)};\n"
-    file = folder / "platforms.js"
-    if not file.exists() or file.read_text(encoding="utf-8") != text:
-        file.write_text(text, encoding="utf-8", newline="\n")
-    app.config.html_static_path += [str(folder), str(Path(__file__).with_name("static"))]
+    folder = Path(app.outdir, "_static")
+    folder.mkdir(exist_ok=True)
+    (folder / "platforms.js").write_text(text, encoding="utf-8", newline="\n")
+    shutil.copyfile(Path(__file__).with_name("static") / SCRIPT, folder / SCRIPT)

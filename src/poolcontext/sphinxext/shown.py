@@ -77,11 +77,10 @@ class Shown:
             if name not in self.scripts or not self._is_current(name, capture):
                 continue
             old = examples.get(name)
-            if old is None or self._outcome(name, old) != self._outcome(name, capture):
-                if old is not None:
-                    self.differing.append(name)
-                examples[name] = capture
-            elif old.script != capture.script:
+            same = old is not None and self._outcome(name, old) == self._outcome(name, capture)
+            if old is not None and not same:
+                self.differing.append(name)
+            if old is None or not same or old.script != capture.script:
                 examples[name] = capture
         return Captures(self.own, examples)
 
@@ -127,11 +126,11 @@ class Shown:
         stale = self.stale()
         if stale:
             count = sum(map(len, stale.values()))
-            lines.append(f"Warning: {count} captures are of older scripts than these:")
+            lines.append(f"Warning: of older scripts than those shown, {count} in number:")
             lines += [f"  {title}: {', '.join(names)}" for title, names in stale.items()]
         if self.differing:
             names = ", ".join(sorted(self.differing))
             lines.append(f"Warning: not as docs/captures/{self.own.id}.json has it: {names}")
         if lines:
-            lines.append("`python -m poolcontext capture` renews one platform's.")
+            lines.append("`python src/poolcontext capture` renews one platform's.")
         return "\n".join(lines)

@@ -25,13 +25,22 @@
     }
   }
 
+  // What all patch releases of one platform share.
+  function family(id) {
+    return id.replace(/(\d+\.\d+)\.\d+[a-z0-9]*/g, "$1");
+  }
+
+  // A newer release of a platform takes the older one's place.
   function find(id) {
-    return platforms.find((platform) => platform.id === id);
+    if (!id) return undefined;
+    return (
+      platforms.find((platform) => platform.id === id) ||
+      platforms.find((platform) => family(platform.id) === family(id))
+    );
   }
 
   function chosen() {
-    const address = new URL(location.href);
-    const shared = find(address.searchParams.get(NAME));
+    const shared = find(new URL(location.href).searchParams.get(NAME));
     if (shared) remember(shared.id);
     return shared || find(remembered());
   }
@@ -59,7 +68,7 @@
     if (platform && !own) {
       note = note || outcomes.appendChild(document.createElement("p"));
       note.className = "outcome-absent";
-      note.textContent = "Not captured on " + platform.name + " on " + platform.place + ".";
+      note.textContent = "Not captured on " + platform.title + ".";
     } else if (note) {
       note.remove();
     }
@@ -69,10 +78,12 @@
     document.querySelectorAll(".outcomes").forEach((outcomes) => open(outcomes, platform));
     document.querySelectorAll(".platform-matrix tr.mine").forEach((row) => {
       row.classList.remove("mine");
+      row.removeAttribute("aria-current");
     });
     if (platform) {
       document.querySelectorAll(".platform-matrix tr." + platform.key).forEach((row) => {
         row.classList.add("mine");
+        row.setAttribute("aria-current", "true");
       });
     }
   }
@@ -83,16 +94,7 @@
   const choice = document.createElement("select");
   choice.id = "my-platform-choice";
   choice.add(new Option("None chosen", ""));
-  const groups = new Map();
-  platforms.forEach((platform) => {
-    if (!groups.has(platform.place)) {
-      const group = document.createElement("optgroup");
-      group.label = platform.place;
-      groups.set(platform.place, group);
-      choice.append(group);
-    }
-    groups.get(platform.place).append(new Option(platform.name, platform.id));
-  });
+  platforms.forEach((platform) => choice.add(new Option(platform.title, platform.id)));
   const first = chosen();
   choice.value = first ? first.id : "";
   choice.addEventListener("change", () => {
@@ -102,6 +104,15 @@
     show(platform);
   });
   place.append(label, choice);
+
+  // A page that comes back as it was left, after another choice.
+  window.addEventListener("pageshow", (event) => {
+    const platform = find(remembered());
+    if (!event.persisted || (platform && platform.id === choice.value)) return;
+    choice.value = platform ? platform.id : "";
+    tell(platform);
+    show(platform);
+  });
 
   // A table of many platforms is searched by words, all of which a row must hold.
   function addFilter(table) {
@@ -129,7 +140,7 @@
         row.hidden = !words.every((word) => texts[number].includes(word));
         left += !row.hidden;
       });
-      count.textContent = left + " of " + rows.length + " platforms";
+      count.textContent = left + " of " + rows.length + " lines";
     }
     input.addEventListener("input", filter);
     box.append(name, input, count);
