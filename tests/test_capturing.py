@@ -745,10 +745,10 @@ class TestCheckout:
     ) -> None:
         """Where nobody can say which the working directory is, the code's own is still taken."""
 
-        def fail() -> str:
+        def fail() -> Path:
             raise FileNotFoundError(2, "No such file or directory")
 
-        monkeypatch.setattr(os, "getcwd", fail)
+        monkeypatch.setattr(Path, "cwd", fail)
         assert capturing._checkout() == real.root.resolve()
         shutil.rmtree(real.root / "examples")
         assert "there is no checkout of Pool Context" in one_line(real.call())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -340,7 +341,7 @@ class TestRefused:
         """A platform whose names could do harm in a file's name or on a page is refused."""
         for field in ("implementation", "version", "system"):
             reason = refused(fake(telling(**{field: value})))
-            assert reason.startswith(f"what it said is no platform: {field}: not ")
+            assert re.match(f"what it said is no platform: {field}: (not |it is no text)", reason)
             assert len(reason) < 150
 
     @pytest.mark.parametrize(

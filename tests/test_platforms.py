@@ -284,7 +284,7 @@ class TestChecked:
     @pytest.mark.parametrize("value", WRONG, ids=lambda value: ascii(value)[:20])
     def test_wrong(self, field: str, value: object) -> None:
         """A value of no use is named with its field, in one line without control characters."""
-        with pytest.raises(ValueError, match=f"^{field}: not ") as caught:
+        with pytest.raises(ValueError, match=f"^{field}: (not|it is no text)") as caught:
             Platform.checked({**LINUX._asdict(), field: value})
         assert str(caught.value).isprintable()
         assert len(str(caught.value)) < 100
@@ -317,7 +317,7 @@ class TestChecked:
     )
     def test_wrong_form(self, field: str, value: str) -> None:
         """Versions, flags and words have each their form."""
-        with pytest.raises(ValueError, match=f"^{field}: not "):
+        with pytest.raises(ValueError, match=f"^{field}: (not|it is no text)"):
             Platform.checked({**LINUX._asdict(), field: value})
 
     def test_other_fields(self) -> None:

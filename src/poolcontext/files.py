@@ -246,6 +246,8 @@ def _at(place: str) -> Iterator[None]:
 
 def _quoted(value: object) -> str:
     """What was found instead; what is nested is not looked into, however deep it may be."""
+    if isinstance(value, _Odd):
+        return value.shown
     if isinstance(value, dict):
         return "an object"
     return "a list" if isinstance(value, list) else f"{value!a:.40}"
@@ -254,11 +256,9 @@ def _quoted(value: object) -> str:
 class _Odd:
     """Stands for what JSON allows and no field takes: so it is refused at its place."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, shown: str, reason: str = "it is no object") -> None:
+        self.shown = shown
         self.reason = reason
-
-    def __repr__(self) -> str:
-        return self.reason
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Odd:
@@ -267,7 +267,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Odd:
         return found
     names = [name for name, _ in pairs]
     twice = next(name for name in names if names.count(name) > 1)
-    return _Odd(f"{_quoted(twice)} is there twice")
+    return _Odd("an object", f"{_quoted(twice)} is there twice")
 
 
 def _integer(text: str) -> int | _Odd:

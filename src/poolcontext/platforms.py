@@ -101,9 +101,10 @@ class Platform(NamedTuple):
             raise ValueError(f"missing or unknown: {names:.80}")
         for name, pattern in wanted.items():
             value = fields[name]
-            if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
-                quoted = f"{value!a:.60}" if isinstance(value, str) else f"a {type(value).__name__}"
-                raise ValueError(f"{name}: not {quoted}")
+            if not isinstance(value, str):
+                raise ValueError(f"{name}: it is no text")
+            if not re.fullmatch(pattern, value, re.ASCII):
+                raise ValueError(f"{name}: not {value!a:.60}")
         return cls(**fields)
 
 

@@ -129,6 +129,22 @@ CHANGED: dict[str, tuple[Callable[[Data], Data], str]] = {
     ),
     "unknown-key": (change("extra", to=1), "'extra': nothing is known of it"),
     "schema": (change("schema", to=2), "schema: 2 is not 1"),
+    "exit-by-signal": (
+        change("examples", "alpha", "status", to=-9),
+        "examples: alpha: status: not -9, since it ended by exit",
+    ),
+    "signal-without-number": (
+        change("examples", "alpha", "ended", to="signal"),
+        "examples: alpha: status: not 0, since it ended by signal",
+    ),
+    "timeout-with-status": (
+        change("examples", "alpha", "ended", to="timeout"),
+        "examples: alpha: status: not 0, since it ended by timeout",
+    ),
+    "exit-without-status": (
+        change("examples", "alpha", "status", to=None),
+        "examples: alpha: status: not None, since it ended by exit",
+    ),
     "no-such-day": (
         change("examples", "alpha", "date", to="2026-02-30"),
         "examples: alpha: date: ",
@@ -148,15 +164,44 @@ WRITTEN: dict[str, tuple[Callable[[str], bytes], str]] = {
     ),
     "twice-inside": (
         lambda text: text.replace('"status": 0', '"status": 0, "status": 0').encode(),
-        "'status' is there twice",
+        "examples: alpha: 'status' is there twice",
     ),
-    "nan": (lambda text: text.replace("7.25", "NaN").encode(), "NaN is no number"),
-    "infinite": (lambda text: text.replace("7.25", "-Infinity").encode(), "-Infinity is no number"),
+    "twice-platform": (
+        lambda text: text.replace('"libc":', '"libc": "", "libc":').encode(),
+        "platform: 'libc' is there twice",
+    ),
+    "twice-example": (
+        lambda text: text.replace('"alpha":', '"alpha": {}, "alpha":').encode(),
+        "examples: 'alpha' is there twice",
+    ),
+    "nan": (
+        lambda text: text.replace("7.25", "NaN").encode(),
+        "examples: alpha: seconds: nan is no number of seconds",
+    ),
+    "infinite": (
+        lambda text: text.replace("7.25", "-Infinity").encode(),
+        "examples: alpha: seconds: -inf is no number of seconds",
+    ),
+    "nan-status": (
+        lambda text: text.replace('"status": 0', '"status": NaN').encode(),
+        "examples: alpha: status: nan is no exit status",
+    ),
+    "nan-schema": (
+        lambda text: text.replace('"schema": 1', '"schema": NaN').encode(),
+        "schema: nan is not 1",
+    ),
     "huge": (
         lambda text: text.replace("7.25", "1e999").encode(),
         "examples: alpha: seconds: inf is no number",
     ),
-    "digits": (lambda text: text.replace("7.25", "9" * 5000).encode(), "has too many digits"),
+    "digits": (
+        lambda text: text.replace("7.25", "9" * 5000).encode(),
+        f"examples: alpha: seconds: {'9' * 20}",
+    ),
+    "digits-status": (
+        lambda text: text.replace('"status": 0', '"status": -' + "9" * 5000).encode(),
+        f"examples: alpha: status: -{'9' * 19}",
+    ),
     "cut": (lambda text: text.encode()[:-20], "line "),
     "no-text": (lambda text: bytes(range(256)), "can't decode byte"),
     "utf-16": (lambda text: text.encode("utf-16"), "can't decode byte"),
@@ -191,7 +236,8 @@ def hostile(new_gallery: NewGallery, other: Other) -> Hostile:
         gallery.write(
             "docs/table.toml",
             '[[column]]\ntitle = "Said"\nexample = "alpha"\nlines = ["(?s)^(.+)"]\n'
-            '[[row]]\nplatform = "X"\nevidence = "documented"\ncells = ["x"]\nsources = []\n',
+            '[[row]]\nplatform = "X"\nuntil = "nowhere"\nevidence = "documented"\n'
+            'cells = ["x"]\nsources = []\n',
         )
         for name, output in {**outputs, "good": "good\n"}.items():
             gallery.commit(platforms[name], {"alpha": output})

@@ -35,12 +35,14 @@ lines = ["^Going on with: (.+)$"]
 
 [[row]]
 platform = "CPython on VMS"
+until = "openvms"
 evidence = "documented"
 cells = ["fork", "fork, spawn", "<b>none</b>"]
 sources = [["documentation", "https://example.org/?a=1&b=2"], ["source", "https://example.org/"]]
 
 [[row]]
 platform = "Python of an unknown version"
+until = "haiku"
 evidence = "reported, without a file"
 cells = ["a", "b", "c"]
 sources = []
@@ -83,7 +85,7 @@ def table(new_gallery: NewGallery, other: Other) -> Table:
     }
     older = gallery.capture("lists", f"Offers: {'x' * 120}\nDefault: y\n", script="0" * 64)
     gallery.commit(platforms["pypy"], {"lists": "Offers: fork\n"})
-    gallery.commit(platforms["old"], {"lists": older, "fails": "none\n"})
+    gallery.commit(platforms["old"], {"lists": older, "fails": "none\n", "gone": older})
     failed = gallery.capture("fails", FAILED, status=1, date="2026-12-31")
     gallery.commit(platforms["candidate"], {"lists": "Default: spawn\n", "fails": failed})
     gallery.commit(platforms["new"], {"fails": "An Error: no line of an error's\n"})
@@ -186,7 +188,7 @@ class TestRows:
         assert marked == [row_of(table, "")]
 
     def test_older_scripts_are_counted(self, table: Table) -> None:
-        """A row says how many of its captures are of older scripts."""
+        """A row says of how many of the scripts that are there its captures are older."""
         assert cells(row_of(table, "old"))[4].endswith(", 1 of 2 from older scripts")
         for name in ("", "pypy", "candidate", "new"):
             assert "older" not in row_of(table, name).get_text()
@@ -210,6 +212,48 @@ class TestRows:
         row, *_ = rows(gallery)
         assert re.fullmatch(r"captured on \d+ \w+ \d{4}, built this site", cells(row)[4])
         assert not row.select("a")
+
+
+class TestUntil:
+    """When a row from the table's own file is left out."""
+
+    @staticmethod
+    def others(gallery: Gallery) -> list[str]:
+        """The first cells of rows that no capture stands behind."""
+        return [cells(row)[0] for row in rows(gallery) if "captured" not in row["class"]]
+
+    def test_once_captured(self, table: Table, other: Other, tmp_path: Path) -> None:
+        """It is as long as a capture of CPython on its system is there, and then is back."""
+        vms, unknown = self.others(table.gallery)
+        gallery = table.gallery.copy(tmp_path / "copy")
+        gallery.build()
+        file = gallery.commit(other(system="openvms", libc=""), {"lists": "Offers: fork\n"})
+        built = gallery.build()
+        assert (built.ran, "page" in built.read) == ([], True)
+        assert self.others(gallery) == [unknown]
+        file.unlink()
+        gallery.build()
+        assert self.others(gallery) == [vms, unknown]
+
+    def test_another_implementation(self, table: Table, other: Other, tmp_path: Path) -> None:
+        """It stays beside a capture of what is not CPython on its system."""
+        gallery = table.gallery.copy(tmp_path / "copy")
+        pypy = table.platforms["pypy"]._replace(system="openvms", libc="")
+        gallery.commit(pypy, {"lists": "Offers: fork\n"})
+        gallery.build()
+        assert key(pypy) in [name for row in rows(gallery) for name in row["class"]]
+        assert self.others(gallery) == self.others(table.gallery)
+
+    @pytest.mark.skipif(describe().implementation != "cpython", reason="this is not CPython")
+    def test_own_system(self, new_gallery: NewGallery) -> None:
+        """What this build has captured counts as well, without a file."""
+        gallery = new_gallery()
+        gallery.add("lists", "print('Offers: fork')")
+        gallery.add("fails", "print('Going on with: x')")
+        gallery.write("docs/table.toml", TABLE.replace("openvms", describe().system))
+        gallery.write("docs/page.rst", PAGE)
+        gallery.build()
+        assert self.others(gallery) == ["Python of an unknown version"]
 
 
 class TestAgain:
@@ -258,7 +302,14 @@ class TestAgain:
 
 
 COLUMN = '[[column]]\ntitle = "T"\nexample = "lists"\nlines = ["(.+)"]\n'
-ROW = '[[row]]\nplatform = "P"\nevidence = "documented"\ncells = ["c"]\nsources = []\n'
+ROW = """\
+[[row]]
+platform = "P"
+until = "nowhere"
+evidence = "documented"
+cells = ["c"]
+sources = []
+"""
 WRONG = {
     "no-toml": "[[column\n",
     "no-text": "\udcff",
@@ -280,6 +331,9 @@ WRONG = {
     "example-is-a-list": COLUMN.replace('"lists"', '["lists"]') + ROW,
     "title-is-a-number": COLUMN.replace('"T"', "1") + ROW,
     "row-without-platform": COLUMN + ROW.replace("platform", "name"),
+    "row-without-until": COLUMN + ROW.replace('until = "nowhere"', ""),
+    "until-is-a-number": COLUMN + ROW.replace('"nowhere"', "1"),
+    "until-is-a-list": COLUMN + ROW.replace('"nowhere"', '["nowhere"]'),
     "row-without-evidence": COLUMN + ROW.replace("evidence", "proof"),
     "row-without-sources": COLUMN + ROW.replace("sources = []", ""),
     "cells-is-a-text": COLUMN + ROW.replace('["c"]', '"c"'),

@@ -198,6 +198,39 @@ class TestLabels:
                 [[cpython("3.14.0")], [cpython("3.14.1")], [cpython("3.13.0")]],
                 ["CPython 3.14.0", "CPython 3.14.1", "CPython 3.13"],
             ),
+            (
+                [[cpython("3.13.1"), cpython("3.14.0")], [cpython("3.14.0", place=ARM)]],
+                [
+                    "CPython 3.13.1 and 3.14.0 on Linux x86_64 (glibc)",
+                    "CPython 3.14.0 on Linux aarch64 (glibc)",
+                ],
+            ),
+            (
+                [
+                    [cpython("3.14.4"), cpython("3.14.5"), cpython("3.15.1")],
+                    [cpython("3.15.2")],
+                ],
+                ["CPython 3.14.4, 3.14.5 and 3.15.1", "CPython 3.15.2"],
+            ),
+            (
+                [[cpython(f"3.{n}.1") for n in range(9, 14)], [cpython("3.11.2")]],
+                ["CPython 3.9.1, 3.10.1, 3.11.1 and 2 more", "CPython 3.11.2"],
+            ),
+            (
+                [
+                    [cpython("3.12.0"), cpython("3.12.0", place=MACOS)],
+                    [cpython("3.12.1", place=MACOS)],
+                ],
+                ["CPython 3.12.0 on Linux; CPython 3.12.0 on macOS", "CPython 3.12.1 on macOS"],
+            ),
+            (
+                [[cpython("3.12.0")], [cpython("3.12.0", place=MACOS), cpython("3.13.0")]],
+                ["CPython 3.12 on Linux", "CPython 3.12 on macOS; CPython 3.13 on Linux"],
+            ),
+            (
+                [[pypy("8.0.0", "3.11.7")], [cpython("3.11.7"), cpython("3.12.0")]],
+                ["PyPy 3.11", "CPython 3.11 and 3.12"],
+            ),
         ],
         ids=[
             "patch",
@@ -210,10 +243,16 @@ class TestLabels:
             "many",
             "many-alike",
             "only-those-alike",
+            "machine-of-one",
+            "patch-of-one",
+            "within-a-range",
+            "patch-on-one-system",
+            "on-two-systems",
+            "of-two-makers",
         ],
     )
     def test_more_where_alike(self, groups: list[list[Platform]], expected: list[str]) -> None:
-        """Groups that would be called the same have longer labels; others do not."""
+        """Groups that share a maker, minor version and system have longer labels; others do not."""
         assert labels(groups) == expected
 
     def test_same_way_each_time(self) -> None:
@@ -266,9 +305,9 @@ class TestAny:
 
     @given(_groups())
     def test_length(self, groups: list[list[Platform]]) -> None:
-        """A label of one platform is short, and grows by no more than a version with others."""
+        """A label of one platform is short, and grows by no more than that with each other."""
         for group, label in zip(groups, labels(groups)):
-            assert 0 < len(label) <= min(70 + 14 * (len(group) - 1), 350)
+            assert 0 < len(label) <= min(60 * len(group), 350)
             assert re.fullmatch(r"[A-Za-z0-9 _.,;()]+", label)
 
     @given(_platforms)

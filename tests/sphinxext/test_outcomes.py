@@ -245,9 +245,11 @@ class TestOlder:
     def test_counted_in_the_last_words(self, many: Many) -> None:
         """The build, which fails on warnings, ends well, and counts and names them at its end."""
         assert many.built.status == 0
-        assert "Warning: 2 captures are of older scripts than these:" in many.built.last_words
+        *_, renew, _ = words = many.built.last_words
+        assert "Warning: of older scripts than those shown, 2 in number:" in words
         line = f"  {many.platforms['new'].title}: old, same_but_old"
-        assert line in many.built.last_words
+        assert line in words
+        assert renew == "`python src/poolcontext capture` renews one platform's."
 
 
 class TestOwn:
@@ -274,8 +276,7 @@ class TestOwn:
         """Scripts of pages get a list of all platforms, in the order of the table's rows."""
         everyone = sorted([describe(), *many.platforms.values()], key=rank)
         assert many.gallery.platforms() == [
-            {"id": one.id, "name": one.name, "place": one.place, "key": key(one)}
-            for one in everyone
+            {"id": one.id, "title": one.title, "key": key(one)} for one in everyone
         ]
 
     def test_without_committed_ones(self, many: Many, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import zipfile
 from pathlib import Path
@@ -142,17 +141,15 @@ class TestLevelArchives:
             assert archive.namelist() == ["a/z.py", "b.py"]
 
 
-class TestWritePlatforms:
-    """What pages.write_platforms(app, shown) offers to scripts of pages."""
+class TestWriteStatic:
+    """What pages.write_static(app, shown) puts into a site."""
 
-    def write(self, folder: Path, *platforms: Platform) -> tuple[Path, list[str]]:
-        app: Any = SimpleNamespace(
-            doctreedir=str(folder), config=SimpleNamespace(html_static_path=["theirs"])
-        )
+    def write(self, folder: Path, *platforms: Platform) -> Path:
+        """Call it with an application that has no settings to change, only a folder."""
+        app: Any = SimpleNamespace(outdir=folder)
         shown: Any = SimpleNamespace(captures=[Captures(one, {}) for one in platforms])
-        pages.write_platforms(app, shown)
-        (file,) = folder.rglob("*.js")
-        return file, app.config.html_static_path
+        pages.write_static(app, shown)
+        return folder / "_static" / "platforms.js"
 
     @staticmethod
     def read(file: Path) -> list[dict[str, str]]:
@@ -164,31 +161,37 @@ class TestWritePlatforms:
         return value
 
     def test_list(self, tmp_path: Path, other: Other) -> None:
-        """It names each platform with its place and class, in the order that it was given."""
+        """It names each platform with its title and class, in the order that it was given."""
         platforms = [other(version="3.14.2", flags="free-threading"), other(version="3.9.1")]
-        file, _ = self.write(tmp_path, *platforms)
+        file = self.write(tmp_path, *platforms)
         assert self.read(file) == [
-            {"id": one.id, "name": one.name, "place": one.place, "key": key(one)}
-            for one in platforms
+            {"id": one.id, "title": one.title, "key": key(one)} for one in platforms
         ]
 
     def test_nobody(self, tmp_path: Path) -> None:
         """Without any platform it is an empty list."""
-        file, _ = self.write(tmp_path)
-        assert self.read(file) == []
+        assert self.read(self.write(tmp_path)) == []
 
     def test_changes(self, tmp_path: Path, other: Other) -> None:
-        """It is written again where it would be another one, and left alone where not."""
-        file, _ = self.write(tmp_path, other(version="3.9.1"))
-        os.utime(file, (1e9, 1e9))
-        self.write(tmp_path, other(version="3.9.1"))
-        assert file.stat().st_mtime == 1e9
-        self.write(tmp_path, other(version="3.9.2"))
-        assert [one["name"] for one in self.read(file)] == ["CPython 3.9.2"]
+        """What an earlier build has left there is replaced."""
+        file = self.write(tmp_path, other(version="3.9.1"), other(version="3.9.2"))
+        script = file.with_name("my-platform.js")
+        script.write_text("old", encoding="utf-8")
+        self.write(tmp_path, other(version="3.9.3"))
+        assert [one["id"] for one in self.read(file)] == [other(version="3.9.3").id]
+        assert script.read_text(encoding="utf-8") != "old"
 
-    def test_folders(self, tmp_path: Path) -> None:
-        """Sphinx is to copy its folder and that of my-platform.js, beside what it copies anyway."""
-        file, folders = self.write(tmp_path)
-        assert folders[:2] == ["theirs", str(file.parent)]
-        (ours,) = folders[2:]
-        assert Path(ours, "my-platform.js").is_file()
+    def test_files(self, tmp_path: Path) -> None:
+        """There are the list and my-platform.js, as the package has it, beside what was there."""
+        theirs = tmp_path / "_static" / "theirs.js"
+        theirs.parent.mkdir()
+        theirs.write_text("theirs", encoding="utf-8")
+        folder = self.write(tmp_path).parent
+        assert {path.name for path in folder.iterdir()} == {
+            "my-platform.js",
+            "platforms.js",
+            "theirs.js",
+        }
+        assert theirs.read_text(encoding="utf-8") == "theirs"
+        source = Path(pages.__file__).with_name("static") / "my-platform.js"
+        assert (folder / "my-platform.js").read_bytes() == source.read_bytes()

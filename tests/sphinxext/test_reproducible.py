@@ -31,7 +31,8 @@ FILES = {
     "examples/section/GALLERY_HEADER.rst": HEADER,
     "docs/page.rst": ":orphan:\n\nT\n=\n\n.. outcomes:: varying\n\n.. platform-matrix:: t.toml\n",
     "docs/t.toml": '[[column]]\ntitle = "Said"\nexample = "varying"\nlines = ["^(pid .+)"]\n'
-    '[[row]]\nplatform = "X"\nevidence = "documented"\ncells = ["x"]\nsources = []\n',
+    '[[row]]\nplatform = "X"\nuntil = "nowhere"\nevidence = "documented"\n'
+    'cells = ["x"]\nsources = []\n',
     "docs/with_helper/first_with_helper.py": "print('first')\n",
 }
 SCRIPTS = {
@@ -91,6 +92,14 @@ class TestTwins:
         assert first.keys() == second.keys()
         assert len(first) > 30
         assert [name for name in first if first[name] != second[name]] == []
+
+    def test_build_info(self, twins: tuple[Gallery, Gallery], tmp_path: Path) -> None:
+        """So is what Sphinx keeps of the settings, as no folder's name is among them."""
+        first, second = ((gallery.html / ".buildinfo").read_bytes() for gallery in twins)
+        assert first == second
+        copy = twins[0].copy(tmp_path / "copy")
+        copy.build()
+        assert (copy.html / ".buildinfo").read_bytes() == first
 
     def test_what_is_compared_varies(self, twins: tuple[Gallery, Gallery]) -> None:
         """The builds ran the scripts themselves, which printed something else each time."""

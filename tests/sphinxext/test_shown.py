@@ -106,7 +106,11 @@ class TestOwn:
         site.commit(describe(), a=captured("committed\n", OLD))
         shown = site.shown(a=captured("x\n", OLD))
         assert told(shown.outcomes("a")) == [([describe().id], "committed\n")]
-        assert "1 captures are of older scripts" in shown.summary()
+        assert shown.summary().splitlines() == [
+            "Warning: of older scripts than those shown, 1 in number:",
+            f"  {describe().title}: a",
+            "`python src/poolcontext capture` renews one platform's.",
+        ]
 
     def test_committed_only(self, site: Site) -> None:
         """What this build did not run is shown from this platform's committed file."""

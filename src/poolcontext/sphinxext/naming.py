@@ -34,11 +34,8 @@ def labels(groups: Sequence[Sequence[Platform]]) -> list[str]:
         while detail < 2 and _names(group, detail) & _names(others, detail):
             detail += 1
         made.append(_label(group, detail, several))
-    for number, label in enumerate(made):
-        before = made[:number].count(label)
-        if before:
-            made[number] = f"{label} ({before + 1})"
-    return made
+    before = [made[:number].count(label) for number, label in enumerate(made)]
+    return [f"{label} ({n + 1})" if n else label for n, label in zip(before, made)]
 
 
 def _names(group: Sequence[Platform], detail: int) -> set[tuple[str, str, str]]:

@@ -105,10 +105,7 @@ def level_archives(app: Sphinx) -> None:
 
 
 def write_static(app: Sphinx, shown: Shown) -> None:
-    """Give the pages the list of all platforms, and the script that lets a reader choose one.
-
-    Not by way of `html_static_path`, which would tell apart builds in different folders.
-    """
+    """Give the pages the list of all platforms, and the script that lets a reader choose one."""
     platforms = [
         {"id": one.platform.id, "title": one.platform.title, "key": key(one.platform)}
         for one in shown.captures

@@ -27,7 +27,7 @@
 
   // What all patch releases of one platform share.
   function family(id) {
-    return id.replace(/(\d+\.\d+)\.\d+[a-z0-9]*/g, "$1");
+    return id.replace(/^(\w+)-[^-]+-python/, "$1-").replace(/(\d+\.\d+)\.\d+[a-z0-9]*/, "$1");
   }
 
   // A newer release of a platform takes the older one's place.
