@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from poolcontext import capturing, commands, files, platforms
+from poolcontext import capturing, checking, commands, files, platforms
 from poolcontext.captures import Capture
 
 PACKAGE = Path(capturing.__file__).parent
@@ -1381,7 +1381,7 @@ class TestDisk:
         """What would make a file that `load` refuses is not written."""
         two.add("a", "print('changed' * 100)\n")
         before = state(two.file)
-        monkeypatch.setattr(files, "MAX_BYTES", len(before[0]) + 100)
+        monkeypatch.setattr(checking, "MAX_BYTES", len(before[0]) + 100)
         done = two.call()
         assert done.status == 2
         assert f"{two.file} cannot be written, and is as it was: it has more than" in done.err

@@ -20,9 +20,10 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from poolcontext import files
+from poolcontext import checking, files
 from poolcontext.captures import Capture, Captures
-from poolcontext.files import FileError, load, load_folder, parse, save, serialise
+from poolcontext.checking import parse
+from poolcontext.files import FileError, load, load_folder, save, serialise
 from poolcontext.platforms import Platform
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links need a right there, and pipes are others")
@@ -931,9 +932,9 @@ class TestSchema:
         """Its bounds and its keys are those of the code."""
         schema = json.loads((ROOT / "docs" / "captures.schema.json").read_bytes())
         examples = schema["properties"]["examples"]
-        assert examples["maxProperties"] == files.MAX_EXAMPLES
-        assert examples["propertyNames"]["pattern"] == f"^{files.NAME.pattern}$"
-        assert schema["properties"]["schema"]["const"] == files.SCHEMA
+        assert examples["maxProperties"] == checking.MAX_EXAMPLES
+        assert examples["propertyNames"]["pattern"] == f"^{checking.NAME.pattern}$"
+        assert schema["properties"]["schema"]["const"] == checking.SCHEMA
         assert set(schema["$defs"]["example"]["required"]) == set(Capture._fields)
         required = set(schema["properties"]["platform"]["required"])
         assert required == {"id", *Platform._fields}
