@@ -210,7 +210,9 @@ class TestRows:
         gallery.write("docs/page.rst", PAGE)
         gallery.build()
         row, *_ = rows(gallery)
-        assert re.fullmatch(r"captured on \d+ \w+ \d{4}, built this site", cells(row)[4])
+        assert re.fullmatch(r"run by this build on \d+ \w+ \d{4}", cells(row)[4])
+        assert "captured" not in row["class"]
+        assert "run" in row["class"]
         assert not row.select("a")
 
 
@@ -220,7 +222,7 @@ class TestUntil:
     @staticmethod
     def others(gallery: Gallery) -> list[str]:
         """The first cells of rows that no capture stands behind."""
-        return [cells(row)[0] for row in rows(gallery) if "captured" not in row["class"]]
+        return [cells(row)[0] for row in rows(gallery) if not {"captured", "run"} & {*row["class"]}]
 
     def test_once_captured(self, table: Table, other: Other, tmp_path: Path) -> None:
         """It is as long as a capture of CPython on its system is there, and then is back."""
@@ -258,6 +260,17 @@ class TestUntil:
 
 class TestAgain:
     """When the table is made anew."""
+
+    def test_differing(self, table: Table, tmp_path: Path) -> None:
+        """It is when this build's own output is another than the committed one, and says so."""
+        gallery = table.gallery.copy(tmp_path / "copy")
+        gallery.build()
+        gallery.commit(describe(), {"lists": "Offers: something else\n"})
+        built = gallery.build()
+        assert (built.ran, "page" in built.read) == ([], True)
+        (row,) = [row for row in rows(gallery) if key(describe()) in row["class"]]
+        assert cells(row)[4].endswith(", file, built this site, which differs in lists")
+        assert "something else" not in cells(row)[1]
 
     def test_change(self, table: Table, tmp_path: Path) -> None:
         """It is after a change to its file, and to a capture; no example is run for it."""

@@ -138,20 +138,25 @@ def _captured(shown: Shown, columns: list[Column], captures: Captures) -> nodes.
     for column in columns:
         capture = captures.examples.get(column.example)
         cells.append(nodes.paragraph("", _found(column, capture.output) if capture else "–"))
-    evidence = nodes.paragraph("", "captured on " + outcomes.day(captures.date))
-    if platform.id in shown.committed:
+    committed = platform.id in shown.committed
+    # Captured is what has a file that everybody can look at.
+    kind = "captured" if committed else "run by this build"
+    evidence = nodes.paragraph("", f"{kind} on {outcomes.day(captures.date)}")
+    if committed:
         evidence += nodes.Text(", ")
         evidence += addnodes.download_reference(
             "", "", nodes.Text("file"), reftarget=f"/captures/{platform.id}.json", refdoc=""
         )
-    if platform == shown.own:
+    if platform == shown.own and committed:
         evidence += nodes.Text(", built this site")
+        if shown.differing:
+            evidence += nodes.Text(f", which differs in {', '.join(sorted(shown.differing))}")
     known = shown.scripts.keys() & captures.examples.keys()
     older = sum(captures.examples[name].script != shown.examples.digests[name] for name in known)
     if older:
         evidence += nodes.Text(f", {older} of {len(known)} from older scripts")
     cells.append(evidence)
-    return _row(cells, [key(platform), "captured"])
+    return _row(cells, [key(platform), kind.partition(" ")[0]])
 
 
 def _found(column: Column, output: str) -> str:
