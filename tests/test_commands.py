@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import poolcontext
-from poolcontext import commands, console, start_methods
+from poolcontext import arguments, commands, console, start_methods
 
 FOLDER = str(Path(poolcontext.__file__).parent)
 WAYS = {
@@ -141,7 +141,7 @@ class TestHelp:
         assert done.returncode == 0
         example = done.stdout.strip().splitlines()[-1]
         assert example.startswith("example: poolcontext ")
-        commands._parser().parse_args(example.split()[2:])
+        arguments.parser().parse_args(example.split()[2:])
 
 
 class TestWrong:
@@ -206,7 +206,7 @@ class TestWrong:
 
     def test_numbers_of_use(self) -> None:
         """Numbers are taken as they are written."""
-        options = commands._parser().parse_args(["capture", "--timeout", "1.5", "--jobs", "999"])
+        options = arguments.parser().parse_args(["capture", "--timeout", "1.5", "--jobs", "999"])
         assert (options.timeout, options.jobs) == (1.5, 999)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import signal
 import sys
 from collections.abc import Iterator
-from typing import NoReturn
 
 from .redaction import one_line
 
@@ -61,15 +59,6 @@ def ended_by_a_closed_pipe() -> int:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGPIPE)
     return 1
-
-
-class Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong."""
-
-    def error(self, message: str) -> NoReturn:
-        message = message.replace("SCRIPT, ARG", "SCRIPT")  # of which there may be none
-        say(f"{message}; try {self.prog} --help")
-        raise SystemExit(2)
 
 
 class Progress:
