@@ -334,7 +334,7 @@ class TestOutcomes:
             "meant": "exit status 3",
             "not_meant": "exit status 3 (meant: 0)",
             "missing": "exit status 0 (meant: 3)",
-            "endless": "time limit (meant: 0)",
+            "endless": "ended at its time limit (meant: 0)",
             "silent": "exit status 0",
         }
         assert checkout.examples()["silent"].output == ""
@@ -356,8 +356,8 @@ class TestOutcomes:
         checkout.add("meant", "# sphinx_gallery_exit_status = -9\n" + source)
         done = checkout.call()
         assert {one[2:4] for one in checkout.examples().values()} == {("signal", -9)}
-        assert rows(done)["killed"].startswith("signal 9 (meant: 0) ")
-        assert not rows(done)["meant"].startswith("signal 9 (")
+        assert rows(done)["killed"].startswith("ended by signal 9 (meant: 0) ")
+        assert not rows(done)["meant"].startswith("ended by signal 9 (")
 
     def test_outputs(self, checkout: Checkout) -> None:
         """Bytes that are no text, and megabytes, make a file that can be read."""

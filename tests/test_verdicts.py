@@ -11,7 +11,7 @@ from poolcontext import files, platforms, verdicts
 from poolcontext.captures import Capture
 from poolcontext.interpreters import Interpreter
 from poolcontext.scripts import Script
-from poolcontext.verdicts import IMPOSSIBLE, Job, check, ending, keep, shown
+from poolcontext.verdicts import IMPOSSIBLE, Job, check, keep, shown
 
 
 def made(output: str = "hello\n", ended: str = "exit", status: int | None = 0) -> Capture:
@@ -61,13 +61,13 @@ class TestShown:
     [
         (made(), "exit status 0"),
         (made(status=3), "exit status 3"),
-        (made(ended="signal", status=-9), "signal 9"),
-        (made(ended="timeout", status=None), "time limit"),
+        (made(ended="signal", status=-9), "ended by signal 9"),
+        (made(ended="timeout", status=None), "ended at its time limit"),
     ],
 )
 def test_ending(capture: Capture, words: str) -> None:
     """What ended a script is said in few words."""
-    assert ending(capture) == words
+    assert capture.ending == words
 
 
 class TestKeep:
@@ -94,7 +94,7 @@ class TestKeep:
         with monkeypatch.context() as patch:
             patch.setattr(Path, "unlink", fail)
             assert keep(job, fresh, refresh=False) == IMPOSSIBLE
-        assert f"{file}, of an older patch release, stays: " in capfd.readouterr().err
+        assert f"{file}, of an older release, stays: " in capfd.readouterr().err
         assert files.load(job.file).examples == fresh
         assert file.exists()
 

@@ -30,6 +30,15 @@ class Capture(NamedTuple):
     seconds: float
     output: str
 
+    @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        return {
+            "exit": f"exit status {self.status}",
+            "signal": f"ended by signal {-(self.status or 0)}",
+            "timeout": "ended at its time limit",
+        }[self.ended]
+
 
 class Captures(NamedTuple):
     """All captures of one platform: what one file holds."""

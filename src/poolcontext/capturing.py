@@ -15,7 +15,7 @@ from .console import Progress, complain, say
 from .gathering import gather
 from .running import ending_on_signals
 from .scripts import WITH_HELPER, Script, find_scripts
-from .verdicts import IMPOSSIBLE, Job, check, ending, keep, shown
+from .verdicts import IMPOSSIBLE, Job, check, keep, shown
 
 
 def main(options: argparse.Namespace) -> int:
@@ -101,5 +101,5 @@ def _run(job: Job, options: argparse.Namespace) -> dict[str, Capture]:
     with ending_on_signals(), contextlib.closing(gathering), progress:
         for script, capture in gathering:
             found[script.name] = capture
-            progress.step(script.name, f"{ending(capture)}, {capture.seconds:.2f} s")
+            progress.step(script.name, f"{capture.ending}, {capture.seconds:.2f} s")
     return found

@@ -73,17 +73,25 @@ def keep(job: Job, fresh: Mapping[str, Capture], refresh: bool) -> int:
         print(f"{shown(newer[0])} is of a newer patch release and says the same.")
         print("So nothing is written; --refresh would.")
         return 0
-    for file in older:
-        try:
-            file.unlink(missing_ok=True)
-        except OSError as error:
-            return complain(f"{shown(file)}, of an older patch release, stays: {error}", IMPOSSIBLE)
-        print(f"{shown(file)} is of an older patch release, said the same, and is removed.")
+    status = _remove(older)
     if kept == job.before:
         print(f"{shown(job.file)} says the same, and stays as it was.")
     else:
         _advise(job, fresh)
-    return 0
+    return status
+
+
+def _remove(older: list[Path]) -> int:
+    """Remove the files of older patch releases that said the same, and return the exit status."""
+    status = 0
+    for file in older:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            status = complain(f"{shown(file)}, of an older release, stays: {error}", IMPOSSIBLE)
+        else:
+            print(f"{shown(file)} is of an older patch release, said the same, and is removed.")
+    return status
 
 
 def _advise(job: Job, fresh: Mapping[str, Capture]) -> None:
@@ -169,7 +177,7 @@ def _outcome(job: Job, name: str, capture: Capture) -> object:
 def _print_table(job: Job, fresh: Mapping[str, Capture], verdicts: Mapping[str, str]) -> None:
     rows = [("example", "outcome", "seconds", "compared with the file")]
     for name, capture in sorted(fresh.items()):
-        how, meant = ending(capture), job.scripts[name].exit_status
+        how, meant = capture.ending, job.scripts[name].exit_status
         if capture.status != meant:
             how += f" (meant: {meant})"
         rows.append((name, how, f"{capture.seconds:.2f}", verdicts[name]))
@@ -177,12 +185,3 @@ def _print_table(job: Job, fresh: Mapping[str, Capture], verdicts: Mapping[str, 
     for name, how, seconds, verdict in rows:
         row = f"{name:<{widths[0]}}  {how:<{widths[1]}}  {seconds:>{widths[2]}}  {verdict}"
         print(row)
-
-
-def ending(capture: Capture) -> str:
-    """What ended a script, in few words."""
-    return {
-        "exit": f"exit status {capture.status}",
-        "signal": f"signal {-(capture.status or 0)}",
-        "timeout": "time limit",
-    }[capture.ended]

@@ -12,7 +12,6 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from ..captures import Capture
 from ..platforms import Platform
 from ..redaction import printable
 from ..scripts import WITH_HELPER
@@ -126,7 +125,7 @@ def _caption(name: str, seen: Seen) -> nodes.Node:
     command = f"python {name}.py"
     caption += nodes.literal(command, command)
     capture = seen.capture
-    facts = [seen.platform.title, _ending(capture), f"{capture.seconds:.2f} s", day(capture.date)]
+    facts = [seen.platform.title, capture.ending, f"{capture.seconds:.2f} s", day(capture.date)]
     if not seen.current:
         facts.append("an older version of this script")
     for fact in facts:
@@ -158,14 +157,6 @@ def day(date: str) -> str:
     from babel.dates import format_date  # which takes its time, and not every build shows one
 
     return format_date(datetime.date.fromisoformat(date), "d MMMM y", locale="en")
-
-
-def _ending(found: Capture) -> str:
-    return {
-        "exit": f"exit status {found.status}",
-        "signal": f"ended by signal {-(found.status or 0)}",
-        "timeout": "ended at its time limit",
-    }[found.ended]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
