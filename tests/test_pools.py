@@ -83,7 +83,7 @@ class TestStartMethod:
         """The message says what it got, and what it takes."""
         with pytest.raises(TypeError, match=r"takes a ProcessPoolExecutor, .*, ") as caught:
             start_method(other)
-        assert str(caught.value).endswith(named)
+        assert str(caught.value).endswith(f"{named}. See examples/check/check_pool_context.html")
 
     def test_pools_of_threads_are_a_type_error(self) -> None:
         """Threads have no start method, though ThreadPool is a kind of multiprocessing's Pool."""
@@ -161,8 +161,10 @@ class TestProcessPool:
     def test_misspelt_name(self, name: str, meant: str) -> None:
         """The error asks for the name that was meant, also among names that would do."""
         for wanted in (name, ["spawn", name]):
-            with pytest.raises(StartMethodError, match=f"did you mean '{meant}'"):
+            with pytest.raises(StartMethodError) as caught:
                 process_pool(wanted)
+            page = "examples/set/set_missing_method.html"
+            assert str(caught.value).endswith(f"; did you mean '{meant}'? See {page}")
 
     def test_unknown_name(self) -> None:
         """A name that is like none names what there is, and the nearest choice."""
@@ -178,7 +180,8 @@ class TestProcessPool:
         text = str(caught.value)
         assert "'fork' cannot be used" in text
         assert "on Windows has 'spawn'" in text
-        assert text.endswith("the nearest choice is 'spawn'")
+        page = "examples/set/set_missing_method.html"
+        assert text.endswith(f"the nearest choice is 'spawn'. See {page}")
         assert isinstance(caught.value, ValueError)
 
     def test_missing_methods(self, monkeypatch: pytest.MonkeyPatch) -> None:

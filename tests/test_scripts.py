@@ -29,7 +29,9 @@ class TestSettings:
     def test_defaults(self, path: Path) -> None:
         """A script without settings has a minute, is to end well, and may run beside others."""
         path.write_text('"""A title"""\nprint("hello")  # says hello\n')
-        assert read_script(path) == Script(path, "some_example", TIME_LIMIT, 0, False, "", ())
+        assert read_script(path) == Script(
+            path, "some_example", TIME_LIMIT, 0, False, "", False, ()
+        )
         assert TIME_LIMIT == 60
 
     def test_all_settings(self, path: Path, tmp_path: Path) -> None:
@@ -42,10 +44,11 @@ class TestSettings:
             "def f():\n"
             "    #  sphinx_gallery_exit_status  =  1   # as a crash has\n"
             "    # sphinx_gallery_any_order = r'^worker \\d'\n"
+            "# sphinx_gallery_measures = True\n"
             "    pass\n"
         )
         read = read_script(path, (tmp_path,))
-        assert read == Script(path, "some_example", 2.5, 1, True, r"^worker \d", (tmp_path,))
+        assert read == Script(path, "some_example", 2.5, 1, True, r"^worker \d", True, (tmp_path,))
 
     @pytest.mark.parametrize(
         ("comment", "field", "value"),
@@ -57,6 +60,8 @@ class TestSettings:
             ("any_order = 'worker|pid'", "any_order", "worker|pid"),
             ('any_order = "# [0-9]" # which', "any_order", "# [0-9]"),
             ("any_order = ''", "any_order", ""),
+            ("measures = True", "measures", True),
+            ("measures = False", "measures", False),
         ],
     )
     def test_values(self, path: Path, comment: str, field: str, value: object) -> None:
@@ -102,6 +107,7 @@ class TestSettings:
             "parallel = 0",
             "parallel = 'False'",
             "parallel = no",
+            "measures = 1",
             "any_order = worker",
             "any_order = b'worker'",
             "any_order = True",

@@ -8,13 +8,14 @@ import re
 
 from .captures import Capture
 
-_NUMBER = r"\b\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+# In a table, with the blanks that bring it to its column, less the two that part columns.
+_NUMBER = r"(?:(  ) *)?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _VOLATILE = (
     (re.compile(r"\b0x[0-9a-fA-F]{4,}\b"), "0x…"),
     (re.compile(r"(?i)\b(pid|parent|process|thread|ident|tid)([ =:]+)\d+"), r"\1\2…"),
     (re.compile(r"\b(started(?: daemon)?) \d+"), r"\1 …"),
-    (re.compile(rf"{_NUMBER} ?(ns|µs|us|ms|s|seconds?|minutes?)\b"), r"… \1"),
-    (re.compile(rf"{_NUMBER} ?([KMG]i?B|bytes?)\b"), r"… \1"),
+    (re.compile(rf"{_NUMBER} ?(ns|µs|us|ms|s|seconds?|minutes?)\b"), r"\1… \2"),
+    (re.compile(rf"{_NUMBER} ?([KMG]i?B|bytes?)\b"), r"\1… \2"),
     (re.compile(r"\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?"), "…"),
     (re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"), "…"),
     (re.compile(r"\b(pymp-|listener-|tmp|poolcontext-)[a-z0-9_]{4,}"), r"\1…"),

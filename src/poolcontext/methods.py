@@ -15,7 +15,8 @@ KNOWN = ("forkserver", "spawn", "fork")
 class StartMethodError(ValueError):
     """A start method was asked for that a pool cannot use here.
 
-    The message names the platform, what it has, and the nearest choice.
+    The message names the platform, what it has, the nearest choice, and the
+    page that explains it.
     It is a `ValueError`, as what `multiprocessing.get_context` raises is.
 
     Example:
@@ -23,7 +24,7 @@ class StartMethodError(ValueError):
         >>> try:
         ...     poolcontext.process_pool("fork-server")
         ... except poolcontext.StartMethodError as error:
-        ...     print(str(error).partition("; ")[2])
+        ...     print(str(error).partition("; ")[2].partition(" See ")[0])
         did you mean 'forkserver'?
     """
 

@@ -8,6 +8,7 @@ from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Union
 
 from .methods import KNOWN, StartMethodError, start_methods
+from .pages import described, explained
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     Context = Union[BaseContext, ModuleType]
+
+# The examples that explain what an error is about.
+POOL_PAGE = "check/check_pool_context"
+CONTEXT_PAGE = "set/pass_string_as_context"
+METHOD_PAGE = "set/set_missing_method"
+TASKS_PAGE = "break/max_tasks_with_fork"
 
 
 def start_method(pool: ProcessPoolExecutor | Pool | Context) -> str:
@@ -93,7 +100,8 @@ def process_pool(
     if method is None:
         return ProcessPoolExecutor(**kwargs)
     if "mp_context" in kwargs:
-        raise TypeError("process_pool() takes a method or mp_context, not both")
+        both = "process_pool() takes a method or mp_context, not both"
+        raise TypeError(explained(both, CONTEXT_PAGE))
     refuse_fork = kwargs.get("max_tasks_per_child") is not None
     if not _is_context(method):
         method = multiprocessing.get_context(choose(_names(method), refuse_fork))
@@ -118,25 +126,25 @@ def _context_of(pool: object) -> BaseContext:
         attribute = "_ctx"
     else:
         raise TypeError(
-            "start_method() takes a ProcessPoolExecutor, a multiprocessing.pool.Pool, a "
-            f"context or the module multiprocessing, not {_described(pool)}"
+            explained(
+                "start_method() takes a ProcessPoolExecutor, a multiprocessing.pool.Pool, a "
+                f"context or the module multiprocessing, not {described(pool)}",
+                POOL_PAGE,
+            )
         )
     try:
         context: BaseContext = getattr(pool, attribute)
         return context
     except AttributeError:
         raise RuntimeError(
-            f"this {type(pool).__name__} has no attribute {attribute}: it was not initialised, or "
-            "this Python gives it another name; in that case make the context yourself with "
-            "multiprocessing.get_context(), pass it to the pool and keep it: start_method() takes "
-            "the context as well"
+            explained(
+                f"this {type(pool).__name__} has no attribute {attribute}: it was not initialised, "
+                "or this Python gives it another name; in that case make the context yourself "
+                "with multiprocessing.get_context(), pass it to the pool and keep it: "
+                "start_method() takes the context as well",
+                POOL_PAGE,
+            )
         ) from None
-
-
-def _described(value: object) -> str:
-    if isinstance(value, (str, list, tuple)):
-        return f"the {type(value).__name__} {value!r:.60}"
-    return f"an object of the type {type(value).__module__}.{type(value).__qualname__}"
 
 
 def _names(method: object) -> tuple[str, ...]:
@@ -145,8 +153,11 @@ def _names(method: object) -> tuple[str, ...]:
     if isinstance(method, Sequence) and method and all(isinstance(name, str) for name in method):
         return tuple(method)
     raise TypeError(
-        "process_pool() takes a start method's name, a context, a sequence of at least one "
-        f"name, or None, not {_described(method)}"
+        explained(
+            "process_pool() takes a start method's name, a context, a sequence of at least one "
+            f"name, or None, not {described(method)}",
+            CONTEXT_PAGE,
+        )
     )
 
 
@@ -169,21 +180,23 @@ def _unknown(name: str, available: tuple[str, ...]) -> str:
 
     close = get_close_matches(name.strip().lower(), KNOWN, 1)
     hint = f"did you mean {close[0]!r}?" if close and available else _nearest(available)
-    return f"there is no start method {name!r:.60}: {_has(available)}; {hint}"
+    message = f"there is no start method {name!r:.60}: {_has(available)}; {hint}"
+    return explained(message, METHOD_PAGE)
 
 
 def _missing(names: tuple[str, ...], available: tuple[str, ...]) -> str:
     wanted = f"the start method {names[0]!r} cannot be used"
     if len(names) > 1:
         wanted = f"neither {' nor '.join(map(repr, names))} can be used"
-    return f"{wanted}: {_has(available)}; {_nearest(available)}"
+    return explained(f"{wanted}: {_has(available)}; {_nearest(available)}", METHOD_PAGE)
 
 
 def _incompatible() -> str:
     others = [name for name in start_methods().available if name != "fork"]
-    return (
+    return explained(
         "max_tasks_per_child does not work with the start method 'fork', "
-        f"see https://github.com/python/cpython/issues/90622; {_nearest(others)}"
+        f"see https://github.com/python/cpython/issues/90622; {_nearest(others)}",
+        TASKS_PAGE,
     )
 
 

@@ -22,13 +22,16 @@ TIME_LIMIT = 60.0
 
 # sphinx-gallery leaves such comments off the page, whatever their names are:
 # https://sphinx-gallery.github.io/stable/configuration.html#remove-config-comments
-_SETTING = re.compile(r"#\s*sphinx_gallery_(exit_status|timeout|parallel|any_order)\s*=\s*(.+)")
+_SETTING = re.compile(
+    r"#\s*sphinx_gallery_(exit_status|timeout|parallel|any_order|measures)\s*=\s*(.+)"
+)
 
 WITH_HELPER = "_with_helper"
 """Ends the names of scripts that do with the helper what an example does without."""
 
 HELPER = tuple(
-    Path(__file__).with_name(f"{module}.py") for module in ("__init__", "methods", "pools")
+    Path(__file__).with_name(f"{module}.py")
+    for module in ("__init__", "methods", "pages", "pools", "transfer", "workers")
 )
 """The modules of this package that such a script imports."""
 
@@ -54,6 +57,9 @@ class Script(NamedTuple):
 
     They are those in which the expression is found.
     """
+
+    measures: bool = False
+    """Whether it prints tables of what it has measured: ``# sphinx_gallery_measures = True``."""
 
     package: tuple[Path, ...] = ()
     """The modules of a package that it imports, and finds beside it when it is run."""
@@ -142,6 +148,7 @@ def read_script(path: Path, package: tuple[Path, ...] = ()) -> Script:
         exit_status=settings.get("exit_status", 0),
         alone=not settings.get("parallel", True),
         any_order=settings.get("any_order", ""),
+        measures=settings.get("measures", False),
         package=package,
     )
 
@@ -152,6 +159,7 @@ def _value(name: str, text: str, place: str) -> Any:
         "timeout": "a number of seconds above zero",
         "parallel": "True or False",
         "any_order": "a regular expression, as a string",
+        "measures": "True or False",
     }[name]
     try:
         value = ast.literal_eval(text.strip())
@@ -162,6 +170,7 @@ def _value(name: str, text: str, place: str) -> Any:
         "timeout": type(value) in (int, float) and 0 < value < float("inf"),
         "parallel": type(value) is bool,
         "any_order": type(value) is str and _compiles(value),
+        "measures": type(value) is bool,
     }[name]
     if not fits:
         raise ValueError(f"{place}: sphinx_gallery_{name} takes {wanted}, not {text.strip()}")

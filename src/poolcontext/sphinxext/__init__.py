@@ -59,7 +59,7 @@ class Build:
             ]
             if seam.wants(app, source):
                 stale += again
-                if again or not seam.shows(target, self.directive(script)):
+                if again or not seam.shows(target, *self.directives(script)):
                     seam.forget(target)
         if stale:
             examples.run(stale, conf["abort_on_example_error"])
@@ -70,18 +70,23 @@ class Build:
         look_ups = {source: functools.partial(self.look_up, source) for source in selected}
         seam.install(look_ups)
 
-    def directive(self, script: Script) -> str:
-        return outcomes.directive(script.name, script.name in self.examples.helpers)
+    def directives(self, script: Script) -> tuple[str, str]:
+        """What stands below the code of a script's page, and what near the page's end."""
+        helped = script.name in self.examples.helpers
+        closing = outcomes.helper_section(script.name) if helped else ""
+        return outcomes.directive(script.name), closing
 
     def look_up(self, source: Path) -> seam.Result:
         """What sphinx-gallery is told of an example instead of executing it."""
         examples, script = self.examples, self.examples.scripts[source]
         helper = examples.helpers.get(script.name)
         found = [v for v in (script, helper) if v and v.name in examples.captures.examples]
+        directive, closing = self.directives(script)
         return seam.Result(
-            self.directive(script),
+            directive,
             sum(examples.captures.examples[version.name].seconds for version in found),
             "\n".join(filter(None, map(examples.failure, found))),
+            closing,
         )
 
     def outdated(

@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 from ..captures import Captures
 from ..redaction import printable
 from . import outcomes
+from .naming import day
 from .shown import Shown, key
 
 logger = logging.getLogger(__name__)
@@ -141,7 +142,7 @@ def _captured(shown: Shown, columns: list[Column], captures: Captures) -> nodes.
     committed = platform.id in shown.committed
     # Captured is what has a file that everybody can look at.
     kind = "captured" if committed else "run by this build"
-    evidence = nodes.paragraph("", f"{kind} on {outcomes.day(captures.date)}")
+    evidence = nodes.paragraph("", f"{kind} on {day(captures.date)}")
     if committed:
         evidence += nodes.Text(", ")
         evidence += addnodes.download_reference(

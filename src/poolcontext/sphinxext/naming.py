@@ -1,7 +1,8 @@
-"""Many platforms in few words."""
+"""Many platforms in few words, and dates."""
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable, Sequence
 
@@ -113,3 +114,10 @@ def _few(versions: list[str]) -> list[str]:
 
 def _joined(texts: Sequence[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def day(date: str) -> str:
+    """A date for people; in English, like the pages, whatever the language of the terminal."""
+    from babel.dates import format_date  # which takes its time, and not every build shows one
+
+    return format_date(datetime.date.fromisoformat(date), "d MMMM y", locale="en")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,7 +14,8 @@ from sphinx.util.docutils import SphinxDirective
 from ..platforms import Platform
 from ..redaction import printable
 from ..scripts import WITH_HELPER
-from .naming import labels, listing
+from . import measures
+from .naming import day, labels, listing
 from .shown import Outcome, Seen, Shown, key, rank
 
 logger = logging.getLogger(__name__)
@@ -49,12 +49,14 @@ class WithHelper(SphinxDirective):
         )
 
 
-def directive(name: str, has_helper: bool) -> str:
+def directive(name: str) -> str:
     """What stands on an example's page after its last block of code."""
-    text = f".. outcomes:: {name}\n"
-    if has_helper:
-        text += f"\nThe same with the helper\n{'-' * 24}\n\n.. with-helper:: {name}\n"
-    return text
+    return f".. outcomes:: {name}\n"
+
+
+def helper_section(name: str) -> str:
+    """What stands on the page of an example that has a version with the helper, near its end."""
+    return f"With the helper\n{'-' * 15}\n\n.. with-helper:: {name}\n"
 
 
 def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
@@ -67,6 +69,10 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
             if name not in shown.scripts:
                 logger.warning("there is no script %r", name, location=node)
             node.replace_self(nodes.paragraph("", "Nobody has run this script yet."))
+        elif shown.scripts[name].measures:
+            seen = shown.seen(name)
+            own = _outcome(name, Outcome(found[0].seen[:1]), alone=True)
+            node.replace_self(measures.whole(own, seen, found[0].seen[0]))
         else:
             node.replace_self(_all(name, found))
 
@@ -150,13 +156,6 @@ def _sentences(one: Outcome, alone: bool) -> list[str]:
         for date, platforms in older.items()
     ]
     return sentences
-
-
-def day(date: str) -> str:
-    """A date for people; in English, like the pages, whatever the language of the terminal."""
-    from babel.dates import format_date  # which takes its time, and not every build shows one
-
-    return format_date(datetime.date.fromisoformat(date), "d MMMM y", locale="en")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

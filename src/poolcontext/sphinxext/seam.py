@@ -39,6 +39,9 @@ class Result(NamedTuple):
     failure: str = ""
     """What to report if it ended otherwise than it was meant to."""
 
+    closing: str = ""
+    """What stands at the page's end, or before a last block of text of several after the code."""
+
 
 class ScriptError(Exception):
     """An example ended otherwise than it was meant to."""
@@ -117,15 +120,16 @@ def wants(app: Sphinx, example: Path) -> bool:
     return bool(gen_rst.executable_script(str(example), app.config.sphinx_gallery_conf))
 
 
-def shows(target: Path, directive: str) -> bool:
-    """Whether the page that was made of an example has this directive, put there by this code."""
+def shows(target: Path, directive: str, closing: str) -> bool:
+    """Whether the page that was made of an example has just this, put there by this code."""
     page = target.with_suffix(".rst")
-    return page.exists() and _marked(directive) in page.read_text(encoding="utf-8")
+    return page.exists() and _marked(directive, closing) in page.read_text(encoding="utf-8")
 
 
-def _marked(directive: str) -> str:
-    """The directive below a comment that tells which code put it there."""
-    mark = hashlib.sha256(directive.encode() + Path(__file__).read_bytes()).hexdigest()
+def _marked(directive: str, closing: str) -> str:
+    """The directive below a comment that tells what else was put there, and which code did."""
+    words = f"{directive}\0{closing}".encode()
+    mark = hashlib.sha256(words + Path(__file__).read_bytes()).hexdigest()
     return f"\n.. {mark}\n\n{directive}\n"
 
 
@@ -159,12 +163,12 @@ def execute_script(
         script_vars["passing"] = True
         digest = utils.get_md5sum(script_vars["target_file"], mode="t")
         Path(script_vars["target_file"] + ".md5").write_text(digest, encoding="ascii")
-    _put(result.directive, script_blocks, gallery_conf)
+    _put(result, script_blocks, gallery_conf)
     return ["" for _ in script_blocks], result.seconds
 
 
-def _put(directive: str, blocks: Blocks, gallery_conf: dict[str, Any]) -> None:
-    """Put a directive after the last code, as a block of text of its own.
+def _put(result: Result, blocks: Blocks, gallery_conf: dict[str, Any]) -> None:
+    """Put a directive after the last code, and what closes the page, as blocks of text.
 
     As the output of that code it would come before it where there is no other
     code, and would be dropped with it where it is but a configuration comment.
@@ -172,8 +176,12 @@ def _put(directive: str, blocks: Blocks, gallery_conf: dict[str, Any]) -> None:
     blocks[:] = [block for block in blocks if block.type == "text" or _shows(block, gallery_conf)]
     code = [number for number, block in enumerate(blocks) if block.type == "code"]
     last = code[-1] if code else len(blocks) - 1
-    text = py_source_parser.Block("text", _marked(directive), blocks[last].lineno)
-    blocks.insert(last + 1, text)
+    line = blocks[last].lineno
+    if result.closing:
+        end = len(blocks) - 1 if len(blocks) - last > 2 else len(blocks)
+        blocks.insert(end, py_source_parser.Block("text", f"\n{result.closing}\n", line))
+    text = _marked(result.directive, result.closing)
+    blocks.insert(last + 1, py_source_parser.Block("text", text, line))
 
 
 def _shows(block: Any, gallery_conf: dict[str, Any]) -> bool:

@@ -96,14 +96,19 @@ class Shown:
             self.known[name] = self._distinct(name) if name in self.scripts else ()
         return self.known[name]
 
+    def seen(self, name: str) -> list[Seen]:
+        """Every platform's capture of a script, in the order of `rank`."""
+        return [
+            Seen(captures.platform, capture, self._is_current(name, capture))
+            for captures in self.captures
+            if (capture := captures.examples.get(name)) is not None
+        ]
+
     def _distinct(self, name: str) -> tuple[Outcome, ...]:
         groups: dict[object, list[Seen]] = {}
         # In order, but this build's own before all others.
-        for captures in sorted(self.captures, key=lambda one: one.platform != self.own):
-            capture = captures.examples.get(name)
-            if capture is not None:
-                seen = Seen(captures.platform, capture, self._is_current(name, capture))
-                groups.setdefault(self._outcome(name, capture), []).append(seen)
+        for one in sorted(self.seen(name), key=lambda one: one.platform != self.own):
+            groups.setdefault(self._outcome(name, one.capture), []).append(one)
         return tuple(Outcome(tuple(seen)) for seen in groups.values())
 
     def stale(self) -> dict[str, list[str]]:

@@ -58,6 +58,7 @@
   }
 
   function open(outcomes, platform) {
+    if (outcomes.classList.contains("measures")) return; // which has a row for each
     const own = platform ? outcomes.querySelector(".outcome." + platform.key) : null;
     const panel = (own || outcomes.querySelector(".outcome")).closest(".sd-tab-content");
     if (panel) {
@@ -76,12 +77,12 @@
 
   function show(platform) {
     document.querySelectorAll(".outcomes").forEach((outcomes) => open(outcomes, platform));
-    document.querySelectorAll(".platform-matrix tr.mine").forEach((row) => {
+    document.querySelectorAll("tr.mine").forEach((row) => {
       row.classList.remove("mine");
       row.removeAttribute("aria-current");
     });
     if (platform) {
-      document.querySelectorAll(".platform-matrix tr." + platform.key).forEach((row) => {
+      document.querySelectorAll("tr." + platform.key).forEach((row) => {
         row.classList.add("mine");
         row.setAttribute("aria-current", "true");
       });

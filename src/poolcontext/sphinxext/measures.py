@@ -1,0 +1,99 @@
+"""What scripts have measured: a chart and a table of each quantity, a row a platform.
+
+Such a script prints tables: a head that begins with blanks and names the
+columns, then rows of a quantity and its values, all parted by two blanks or more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from docutils import nodes
+
+from ..redaction import printable
+from . import chart
+from .naming import day
+from .shown import Seen, key
+
+_VALUE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) (ms|s|[KMG]i?B)")
+
+Rows = dict[str, dict[str, str]]
+"""Cells by the names of columns, by the names of quantities."""
+
+
+def read(output: str) -> Rows:
+    r"""Read the tables of an output.
+
+    Example:
+        >>> read("          fork   spawn\nfirst   2.1 ms   45 ms\n")
+        {'first': {'fork': '2.1 ms', 'spawn': '45 ms'}}
+    """
+    rows: Rows = {}
+    head: list[str] = []
+    for line in output.splitlines():
+        cells = re.split(r" {2,}", line.strip())
+        if line.startswith("  ") and len(cells) > 1 and not any(map(_VALUE.fullmatch, cells)):
+            head = cells
+        elif head and len(cells) == len(head) + 1:
+            rows[cells[0]] = dict(zip(head, cells[1:]))
+        else:
+            head = []
+    return rows
+
+
+def whole(own: nodes.Node, seen: Sequence[Seen], first: Seen) -> nodes.Node:
+    """What this build's own platform printed, and then what all have measured.
+
+    Args:
+        own: The outcome of this build's platform.
+        seen: All platforms' captures.
+        first: The one whose tables say which quantities and columns there are.
+    """
+    container = nodes.container("", own, classes=["outcomes", "measures"])
+    tables = [(one, read(one.capture.output)) for one in seen]
+    for quantity, cells in read(first.capture.output).items():
+        found = [(one, rows[quantity]) for one, rows in tables if quantity in rows]
+        container += _chart(quantity, list(cells), found)
+        container += _table(quantity, list(cells), found)
+    absent = [one for one, rows in tables if not rows]
+    for one in absent:
+        said = (one.capture.output.strip().splitlines() or ["It printed nothing."])[-1]
+        container += nodes.paragraph("", f"{one.platform.title}: {printable(said)}")
+    return container
+
+
+def _chart(
+    quantity: str, columns: list[str], found: Sequence[tuple[Seen, Mapping[str, str]]]
+) -> nodes.Node:
+    lines = []
+    unit = ""
+    for one, cells in found:
+        marks = {}
+        for column in columns:
+            match = _VALUE.fullmatch(cells.get(column, ""))
+            # One unit a chart: that of the first value.
+            if match and match[2] == (unit or match[2]):
+                unit = match[2]
+                marks[column] = float(match[1])
+        lines.append((one.platform.title, marks))
+    text = chart.draw(quantity, unit, columns, lines)
+    return nodes.raw("", text, format="html")
+
+
+def _table(
+    quantity: str, columns: list[str], found: Sequence[tuple[Seen, Mapping[str, str]]]
+) -> nodes.Node:
+    titles = ["Platform", *columns, "Captured"]
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in titles), cols=len(titles))
+    head = nodes.row("", *(nodes.entry("", nodes.paragraph("", title)) for title in titles))
+    group += nodes.thead("", head)
+    body = nodes.tbody()
+    for one, cells in found:
+        captured = day(one.capture.date) + ("" if one.current else ", older script")
+        texts = [printable(cells.get(column, "-")) for column in columns]
+        row = [one.platform.title, *texts, captured]
+        entries = (nodes.entry("", nodes.paragraph("", text)) for text in row)
+        body += nodes.row("", *entries, classes=[key(one.platform)])
+    group += body
+    return nodes.table("", nodes.title("", quantity), group, classes=["measures-table"])

@@ -1,0 +1,264 @@
+"""Whether what a pool is given can reach its workers, found out before there is a pool."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterable
+from multiprocessing import context
+from multiprocessing.reduction import ForkingPickler
+from types import FunctionType
+from typing import Any
+
+from .pages import described, explained
+
+TASK_PAGE = "break/local_function_not_pickled"
+INITIALIZER_PAGE = "break/lambda_initializer_not_pickled"
+LOCK_PAGE = "break/lock_as_argument"
+OTHER_LOCK_PAGE = "break/lock_of_other_context"
+MAIN_PAGE = "break/function_not_in_main"
+FILE_PAGE = "worker/what_reaches_a_worker"
+
+
+class TransferError(TypeError):
+    """Something that a pool is given could not reach a worker.
+
+    The message names the part, the cause, and the page that explains it.
+
+    Example:
+        >>> import poolcontext
+        >>> try:
+        ...     poolcontext.check_transferable(print, lambda: 1)
+        ... except poolcontext.TransferError as error:
+        ...     print(str(error).partition(",")[0])
+        args[0] cannot reach a spawned worker: it is a lambda
+    """
+
+
+def check_transferable(
+    function: Callable[..., object],
+    *args: object,
+    initializer: Callable[..., object] | None = None,
+    initargs: Iterable[object] = (),
+) -> None:
+    """Check that a task, and a pool's initializer, could reach a spawned worker.
+
+    No process is started. Each part is pickled and unpickled here, as it would
+    be on its way, so its own methods for that are called. What passes reaches
+    the workers of a forkserver too; for fork's, an initializer need not pass.
+
+    Args:
+        function: What is to be submitted.
+        *args: Its arguments.
+        initializer: The pool's, if it has one.
+        initargs: The initializer's arguments.
+
+    Raises:
+        TransferError: A part cannot reach the worker. The message names the
+            first that cannot, and why.
+        TypeError: The function or the initializer cannot be called, or
+            ``initargs`` cannot be gone through.
+
+    Example:
+        >>> import threading
+        >>> from poolcontext import TransferError, check_transferable
+        >>> check_transferable(pow, 2, 3)
+        >>> try:
+        ...     check_transferable(pow, 2, 3, initializer=print, initargs=[threading.Lock()])
+        ... except TransferError as error:
+        ...     print(str(error).partition(",")[0])
+        initargs[0] cannot reach a spawned worker: it is a lock of threads
+
+    Source:
+        What can be pickled is in CPython's documentation of `pickle`. What a
+        worker cannot import for another reason is not seen: a function that the
+        ``__main__`` guard keeps from it, or a module that it would not find.
+    """
+    takes = "check_transferable() takes"
+    for name, called in (("function", function), ("initializer", initializer)):
+        if not callable(called) and not (name == "initializer" and called is None):
+            message = f"{takes} a callable {name}, not {described(called)}"
+            raise TypeError(explained(message, TASK_PAGE))
+    try:
+        handed = iter(initargs)
+    except TypeError:
+        message = f"{takes} initargs that can be gone through, not {described(initargs)}"
+        raise TypeError(explained(message, INITIALIZER_PAGE)) from None
+    _check("function", function, False)
+    for number, value in enumerate(args):
+        _check(f"args[{number}]", value, False)
+    _check("initializer", initializer, True)
+    for number, value in enumerate(handed):
+        _check(f"initargs[{number}]", value, True)
+
+
+class _UnfitError(Exception):
+    """The object at hand cannot reach a worker, though it might be pickled; why, and the page."""
+
+
+class _Handed:
+    """Stands for the worker's process while what it is to inherit is pickled.
+
+    CPython asks it for what only the new process can have:
+    https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/popen_spawn_posix.py
+    """
+
+    class DupFd:
+        def __init__(self, fd: int) -> None:
+            self.fd = fd
+
+        def detach(self) -> int:
+            return os.dup(self.fd)
+
+    @staticmethod
+    def duplicate_for_child(handle: int) -> int:
+        if sys.platform == "win32":
+            from multiprocessing.reduction import duplicate
+
+            return duplicate(handle)
+        return handle
+
+
+class _Pickler(ForkingPickler):
+    """Pickles as a pool does, and knows which object was the last that it has met."""
+
+    reached: object
+    inherited: bool
+
+    def reducer_override(self, obj: Any) -> Any:
+        self.reached = obj
+        # What an object says of its class may be wrong, or an error; pickle does not ask either.
+        kind = type(obj)
+        if issubclass(kind, (FunctionType, type)) and "<" not in obj.__qualname__:
+            what = "class" if issubclass(kind, type) else "function"
+            module = str(getattr(obj, "__module__", None) or "builtins")
+            _require_module(module, f"{what} {obj.__qualname__}")
+        if kind is _class("socket", "socket") or (not self.inherited and _is_connection(kind)):
+            # Can be sent, for which CPython starts a thread; of a second socket it would warn.
+            if obj.fileno() < 0:
+                raise OSError("it is closed")
+            return object, ()
+        if self.inherited and sys.platform != "win32":
+            _require_shared(obj)
+            if kind is _class("multiprocessing.heap", "Arena"):
+                # Shared memory, whose descriptor CPython would leave open on this side.
+                return kind, (obj.size,)
+        return NotImplemented
+
+
+class _Unpickler(pickle.Unpickler):
+    """Unpickles as a worker does, and imports only what a worker could import."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        # Not all of it was a function or a class: functools.lru_cache makes objects.
+        _require_module(module, f"object {name}")
+        return super().find_class(module, name)
+
+
+def _check(part: str, value: object, inherited: bool) -> None:
+    """Send a value round, as a task's part, or as one that a new process inherits."""
+    file = io.BytesIO()
+    pickler = _Pickler(file)
+    pickler.reached = value
+    pickler.inherited = inherited
+    before = context.get_spawning_popen()
+    cannot = f"{part} cannot reach a spawned worker"
+    try:
+        context.set_spawning_popen(_Handed() if inherited else None)  # type: ignore[arg-type]
+        pickler.dump(value)
+    except _UnfitError as error:
+        why, page = error.args
+    except Exception as error:  # whatever an object's own methods raise
+        why, page = _explain(pickler.reached, value, error, inherited)
+    else:
+        try:
+            file.seek(0)
+            _Unpickler(file).load()
+            return
+        except _UnfitError as error:
+            why, page = error.args
+        except Exception as error:
+            why, page = f"it cannot be made again there: {_said(error)}", TASK_PAGE
+    finally:
+        context.set_spawning_popen(before)
+    raise TransferError(explained(f"{cannot}: {why}", page))
+
+
+def _require_module(module: str, what: str) -> None:
+    """Refuse what the worker would have to import from where there is nothing to import."""
+    if module not in ("__main__", "__mp_main__"):  # the latter is a worker's own name for it
+        if not _is_importable(module.partition(".")[0]):
+            raise _UnfitError(f"its {what} is in {module}, which cannot be imported", MAIN_PAGE)
+        return
+    main = sys.modules["__main__"]
+    file = getattr(main, "__file__", None)
+    run = getattr(getattr(main, "__spec__", None), "name", "")
+    if run.rpartition(".")[2] == "__main__":
+        # https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py
+        why = f"its {what} is in the __main__.py of a package, which no worker imports"
+        raise _UnfitError(why, MAIN_PAGE)
+    if not run and not (file and os.path.exists(file)):
+        raise _UnfitError(f"its {what} is in __main__, which is no file here", MAIN_PAGE)
+
+
+def _is_importable(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ImportError:
+        return False
+    except ValueError:  # a module made by hand, or one of PyPy's own, which look like those
+        return package != "" and any(f.find_spec(package, None) for f in sys.meta_path)
+
+
+def _require_shared(obj: Any) -> None:
+    """Refuse a lock that has no name, by which alone another process can open it."""
+    lock = _class("multiprocessing.synchronize", "SemLock")
+    if lock and issubclass(type(obj), lock) and obj._semlock.name is None:
+        why = "it needs a lock of the fork context, which a spawned process cannot open"
+        raise _UnfitError(why, OTHER_LOCK_PAGE)
+
+
+def _is_connection(kind: type) -> bool:
+    """Whether it is one of the classes of a pipe's end; one that extends them cannot be sent."""
+    module = "multiprocessing.connection"
+    return kind in (_class(module, "Connection"), _class(module, "PipeConnection"))
+
+
+def _class(module: str, name: str) -> type | None:
+    """A class, if somebody has imported its module."""
+    return getattr(sys.modules.get(module), name, None)
+
+
+def _explain(last: Any, value: object, error: Exception, initializer: bool) -> tuple[str, str]:
+    """Why a value could not be pickled, from the object at which it ended; and the page."""
+    verb = "is" if last is value else "holds"
+    page = INITIALIZER_PAGE if initializer else TASK_PAGE
+    kind = type(last)
+    is_class = issubclass(kind, type)
+    if issubclass(kind, FunctionType) and last.__name__ == "<lambda>":
+        return f"it {verb} a lambda, which has no name to import it by", page
+    if issubclass(kind, (FunctionType, type)) and "<locals>" in last.__qualname__:
+        what = "class" if is_class else "function"
+        verb = "is" if last is value else "needs"
+        return f"it {verb} the {what} {last.__qualname__}, which is made inside a function", page
+    if issubclass(kind, io.IOBase):
+        return f"it {verb} an open file", FILE_PAGE
+    kind = last if is_class else kind  # PyPy pickles a lock by its class
+    if kind.__module__ == "_thread" and "lock" in kind.__name__.lower():
+        lock = "a lock of threads, of which another process can have no part"
+        return f"it {verb} {lock}", page if initializer else LOCK_PAGE
+    said = _said(error)
+    if "through inheritance" in said:
+        return f"it {verb} a {kind.__name__}, which has to be handed over in initargs", LOCK_PAGE
+    return f"it {verb} {described(last)}, and Python says: {said}", page
+
+
+def _said(error: Exception) -> str:
+    name = type(error).__name__
+    try:
+        return f"{name}: {error}".rstrip(".")
+    except Exception:  # an error that cannot even be shown
+        return name
