@@ -58,7 +58,7 @@ bench: $(READY)
 lock: $(READY)
 	$(RUN) pip install --quiet uv
 	$(RUN) uv pip compile $(COMPILE) --python-version 3.11 --output-file requirements.txt \
-	    --group build --group docs --group test --group lint
+	    --group build --group docs --group beyond --group test --group lint
 	$(RUN) uv pip compile $(COMPILE) --python-version 3.9 --output-file tests/requirements.txt \
 	    --group build --group helper
 COMPILE := --universal --generate-hashes --upgrade --no-annotate --quiet \

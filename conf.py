@@ -35,7 +35,12 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "examples",
     "filename_pattern": r"\.py$",
-    "subsection_order": ["../examples/list", "../examples/check", "../examples/set"],
+    "subsection_order": [
+        f"../examples/{topic}"
+        for topic in ("list", "check", "set", "worker", "break", "cost", "beyond")
+    ],
+    # Who has an error message looks for it by its words.
+    "within_subsection_order": "ExampleTitleSortKey",
     "remove_config_comments": True,
     # A notebook cannot give its own functions to spawned workers.
     "notebook_extensions": set(),

@@ -41,6 +41,11 @@ OURS = (
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 
 
+def helper_version(example: Path) -> Path:
+    """The script that does the same with the helper, which not every example has."""
+    return ROOT / "docs" / "with_helper" / f"{example.stem}_with_helper.py"
+
+
 class Site:
     """A built site, and the folder that it was built in."""
 
@@ -89,9 +94,9 @@ class Site:
         ]
         return first
 
-    def helper_section(self, example: Path) -> Tag:
-        section = self.example(example).select_one("section#the-same-with-the-helper")
-        assert section is not None
+    def helper_section(self, example: Path) -> Tag | None:
+        section = self.example(example).select_one("section#with-the-helper")
+        assert (section is not None) == helper_version(example).exists()
         return section
 
     def downloads(self, page: Path | str, ending: str) -> list[Path]:
@@ -170,7 +175,7 @@ def without_chance(text: str) -> str:
     """The text without what no two runs share: addresses, numbers of processes, times."""
     text = re.sub(r"\b0x[0-9a-f]{6,}\b", "ADDRESS", text)
     text = re.sub(r"(?i)\b(pid|process)([ =]+)\d+\b", r"\1\2ID", text)
-    return re.sub(r"\b\d+\.\d+ (s|ms|seconds)\b", r"TIME \1", text)
+    return re.sub(r"( {2,})?\b\d+\.\d+ (s|ms|seconds|MiB)\b", r" MEASURE \2", text)
 
 
 class TestTruth:
@@ -247,10 +252,25 @@ class TestTruth:
         assert re.sub(r"\n+", "\n", "\n".join(shown)).strip() == re.sub(r"\n+", "\n", code).strip()
 
     @each_example
+    def test_order(self, site: Site, example: Path) -> None:
+        """The outcome, why, the cure, the version with the helper, and related pages, in order."""
+        titles = [title.get_text()[:-1] for title in site.example(example).select("article h2")]
+        helped = ["With the helper"] if helper_version(example).exists() else []
+        assert titles in (["Why", cure, *helped, "Related"] for cure in ("Cure", "What to do"))
+        why = site.example(example).select_one("section#why")
+        assert why is not None
+        assert site.outcomes(example) in why.find_all_previous("div")
+
+    @pytest.mark.parametrize(
+        "example",
+        [example for example in EXAMPLES if helper_version(example).exists()],
+        ids=lambda path: path.stem,
+    )
     def test_helper(self, site: Site, example: Path) -> None:
         """Below it stands the version with the helper, as its file has it, with its own outcome."""
-        helper = ROOT / "docs" / "with_helper" / f"{example.stem}_with_helper.py"
+        helper = helper_version(example)
         section = site.helper_section(example)
+        assert section is not None
         code, *_ = (
             block
             for block in section.select("div.highlight pre")
@@ -293,6 +313,8 @@ class TestCaptures:
     def test_every_platform_is_shown(self, site: Site, example: Path) -> None:
         """Each committed platform is in just one outcome, which says what its file says."""
         boxes = site.outcomes(example).select("div.outcome")
+        if read_script(example).measures:
+            pytest.skip("it has a row for each")
         for captures in self.CAPTURES:
             (box,) = (box for box in boxes if key(captures.platform) in box["class"])
             capture = captures.examples[example.stem]
@@ -300,6 +322,25 @@ class TestCaptures:
             text = block.get_text() if block else ""
             assert outcome(capture._replace(output=text)) == outcome(capture)
             assert captures.platform.version in box.get_text()
+
+    @pytest.mark.parametrize(
+        "example",
+        [example for example in EXAMPLES if read_script(example).measures],
+        ids=lambda path: path.stem,
+    )
+    def test_measures(self, site: Site, example: Path) -> None:
+        """What was measured stands in tables, each number as the platform's file has it."""
+        shown = site.outcomes(example)
+        for captures in self.CAPTURES:
+            output = captures.examples[example.stem].output
+            rows = shown.select(f"table.measures-table tr.{key(captures.platform)}")
+            cells = [cell.get_text() for row in rows for cell in row.select("td")]
+            numbers = re.findall(r"\d+\.\d+ (?:ms|MiB)", output)
+            assert [cell for cell in cells if cell.endswith((" ms", " MiB"))] == numbers
+            assert captures.platform.title in shown.get_text()
+            if not numbers:
+                assert f"{captures.platform.title}: {output.splitlines()[-1]}" in shown.get_text()
+        assert len(shown.select("figure.chart svg[role=img]")) == len(shown.select("table"))
 
     def test_matrix(self, site: Site) -> None:
         """It has a line for each committed platform, with its file, and for no other `captured`."""

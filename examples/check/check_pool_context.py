@@ -1,11 +1,9 @@
 """Check the context of a pool
 ===========================
 
-You have a pool that somebody made without choosing a start method, and you want
-to know which one it uses.
-
-The pool keeps its context in a private attribute, since Python has no public
-one for it.
+You have a pool that somebody made without choosing a start method, and you want to know which one
+it uses.
+The pool keeps its context in a private attribute, since Python has no public one for it.
 """
 
 import multiprocessing
@@ -20,8 +18,7 @@ def ask_in_worker():
 
 
 # %%
-# The context's printed form is its class and an address.
-# Its name is what you compare.
+# The context's printed form is its class and an address; its name is what you compare.
 # Where no process can be started, as under WebAssembly, there is no pool to ask.
 
 if __name__ == "__main__":
@@ -42,3 +39,33 @@ if __name__ == "__main__":
 
     assert context is multiprocessing.get_context(answer)
     assert context.get_start_method() == multiprocessing.get_all_start_methods()[0]
+
+# %%
+# Why
+# ---
+# A pool that is given no context takes `the default one
+# <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor>`__
+# when it is made, and keeps it.
+# The default is a matter of the platform and of Python's version, unless the program has chosen
+# one with ``set_start_method()``.
+# So the same line of code gives a pool of another kind elsewhere, as the outcomes show.
+#
+# The executor keeps the context in ``_mp_context``, in `every version so far
+# <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__.
+# A name with an underscore can change without notice, so read it in tests and while you look for
+# an error, not in the work of a program.
+#
+# What to do
+# ----------
+# If you make the pool yourself, make the context too, with ``multiprocessing.get_context(name)``,
+# pass it as ``mp_context`` and keep it: then nothing has to be found out.
+# If you are handed a pool, look at its context's ``get_start_method()``, or let a worker run a
+# function that asks.
+# The look at the context starts no process, and works for a pool that is shut down as well.
+
+# %%
+# Related
+# -------
+# - :doc:`ask_worker`
+# - :doc:`check_max_tasks_context`
+# - :doc:`../set/set_pool_context`

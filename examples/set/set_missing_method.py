@@ -1,11 +1,8 @@
-"""Ask for a start method that is missing
-======================================
+"""ValueError: cannot find context for 'fork'
+==========================================
 
-You ask for a start method that this platform does not have, or whose name is
-misspelt, and want to go on with another one.
-
-Both are the same ``ValueError``, and it comes before any process is started:
-on Windows, ``"fork"`` gives what ``"fork-server"`` gives everywhere.
+You ask for a start method that this platform does not have, or whose name is misspelt, and want to
+go on with another one.
 """
 
 import math
@@ -14,7 +11,6 @@ from concurrent.futures import ProcessPoolExecutor
 
 # %%
 # Name what you would like, the best first, and take the first that is there.
-# ``spawn`` is there on every platform that can start processes.
 
 
 def first_available(*wanted):
@@ -23,7 +19,7 @@ def first_available(*wanted):
 
 
 # %%
-# Catch the error where you ask for the context.
+# Catch the error where you ask for the context, here with a name that no platform has.
 # What a platform lacks altogether shows only when the pool is made.
 
 if __name__ == "__main__":
@@ -46,3 +42,35 @@ if __name__ == "__main__":
     print("The pool's work:", result)
     assert result == 120
     assert context.get_start_method() == method
+
+# %%
+# Why
+# ---
+# A method that is missing and a name that is misspelt are the same ``ValueError``: `the name is
+# looked up among the contexts of the platform
+# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/context.py>`__, and is not found.
+# On Windows there is `only spawn
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__, so
+# ``"fork"`` gives there what ``"fork-server"`` gives everywhere.
+# The error comes before any process is started.
+#
+# Under WebAssembly the context is found, and then the pool cannot be made, which is another error:
+# ``NotImplementedError``.
+#
+# Cure
+# ----
+# Look at ``multiprocessing.get_all_start_methods()`` first, or catch the error, and go on with a
+# method that is there.
+# ``spawn`` is there on every platform that can start processes.
+# Take care that the rest of the program can do with it: a program that was written for fork may
+# rely on what its workers inherit, and then an early error is better than another method.
+#
+# If the name comes from a user, tell an unknown name from one that is missing here, so that a slip
+# of the finger is not taken for a choice.
+
+# %%
+# Related
+# -------
+# - :doc:`order_of_preference`
+# - :doc:`../list/list_start_methods`
+# - :doc:`set_pool_context`

@@ -1,0 +1,80 @@
+"""A worker hangs on a lock that nobody releases
+=============================================
+
+A worker waits for ever for a lock that is long free again in your program.
+This comes and goes, and only with the start method fork.
+"""
+
+import multiprocessing
+import threading
+from concurrent.futures import ProcessPoolExecutor
+
+lock, is_held, may_release = threading.Lock(), threading.Event(), threading.Event()
+
+
+def hold_lock():
+    with lock:
+        is_held.set()
+        may_release.wait(timeout=30)
+
+
+def try_lock():
+    taken = lock.acquire(timeout=0.5)  # without a time limit the worker would hang here
+    if taken:
+        lock.release()
+    return taken
+
+
+# %%
+# A thread holds the lock while a task is submitted; afterwards, both processes try to take it.
+
+if __name__ == "__main__":
+    for method, early in (("fork", False), ("fork", True), ("spawn", False), ("forkserver", False)):
+        if method not in multiprocessing.get_all_start_methods():
+            print(method, "is not there on this platform.")
+            continue
+        print(method + (", its worker started before the thread:" if early else ":"))
+        try:
+            pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method))
+        except NotImplementedError as error:
+            print(f"  {type(error).__name__}: {error}")
+            continue
+        is_held.clear()
+        may_release.clear()
+        with pool:
+            if early:
+                pool.submit(abs, -1).result(timeout=30)
+            thread = threading.Thread(target=hold_lock)
+            thread.start()
+            assert is_held.wait(timeout=30)
+            future = pool.submit(try_lock)  # fork copies the process here, if not early
+            may_release.set()
+            thread.join()
+            print("  the main process takes the lock:", try_lock())
+            print("  the worker takes the lock:", future.result(timeout=30))
+            assert future.result() == (method != "fork" or early)
+
+# %%
+# Why
+# ---
+# A forked worker is a copy of the process, with each lock held or free as it was at that moment.
+# Of the threads only `the one that forks
+# <https://docs.python.org/3/c-api/threads.html#fork-and-threads>`__ is in the copy, so nobody there
+# can release what another one held; that it is released in the main process changes nothing.
+#
+# Cure
+# ----
+# Use spawn or forkserver: the worker `imports the script anew
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__ and
+# makes a lock of its own.
+# If it has to be fork, submit a first task before any thread starts: that forks `all the workers
+# <https://github.com/python/cpython/issues/90622>`__.
+# `os.register_at_fork <https://docs.python.org/3/library/os.html#os.register_at_fork>`__ can have
+# each child make your own locks anew, but not those inside of libraries.
+
+# %%
+# Related
+# -------
+# - :doc:`fork_with_threads`
+# - :doc:`lock_of_other_context`
+# - :doc:`../worker/share_a_lock`

@@ -1,0 +1,80 @@
+"""A global variable is back at its first value in the worker
+=============================================================
+
+Your program sets a global variable and then hands tasks to a pool.
+In the worker processes the variable has the value that it got when the script was imported.
+"""
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+language = "not set"
+
+
+def greet(name):
+    return f"{name} ({language})"
+
+
+def set_language(value):
+    global language
+    language = value
+
+
+def ask(label, context, **kwargs):
+    with ProcessPoolExecutor(max_workers=1, mp_context=context, **kwargs) as pool:
+        answer = pool.submit(greet, "Ada").result(timeout=30)
+    print(f"  {label}: {answer}")
+    return answer
+
+
+# %%
+# The same function is the cure: as the pool's ``initializer``, each worker calls it as it starts.
+
+if __name__ == "__main__":
+    set_language("Polish")
+    print("The main process:", greet("Ada"))
+
+    for method in ("fork", "spawn", "forkserver"):
+        if method not in multiprocessing.get_all_start_methods():
+            print(method, "is not there on this platform.")
+            continue
+        print(method + ":", flush=True)
+        context = multiprocessing.get_context(method)
+        try:
+            answer = ask("without an initializer", context)
+        except NotImplementedError as error:
+            print(f"  {type(error).__name__}: {error}")
+            continue
+        assert answer == ("Ada (Polish)" if method == "fork" else "Ada (not set)")
+        answer = ask("with an initializer", context, initializer=set_language, initargs=[language])
+        assert answer == "Ada (Polish)"
+
+# %%
+# Why
+# ---
+# A forked worker begins as a copy of the main process, with every variable as it is at that time.
+# Under spawn and forkserver it comes from a new process that `imports the main module anew
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__.
+# The import runs the top level of the script, where the variable gets its first value.
+# It does not run what stands below the ``__main__`` guard, where you changed it.
+# Nothing is copied between the processes afterwards, under any method.
+#
+# So a program that relies on the copy works where `fork is the default
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__: on
+# Linux that ends with Python 3.13, and on macOS it ended with 3.7.
+# There is no error; the results are wrong.
+#
+# Cure
+# ----
+# Hand the value over with `initializer and initargs
+# <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor>`__,
+# as above, which gives the same result under every method, as the outcomes show.
+# If only some tasks need it, pass it to them as an argument.
+# A value that never changes may be computed at the top level of the module, once in each process.
+
+# %%
+# Related
+# -------
+# - :doc:`../worker/hand_over_with_initializer`
+# - :doc:`../worker/what_reaches_a_worker`
+# - :doc:`mock_not_seen`

@@ -1,0 +1,80 @@
+"""A SemLock created in a fork context is being shared with a process in a spawn context
+=====================================================================================
+
+You hand a multiprocessing lock or queue to a pool's initializer, and the first task that you
+submit raises this RuntimeError; before 3.11.5 the pool breaks instead.
+"""
+
+import itertools
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
+
+def remember(lock):
+    global shared
+    shared = lock
+
+
+def try_lock():
+    taken = shared.acquire(timeout=5)
+    if taken:
+        shared.release()
+    return taken
+
+
+def try_in_worker(lock, context):
+    settings = {"mp_context": context, "initializer": remember, "initargs": (lock,)}
+    with ProcessPoolExecutor(max_workers=1, **settings) as pool:
+        try:
+            outcome = f"the worker takes the lock: {pool.submit(try_lock).result(timeout=30)}"
+        except (RuntimeError, OSError) as error:
+            outcome = f"{type(error).__name__}: {error}"
+    print(" ", outcome)
+    return outcome
+
+
+# %%
+# A lock from each method's context, in a pool of each method.
+
+if __name__ == "__main__":
+    listed = multiprocessing.get_all_start_methods()
+    methods = [method for method in ("fork", "spawn", "forkserver") if method in listed]
+    print("Start methods listed here:", ", ".join(methods))
+    for source, method in itertools.product(methods, methods):
+        print(f"A lock from {source}, a pool of {method}:")
+        try:
+            lock = multiprocessing.get_context(source).Lock()
+        except ImportError as error:
+            print(f"  {type(error).__name__}: {error}")
+            raise SystemExit from None
+        outcome = try_in_worker(lock, multiprocessing.get_context(method))
+        if source == "fork" != method:
+            assert ("SemLock created" in outcome) == (sys.version_info >= (3, 11, 5))
+        assert outcome.endswith("lock: True") == (source != "fork" or method == "fork")
+
+# %%
+# Why
+# ---
+# A lock from fork's context has no `name in the system
+# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/synchronize.py>`__: only copies
+# of the process can use it, and spawn and forkserver make none.
+# Since 3.11.5 CPython `refuses to pass it on <https://github.com/python/cpython/issues/77377>`__;
+# earlier ones hand over a handle that means nothing in the worker, and using it ends the worker.
+#
+# `Queues <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/queues.py>`__ are made
+# of such locks too, and ``multiprocessing.Lock()`` is from the `default context
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__, which
+# is fork's on Linux up to 3.13.
+#
+# Cure
+# ----
+# Keep the context in a variable, and make both the lock and the pool from it.
+# Where you do not know the pool, make the lock from spawn's: every pool here took that.
+
+# %%
+# Related
+# -------
+# - :doc:`lock_as_argument`
+# - :doc:`fork_with_held_lock`
+# - :doc:`../worker/share_a_lock`

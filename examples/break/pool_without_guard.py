@@ -1,0 +1,80 @@
+"""A script with multiprocessing.Pool never ends and repeats the same error
+===========================================================================
+
+A script makes a ``multiprocessing.Pool`` without a ``__main__`` guard.
+Under spawn it does not fail: it starts processes for ever, and each writes the same long message.
+"""
+
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from subprocess import PIPE, STDOUT, Popen, TimeoutExpired
+
+MESSAGE = "An attempt has been made to start a new process"
+WITHOUT_GUARD = """
+from multiprocessing import get_context
+with get_context("spawn").Pool(processes=1) as pool:
+    print("The result is", pool.apply(abs, [-14]))
+"""
+WITH_GUARD = """
+from multiprocessing import get_context
+if __name__ == "__main__":
+    with get_context("spawn").Pool(processes=1) as pool:
+        print("The result is", pool.apply(abs, [-14]))
+"""
+# %%
+# Such a script has to be stopped from outside: its main process, which starts all the others.
+
+end_group = getattr(os, "killpg", os.kill)
+
+
+def run(*command, seconds):
+    process = Popen(command, stdout=PIPE, stderr=STDOUT, text=True, start_new_session=True)
+    try:
+        try:
+            process.wait(seconds)
+        except TimeoutExpired:
+            process.terminate()  # the worker of the moment ends as all before it did
+        return process.communicate(timeout=20)[0], process.returncode
+    finally:
+        if process.returncode is None:  # this has been interrupted
+            end_group(process.pid, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder, "script.py")
+        try:
+            script.write_text(WITHOUT_GUARD)
+            output, status = run(sys.executable, script, seconds=1.5)
+            assert output.count(MESSAGE) > 1
+            assert abs(status) == signal.SIGTERM
+            print("Without the guard it does not end, and says again and again:", MESSAGE)
+            script.write_text(WITH_GUARD)
+            output, status = run(sys.executable, script, seconds=20)
+            assert (output, status) == ("The result is 14\n", 0)
+            print("With the guard it says:", output, end="")
+        except OSError as error:  # as under WebAssembly
+            print(f"{type(error).__name__}: {error}")
+# %%
+# Why
+# ---
+# A spawned worker `imports your script
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-safe-main-import>`__.
+# Without the guard it comes to the line that makes a pool, is refused with that message, and ends.
+# The pool in your process sees only that a worker is gone, and `starts another
+# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/pool.py>`__, for ever, while your
+# call to ``apply`` or ``map`` waits for a result that never comes.
+# A ``ProcessPoolExecutor`` gives up at the first worker it loses, so its script ends by itself.
+#
+# Cure
+# ----
+# Put what is to run once below ``if __name__ == "__main__":``, and keep above it what tasks need.
+
+# %%
+# Related
+# -------
+# - :doc:`no_main_guard`
+# - :doc:`worker_ended_abruptly`

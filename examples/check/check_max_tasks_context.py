@@ -1,0 +1,67 @@
+"""The context of a pool with max_tasks_per_child
+==============================================
+
+You give a pool ``max_tasks_per_child`` and no context, and want to know how it starts its workers.
+It is spawn on every platform, whatever the default is, from Python 3.11 on.
+"""
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+
+def ask():
+    return multiprocessing.get_start_method()
+
+
+# %%
+# Two pools, without and with the argument, and neither with a context.
+# The pool keeps its context in a private attribute, and a worker can be asked as well.
+
+if __name__ == "__main__":
+    print("The platform's default:", multiprocessing.get_all_start_methods()[0])
+    try:
+        plain = ProcessPoolExecutor(max_workers=1)
+        pool = ProcessPoolExecutor(max_workers=1, max_tasks_per_child=1)
+    except (NotImplementedError, TypeError) as error:
+        print(f"{type(error).__name__}: {error}")
+        raise SystemExit from None
+
+    print("A pool without max_tasks_per_child:", plain._mp_context.get_start_method())
+    method = pool._mp_context.get_start_method()
+    print("A pool with max_tasks_per_child:", method)
+    with pool:
+        answer = pool.submit(ask).result(timeout=30)
+    print("Its worker says:", answer)
+    assert method == answer == "spawn"
+    assert plain._mp_context is multiprocessing.get_context()
+
+# %%
+# Why
+# ---
+# A worker that has done its tasks ends, and a new one takes its place while the pool's threads
+# run.
+# To fork a process that has threads is not safe, so `this argument and fork exclude each other
+# <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor>`__.
+# Rather than to depend on the platform's default, which may be fork, the pool then takes `spawn
+# <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__, even where the
+# default is forkserver.
+# An explicit context is taken as it is, unless it is fork.
+#
+# Python 3.9 and 3.10 do not know the argument, as the ``TypeError`` in their outcomes shows.
+#
+# What to do
+# ----------
+# Pass a context of your own choice together with ``max_tasks_per_child``.
+# If new workers come often, that is forkserver, where it is there: each is `forked from a small
+# server <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-method-forkserver>`__
+# and does not begin with a new interpreter.
+# And expect what spawn brings: each new worker imports your main module anew, so it needs the
+# ``__main__`` guard, and knows nothing of what your process has changed at run time.
+
+# %%
+# Related
+# -------
+# - :doc:`check_pool_context`
+# - :doc:`../break/max_tasks_with_fork`
+# - :doc:`../break/max_tasks_stuck`
+# - :doc:`../set/order_of_preference`
