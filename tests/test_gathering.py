@@ -20,7 +20,7 @@ from poolcontext import gathering, running
 from poolcontext.captures import Capture
 from poolcontext.gathering import cores, gather
 from poolcontext.interpreters import Interpreter, own
-from poolcontext.running import Run, ending_on_signals
+from poolcontext.running import Run, ending_on_signals, run_script
 from poolcontext.scripts import HELPER, Script, read_script
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -439,18 +439,23 @@ class TestEndingOnSignals:
                 signal.signal(getattr(signal, name), handler)
 
     @posix
-    @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-    def test_ignored(self, name: str) -> None:
-        """What is ignored, as a hangup is under nohup, stays so."""
+    @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"])
+    def test_ignored(self, name: str, tmp_path: Path) -> None:
+        """What is ignored, as a hangup is under nohup, stays so, and scripts do not inherit it."""
+        script = tmp_path / "script.py"
         number = getattr(signal, name)
+        script.write_text(f"import os\nos.kill(os.getpid(), {number})\nprint('not ended')\n")
         before = signal.signal(number, signal.SIG_IGN)
         try:
+            inherited = run_script(script)
             with ending_on_signals():
-                assert signal.getsignal(number) is signal.SIG_IGN
                 os.kill(os.getpid(), number)
+                found = run_script(script)
             assert signal.getsignal(number) is signal.SIG_IGN
         finally:
             signal.signal(number, before)
+        assert (inherited.ended, inherited.output) == ("exit", "not ended\n")
+        assert (found.ended, found.status) == ("signal", -number)
 
     def test_other_thread(self) -> None:
         """In another thread, which may not set handlers, none is set and nothing fails."""

@@ -337,7 +337,7 @@ class TestCaptures:
             cells = [cell.get_text() for row in rows for cell in row.select("td")]
             numbers = re.findall(r"\d+\.\d+ (?:ms|MiB)", output)
             assert [cell for cell in cells if cell.endswith((" ms", " MiB"))] == numbers
-            assert captures.platform.title in shown.get_text()
+            assert captures.platform.name in shown.get_text()
             if not numbers:
                 assert f"{captures.platform.title}: {output.splitlines()[-1]}" in shown.get_text()
         assert len(shown.select("figure.chart svg[role=img]")) == len(shown.select("table"))

@@ -197,19 +197,25 @@ def _signal_group(group: int, number: int) -> None:
 def ending_on_signals() -> Iterator[None]:
     """Turn a request to terminate into an exception, so that no script outlives this process.
 
-    A request that is ignored, as under nohup, stays so.
+    A request that is ignored, as under nohup, stays so; but scripts do not
+    inherit that, as a program does whose signal is ignored when it is started.
     """
 
     def leave(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
+    def pass_over(number: int, frame: FrameType | None) -> None:
+        pass
+
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {}
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has not both
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"):
+        number = getattr(signal, name, None)  # Windows has not all
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            before[number] = signal.signal(number, pass_over)
+        elif number is not None and name in ("SIGHUP", "SIGTERM"):
             before[number] = signal.signal(number, leave)
     try:
         yield

@@ -88,17 +88,24 @@ class TestWhole:
         table, hundredth = cells(node)
         assert table == [
             [
-                older.platform.title,
+                older.platform.name,
                 "9.5 ms",
                 "45.0 ms",
                 "30.2 ms",
                 "22 November 2026, older script",
             ],
-            [first.platform.title, "2.1 ms", "45.0 ms", "30.2 ms", "22 November 2026"],
+            ["CPython 3.11.7", "2.1 ms", "45.0 ms", "30.2 ms", "22 November 2026"],
         ]
         assert [row[3] for row in hundredth] == ["-", "-"]
         titles = [title.astext() for title in node.findall(nodes.title)]
         assert titles == ["first", "hundredth"]
+
+    def test_several_places(self) -> None:
+        """Where they are not all of one place, each platform is named with its own."""
+        first, other = seen("3.11.7", TABLE), seen("3.9.18", TABLE)
+        other = other._replace(platform=other.platform._replace(system="darwin", libc=""))
+        table, _ = cells(measures.whole(nodes.paragraph(), [first, other], first))
+        assert [row[0] for row in table] == [first.platform.title, other.platform.title]
 
     def test_without_tables(self) -> None:
         """A platform that measured nothing is named, with what it said last."""

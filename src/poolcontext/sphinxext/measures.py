@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from docutils import nodes
 
@@ -20,6 +21,14 @@ _VALUE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) (ms|s|[KMG]i?B)")
 
 Rows = dict[str, dict[str, str]]
 """Cells by the names of columns, by the names of quantities."""
+
+
+class Line(NamedTuple):
+    """What one platform has measured of one quantity."""
+
+    label: str
+    seen: Seen
+    cells: Mapping[str, str]
 
 
 def read(output: str) -> Rows:
@@ -52,10 +61,17 @@ def whole(own: nodes.Node, seen: Sequence[Seen], first: Seen) -> nodes.Node:
     """
     container = nodes.container("", own, classes=["outcomes", "measures"])
     tables = [(one, read(one.capture.output)) for one in seen]
-    for quantity, cells in read(first.capture.output).items():
-        found = [(one, rows[quantity]) for one, rows in tables if quantity in rows]
+    several = len({one.platform.place for one, rows in tables if rows}) > 1
+    for number, (quantity, cells) in enumerate(read(first.capture.output).items(), 1):
+        found = [
+            Line(one.platform.title if several else one.platform.name, one, rows[quantity])
+            for one, rows in tables
+            if quantity in rows
+        ]
         container += _chart(quantity, list(cells), found)
-        container += _table(quantity, list(cells), found)
+        table = _table(quantity, list(cells), found)
+        table["ids"] = [f"measure-{number}"]  # which a caption links to
+        container += table
     absent = [one for one, rows in tables if not rows]
     for one in absent:
         said = (one.capture.output.strip().splitlines() or ["It printed nothing."])[-1]
@@ -63,37 +79,32 @@ def whole(own: nodes.Node, seen: Sequence[Seen], first: Seen) -> nodes.Node:
     return container
 
 
-def _chart(
-    quantity: str, columns: list[str], found: Sequence[tuple[Seen, Mapping[str, str]]]
-) -> nodes.Node:
+def _chart(quantity: str, columns: list[str], found: Sequence[Line]) -> nodes.Node:
     lines = []
     unit = ""
-    for one, cells in found:
+    for line in found:
         marks = {}
         for column in columns:
-            match = _VALUE.fullmatch(cells.get(column, ""))
+            match = _VALUE.fullmatch(line.cells.get(column, ""))
             # One unit a chart: that of the first value.
             if match and match[2] == (unit or match[2]):
                 unit = match[2]
                 marks[column] = float(match[1])
-        lines.append((one.platform.title, marks))
+        lines.append((line.label, marks))
     text = chart.draw(quantity, unit, columns, lines)
     return nodes.raw("", text, format="html")
 
 
-def _table(
-    quantity: str, columns: list[str], found: Sequence[tuple[Seen, Mapping[str, str]]]
-) -> nodes.Node:
+def _table(quantity: str, columns: list[str], found: Sequence[Line]) -> nodes.table:
     titles = ["Platform", *columns, "Captured"]
     group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in titles), cols=len(titles))
     head = nodes.row("", *(nodes.entry("", nodes.paragraph("", title)) for title in titles))
     group += nodes.thead("", head)
     body = nodes.tbody()
-    for one, cells in found:
+    for label, one, cells in found:
         captured = day(one.capture.date) + ("" if one.current else ", older script")
         texts = [printable(cells.get(column, "-")) for column in columns]
-        row = [one.platform.title, *texts, captured]
-        entries = (nodes.entry("", nodes.paragraph("", text)) for text in row)
+        entries = (nodes.entry("", nodes.paragraph("", text)) for text in (label, *texts, captured))
         body += nodes.row("", *entries, classes=[key(one.platform)])
     group += body
     return nodes.table("", nodes.title("", quantity), group, classes=["measures-table"])
