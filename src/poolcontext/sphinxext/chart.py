@@ -36,8 +36,8 @@ def draw(
         lines: A label, and values by column; what is missing gets no mark.
 
     Returns:
-        HTML: a figure with a legend, the picture, and a caption that says in
-        words what it shows. It is empty if there is no value.
+        HTML: a figure with a caption that says in words what it shows, a legend
+        of the marks that there are, and the picture. It is empty if there is no value.
     """
     values = [value for _, marks in lines for value in marks.values()]
     if not values:
@@ -49,9 +49,10 @@ def draw(
         parts.append(_line(LINE * number, label, marks, columns, ticks[-1]))
     caption = escape(describe(title, unit, columns, lines))
     return (
-        f'<figure class="chart"><p class="chart-legend">{_legend(columns)}</p>'
+        f'<figure class="chart"><figcaption>{caption}</figcaption>'
+        f'<p class="chart-legend">{_legend(columns, lines)}</p>'
         f'<svg role="img" aria-label="{caption}" width="100%" height="{height}">'
-        f"{''.join(parts)}</svg><figcaption>{caption}</figcaption></figure>"
+        f"{''.join(parts)}</svg></figure>"
     )
 
 
@@ -100,10 +101,11 @@ def _axis(ticks: Sequence[float], unit: str, height: int) -> str:
     for tick in ticks:
         x = _across(tick, ticks[-1])
         anchor = {ticks[0]: "start", ticks[-1]: "end"}.get(tick, "middle")
+        text = f"{tick:g} {escape(unit)}" if tick == ticks[-1] else f"{tick:g}"
         parts.append(
             f'<line class="chart-grid" x1="{x}" x2="{x}" y1="0" y2="{height - 20}"/>'
             f'<text class="chart-tick" x="{x}" y="{height - 5}" text-anchor="{anchor}">'
-            f"{tick:g} {escape(unit)}</text>"
+            f"{text}</text>"
         )
     return "".join(parts)
 
@@ -127,9 +129,10 @@ def _mark(number: int) -> str:
     return f'<g class="chart-{number % len(SHAPES)}">{SHAPES[number % len(SHAPES)]}</g>'
 
 
-def _legend(columns: Sequence[str]) -> str:
+def _legend(columns: Sequence[str], lines: Sequence[tuple[str, Mapping[str, float]]]) -> str:
     return " ".join(
         f'<span><svg width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true">'
         f"{_mark(number)}</svg> {escape(column)}</span>"
         for number, column in enumerate(columns)
+        if any(column in marks for _, marks in lines)
     )
