@@ -28,7 +28,6 @@ SAME = (
     "set_pool_context",
     "ask_worker",
     "check_max_tasks_context",
-    "pass_string_as_context",
     "order_of_preference",
     "hand_over_with_initializer",
     "log_records_vanish",

@@ -1,7 +1,7 @@
-"""Run the same function in interpreters of one process
-====================================================
+"""Run the same function in an InterpreterPoolExecutor
+===================================================
 
-You want workers that run Python code at the same time as others do, without any processes.
+You want workers that run Python code at the same time, as processes do, but in one process.
 """
 
 import multiprocessing
@@ -58,7 +58,7 @@ if __name__ == "__main__":
 # Python 3.14 has an `InterpreterPoolExecutor
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.InterpreterPoolExecutor>`__.
 # Each of its workers is a thread with an interpreter of its own, in the process that you have.
-# It has a lock of its own too, so the workers `run at the same time
+# Each interpreter has its own global interpreter lock, so the workers `run at the same time
 # <https://docs.python.org/3/library/concurrent.interpreters.html#interp-concurrency>`__.
 # It has `modules of its own
 # <https://docs.python.org/3/library/concurrent.interpreters.html#interp-isolation>`__, and has run
@@ -68,7 +68,7 @@ if __name__ == "__main__":
 # What to do
 # ----------
 # Write the function as for spawn, at the top level of a module and with arguments that can be
-# pickled: it then runs in either executor, and here without any start method.
+# pickled: it then runs in either executor, while the lambda works in an interpreter only.
 # Stay with processes if it needs an extension module that does not `support this
 # <https://docs.python.org/3/whatsnew/3.14.html#whatsnew314-multiple-interpreters>`__ yet.
 

@@ -23,8 +23,8 @@ def start_workers(pool, situation):
 
 
 # %%
-# Each method starts a pool in a process of one thread, then another beside a thread of yours.
-# For fork there is also a second pool beside the first.
+# Each method starts a pool in a process of one thread, a second pool beside it, and, when both are
+# shut down, a third one beside a thread of yours.
 
 if __name__ == "__main__":
     warns = sys.version_info >= (3, 12) and sys.implementation.name == "cpython"

@@ -3,6 +3,7 @@
 
 You define a function with ``python -c``, at a prompt or in a notebook, and submit it to a pool.
 A worker ends with this ``AttributeError``, and the result is a ``BrokenProcessPool``.
+From Python 3.14 on it says ``module '__main__' has no attribute 'double'``.
 """
 
 import multiprocessing

@@ -57,11 +57,11 @@ if __name__ == "__main__":
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__.
 # The import runs the top level of the script, where the variable gets its first value.
 # It does not run what stands below the ``__main__`` guard, where you changed it.
-# Nothing is copied between the processes afterwards, under any method.
+# A variable that you change later changes in your process only, under any method.
 #
 # So a program that relies on the copy works where `fork is the default
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__: on
-# Linux that ends with Python 3.13, and on macOS it ended with 3.7.
+# Linux up to Python 3.13, and on macOS up to 3.7.
 # There is no error; the results are wrong.
 #
 # Cure

@@ -55,8 +55,8 @@ if __name__ == "__main__":
 # A task travels to its worker by pickle, and pickle writes down of a function no more than `its
 # module and its name <https://docs.python.org/3/library/pickle.html#pickle-picklable>`__.
 # The worker imports it by these.
-# What is made while a function runs has no name that could be imported, and a lambda has none at
-# all.
+# What is made while a function runs cannot be imported by its name, and a lambda's name, which is
+# ``<lambda>``, is found in no module.
 # This is so under every start method, fork included, since tasks are sent to workers that have
 # started already.
 #

@@ -59,7 +59,7 @@ if __name__ == "__main__":
 # Why
 # ---
 # A task travels by pickle to a worker that is running already, under fork as under the others.
-# A multiprocessing lock reaches a process only `as that is started
+# A multiprocessing lock reaches a process only `while that is being started
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming>`__, and
 # `refuses <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/context.py>`__ to be
 # pickled at any other time; so does a queue, which has such locks in it.

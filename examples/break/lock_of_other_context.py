@@ -59,13 +59,13 @@ if __name__ == "__main__":
 # A lock from fork's context has no `name in the system
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/synchronize.py>`__: only copies
 # of the process can use it, and spawn and forkserver make none.
-# Since 3.11.5 CPython `refuses to pass it on <https://github.com/python/cpython/issues/77377>`__;
-# earlier ones hand over a handle that means nothing in the worker, and using it ends the worker.
+# Since 3.11.5 CPython `refuses to pass it on <https://github.com/python/cpython/issues/77377>`__.
+# The message says spawn for a pool of forkserver too.
+# Before, it handed over a handle that means nothing in the worker, and using it ended the worker.
 #
-# `Queues <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/queues.py>`__ are made
-# of such locks too, and ``multiprocessing.Lock()`` is from the `default context
-# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__, which
-# is fork's on Linux up to 3.13.
+# `Queues <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/queues.py>`__ hold such
+# locks; on Linux up to 3.13, ``multiprocessing.Lock()`` is one too, since `fork is the default
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__.
 #
 # Cure
 # ----

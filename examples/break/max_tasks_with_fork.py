@@ -59,8 +59,10 @@ if __name__ == "__main__":
 # Cure
 # ----
 # Pass the context of another start method, as the output shows.
-# If you pass no context at all, the pool takes spawn's, whatever the default is.
-# On 3.9 and 3.10, make a new pool after a number of tasks, which :doc:`max_tasks_stuck` shows.
+# If you pass no context at all, the pool takes spawn's, :doc:`whatever the default is
+# <../check/check_max_tasks_context>`.
+# Some versions from 3.11 on hang if the number is above 1: :doc:`max_tasks_stuck` names them.
+# It also shows what to do on 3.9 and 3.10: make a new pool after a number of tasks.
 
 # %%
 # Related

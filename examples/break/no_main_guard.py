@@ -1,7 +1,7 @@
 """An attempt has been made to start a new process before the current process has finished
 ==========================================================================================
 
-The message goes on with ``its bootstrapping phase``, and a ``BrokenProcessPool`` follows.
+It ends in ``its bootstrapping phase``; a ``BrokenProcessPool`` or ``ConnectionResetError`` follows.
 You see it when a script makes a pool without a ``__main__`` guard.
 """
 
@@ -66,8 +66,8 @@ if __name__ == "__main__":
 # Without the guard this makes a pool in a process that is not ready yet, which ends with the error.
 # From 3.13.8 and 3.14.1 on, the fork server imports the script `before any worker does
 # <https://github.com/python/cpython/issues/126631>`__.
-# There it is the server that ends, and you see a ``ConnectionResetError`` as well; Python 3.15
-# `ignores errors in that import <https://github.com/python/cpython/issues/141860>`__.
+# The server then ends, and you see a ``ConnectionResetError``; Python 3.15 `ignores that error
+# <https://github.com/python/cpython/issues/141860>`__ in the server, and the worker ends instead.
 #
 # Cure
 # ----

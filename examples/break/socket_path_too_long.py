@@ -1,8 +1,7 @@
 """OSError: AF_UNIX path too long
 ==============================
 
-A pool under forkserver fails at its first task where the path of the temporary folder is long, as
-it may be in a build tool, or in a job on a compute cluster.
+A pool under forkserver fails at its first task where the path of the temporary folder is too long.
 """
 
 import multiprocessing
@@ -65,13 +64,14 @@ if __name__ == "__main__":
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/util.py>`__ for it, other systems
 # fewer, and the part that Python adds takes about 30 of them.
 # Python 3.14, and 3.13 in its later releases, `put the socket elsewhere
-# <https://github.com/python/cpython/issues/132124>`__ if its path would be too long: in ``/tmp`` or
-# ``/var/tmp``, whatever ``TMPDIR`` says.
+# <https://github.com/python/cpython/issues/132124>`__ if its path would be too long: into ``/tmp``.
 #
 # Cure
 # ----
 # Set ``TMPDIR`` to a short path before your program starts, assign one to `tempfile.tempdir
 # <https://docs.python.org/3/library/tempfile.html#tempfile.tempdir>`__, or use spawn.
+# Spawn is no cure for a ``multiprocessing.Manager``, which `has such a socket
+# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/managers.py>`__ in any case.
 
 # %%
 # Related

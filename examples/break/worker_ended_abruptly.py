@@ -1,7 +1,7 @@
 """A process in the process pool was terminated abruptly while the future was running or pending
 ================================================================================================
 
-A future has failed with this ``BrokenProcessPool``, and you want to know what has happened there.
+A future has failed with this ``BrokenProcessPool``, and you want to know why its worker ended.
 """
 
 import os
@@ -63,14 +63,14 @@ if __name__ == "__main__":
 # A worker has ended in mid-task: by ``os._exit``, a crash in a library, or a signal, as when memory
 # runs out; all that the pool itself can tell you is `that it is gone
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.process.BrokenProcessPool>`__.
-# Python 3.15 adds the exit code, negative for a signal, `if that is known in time
-# <https://github.com/python/cpython/blob/3.15/Lib/concurrent/futures/process.py>`__: always under
-# forkserver, not always under fork and spawn.
+# Python 3.15 adds the exit code, negative for a signal, `if that is known by then
+# <https://github.com/python/cpython/blob/3.15/Lib/concurrent/futures/process.py>`__: it is under
+# forkserver, as here, but not always under fork and spawn.
 #
 # Cure
 # ----
-# Read what the worker wrote before its end; with `faulthandler
-# <https://docs.python.org/3/library/faulthandler.html>`__ enabled, that shows where it crashed.
+# Read what the worker wrote before its end; if the initializer enables `faulthandler
+# <https://docs.python.org/3/library/faulthandler.html>`__, that shows where it crashed.
 # The pool refuses all the tasks that follow, so mend the cause and then make a new pool.
 
 # %%

@@ -42,7 +42,7 @@ if __name__ == "__main__":
 # run.
 # To fork a process that has threads is not safe, so `this argument and fork exclude each other
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor>`__.
-# Rather than to depend on the platform's default, which may be fork, the pool then takes `spawn
+# The platform's default may be fork, so the pool then takes `spawn
 # <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__, even where the
 # default is forkserver.
 # An explicit context is taken as it is, unless it is fork.
@@ -52,7 +52,7 @@ if __name__ == "__main__":
 # What to do
 # ----------
 # Pass a context of your own choice together with ``max_tasks_per_child``.
-# If new workers come often, that is forkserver, where it is there: each is `forked from a small
+# If new workers come often, choose forkserver where it is there: each is `forked from a small
 # server <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-method-forkserver>`__
 # and does not begin with a new interpreter.
 # And expect what spawn brings: each new worker imports your main module anew, so it needs the

@@ -37,7 +37,7 @@ if __name__ == "__main__":
         answer = pool.submit(ask_in_worker).result()
         print("A worker says:", answer)
 
-    assert context is multiprocessing.get_context(answer)
+    assert pool._mp_context is multiprocessing.get_context(answer)
     assert context.get_start_method() == multiprocessing.get_all_start_methods()[0]
 
 # %%
@@ -50,8 +50,9 @@ if __name__ == "__main__":
 # one with ``set_start_method()``.
 # So the same line of code gives a pool of another kind elsewhere, as the outcomes show.
 #
-# The executor keeps the context in ``_mp_context``, in `every version so far
-# <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__.
+# The executor keeps the context in `_mp_context
+# <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__, in every
+# version that is shown here.
 # A name with an underscore can change without notice, so read it in tests and while you look for
 # an error, not in the work of a program.
 #

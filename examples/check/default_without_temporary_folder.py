@@ -57,15 +57,15 @@ if __name__ == "__main__":
 # Why
 # ---
 # A fork server is reached by a socket, which is a file in `a temporary folder
-# <https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir>`__, if there is one.
+# <https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir>`__.
 # Fork and spawn need none, as the outcomes show.
 #
 # From CPython 3.14.9 and 3.15.1 on, Python tries to write a temporary file before it takes
 # forkserver as `its default
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/context.py>`__, and takes spawn
 # if it cannot (`issue 155717 <https://github.com/python/cpython/issues/155717>`__).
-# So the default may differ on one version of Python from one container to the next.
-# An explicit forkserver is not checked, and fails when the first process starts.
+# So one version of Python may have another default in another container.
+# Forkserver by name is not checked, and fails at the first process, as it does in older releases.
 #
 # Cure
 # ----

@@ -60,11 +60,11 @@ if __name__ == "__main__":
 # What needs a context and is given none takes the platform's default, and this is then the choice.
 # ``get_start_method()`` does so too, `unless allow_none is true
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_start_method>`__.
-#
-# A worker under spawn or forkserver fixed it all the same until CPython 3.13.12 and 3.14.3
-# (`issue 109263 <https://github.com/python/cpython/issues/109263>`__), and ``freeze_support()``
-# `from 3.13.4 on <https://github.com/python/cpython/issues/135726>`__ until 3.13.13 and 3.14.4
-# (`issue 140814 <https://github.com/python/cpython/issues/140814>`__).
+# In releases before CPython 3.13.12 and 3.14.3 a worker under spawn or forkserver fixes it all the
+# same (`issue 109263 <https://github.com/python/cpython/issues/109263>`__).
+# ``freeze_support()`` fixes it `from 3.13.4 <https://github.com/python/cpython/issues/135726>`__
+# to 3.13.12 and from 3.14.0 to 3.14.3 (`issue 140814
+# <https://github.com/python/cpython/issues/140814>`__).
 #
 # What to do
 # ----------

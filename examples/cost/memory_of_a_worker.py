@@ -24,6 +24,7 @@ large = bytearray()
 # %%
 # Linux divides a page that several processes share among them: this is the proportional share.
 # Other systems tell the most that a process has had so far, or nothing.
+# A dash in the last row means that the worker has nothing of it, so it cannot write there.
 
 
 def memory():
@@ -94,15 +95,14 @@ if __name__ == "__main__":
 # ---
 # A forked worker is a copy of its parent, but the system copies a page only once one of the two
 # `writes to it <https://docs.python.org/3/library/gc.html#gc.freeze>`__.
-# Until then both share it, and each has half of it in its account, as the output shows; with more
-# workers it would be less.
+# Until then both share it, and each has half of it in its account, as the output shows.
 # CPython writes also where you only read, to each object's `reference count
 # <https://docs.python.org/3/glossary.html#term-reference-count>`__, so that many small objects are
 # copied bit by bit.
 # A spawned worker has what it `imports or is given
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__,
 # and so has one of the forkserver: nothing that the parent made at run time.
-# The forkserver's workers share with it what it had imported before.
+# The latter shares what the forkserver has imported, and so has less than a spawned worker.
 #
 # What to do
 # ----------

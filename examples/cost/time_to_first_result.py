@@ -90,7 +90,10 @@ if __name__ == "__main__":
 # ---
 # Fork `copies the process
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-method-fork>`__
-# and imports nothing.
+# and imports nothing in it.
+# But in 3.14 and 3.15 the first pool makes the program itself import `what locks need
+# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/synchronize.py>`__.
+# A program with heavy imports has most of that already, and may be faster under fork.
 # A spawned worker is a new interpreter, which imports what your main module imports.
 # The forkserver is one too: the first pool starts it, and it forks the workers of all pools.
 # They `import the main module
@@ -103,10 +106,9 @@ if __name__ == "__main__":
 #
 # What to do
 # ----------
-# Make one pool and keep it, since most of the time goes into its start.
-# Preload what all workers need before you make the first pool.
+# Make one pool and keep it: under spawn and forkserver most of the time goes into its start.
+# Preload what all workers need before you make the first pool; only later workers gain by it.
 # Keep imports that workers do not need out of the main module's top level.
-#
 # Each time is the median of three turns, and differs on every run.
 
 # %%

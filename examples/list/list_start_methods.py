@@ -51,8 +51,7 @@ if __name__ == "__main__":
 #
 # The list says which methods Python has code for, not that they work.
 # Every pool needs locks that work between processes, and under WebAssembly there are none: the
-# list has three names there, and the module that makes such locks cannot be imported, as its
-# outcome shows.
+# list has three names there, as :doc:`../set/set_every_method` shows, and no pool can be made.
 # Forkserver needs a way to pass open files to another process, and where that is missing, to ask
 # for its context is `a ValueError
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/context.py>`__.

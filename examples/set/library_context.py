@@ -51,7 +51,7 @@ if __name__ == "__main__":
     multiprocessing.set_start_method(None, force=True)
     careful_work()
     default = multiprocessing.get_start_method(allow_none=True)
-    print("If the program has not chosen, the default is then:", default or "open")
+    print("Where nobody has chosen, the default after its work is:", default or "still open")
     mended = sys.version_info >= (3, 14, 3) or (3, 13, 12) <= sys.version_info < (3, 14)
     assert (default is None) == mended
 

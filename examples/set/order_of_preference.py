@@ -58,9 +58,9 @@ if __name__ == "__main__":
 # What the method cannot do shows when the pool is made: ``max_tasks_per_child`` `does not go with
 # fork
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor>`__,
-# and under WebAssembly no method works, though three are listed, as its outcome shows.
+# and under WebAssembly no pool can be made with any of the three, as its outcome shows.
 #
-# A ``TypeError`` is not caught there: no method cures an argument that this Python does not know.
+# ``first_pool`` lets a ``TypeError`` out: no method cures an argument that this Python lacks.
 #
 # What to do
 # ----------

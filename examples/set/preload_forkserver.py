@@ -55,7 +55,7 @@ if __name__ == "__main__":
 # ---
 # The server is a process of its own that `imports the modules of the list when it starts
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload>`__.
-# Each worker is forked from it, and so has them from its first moment.
+# It is the parent process of all workers: forked from it, they have these modules from the start.
 # One server serves the whole program, so what you ask for while it runs comes too late, in silence.
 #
 # The list replaces `another that names __main__

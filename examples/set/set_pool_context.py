@@ -53,9 +53,8 @@ if __name__ == "__main__":
 # <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__, so it has no
 # need of the default, and other pools of the program are not affected.
 # At the end of this script the default is still open, as its last lines prove for fork.
-# Under spawn and forkserver a worker fixes it in releases before CPython 3.13.12 and 3.14.3
-# (`issue 109263 <https://github.com/python/cpython/issues/109263>`__), though not to the pool's
-# method.
+# Under spawn and forkserver a worker fixes it, to that of the platform, in releases before CPython
+# 3.13.12 and 3.14.3 (`issue 109263 <https://github.com/python/cpython/issues/109263>`__).
 #
 # Fork is there on POSIX systems only, so on Windows the script takes what there is.
 #

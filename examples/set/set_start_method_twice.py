@@ -52,7 +52,11 @@ if __name__ == "__main__":
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_start_method>`__.
 # The second call fails whatever it chooses.
 # The first need not have been a choice: whatever takes the default, such as a lock, a queue or a
-# pool without a context, fixes it.
+# pool without a context, fixes it, as :doc:`../check/look_without_freezing` shows.
+#
+# Without the ``__main__`` guard a worker under spawn runs your call again when it imports the
+# script, and there the method `is set before
+# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py>`__.
 #
 # Cure
 # ----

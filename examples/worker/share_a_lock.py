@@ -22,8 +22,8 @@ def visit(use_lock, seconds):
         try:
             room.wait(timeout=seconds)
         except threading.BrokenBarrierError:
-            return "alone"
-    return "with the other"
+            return "one after the other"
+    return "at the same time"
 
 
 # %%
@@ -47,8 +47,8 @@ if __name__ == "__main__":
             for name, use_lock, seconds in (("without", False, 30), ("with", True, 0.2)):
                 futures = [pool.submit(visit, use_lock, seconds) for _ in range(2)]
                 found = [future.result(timeout=60) for future in futures]
-                print(f"{method}, {name} the lock: {found[0]}, {found[1]}")
-                assert found == ["alone" if use_lock else "with the other"] * 2
+                print(f"{method}, {name} the lock: the workers do it {found[0]}.")
+                assert found == ["one after the other" if use_lock else "at the same time"] * 2
 
 # %%
 # Why

@@ -62,10 +62,11 @@ if __name__ == "__main__":
 # What to do
 # ----------
 # Choose ``max_workers`` with care under fork, since you pay for all of them at once.
-# Under spawn and forkserver the first tasks are slow, as each may wait for a worker's start: submit
-# a few that do nothing if that matters, while your program is busy with something else.
-# Whatever a worker is to have must be ready at the first task under fork, and stay as it is until
-# the last worker has started under the others.
+# Under spawn and forkserver the first tasks are slow, as each may wait for a worker's start.
+# If that matters, submit in a row as many that do nothing as the pool has workers, while your
+# program is busy with something else.
+# What workers take over from your program must be ready at the first task under fork; under the
+# others leave it as it is until the last worker has started, or else they differ.
 
 # %%
 # Related

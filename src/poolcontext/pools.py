@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections.abc import Sequence
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Union
@@ -81,7 +82,8 @@ def process_pool(
             process is started. Among several names, one that no Python knows
             is refused even where another one would do, so that a slip of the
             finger does not quietly choose for you.
-        TypeError: ``method`` is something else, or ``mp_context`` is given as well.
+        TypeError: ``method`` is something else, or ``mp_context`` is given as
+            well, or the executor does not know an argument.
 
     Example:
         >>> from poolcontext import process_pool, start_method
@@ -102,7 +104,8 @@ def process_pool(
     if "mp_context" in kwargs:
         both = "process_pool() takes a method or mp_context, not both"
         raise TypeError(explained(both, CONTEXT_PAGE))
-    refuse_fork = kwargs.get("max_tasks_per_child") is not None
+    # Before 3.11 no method helps: there the executor says that it does not know the argument.
+    refuse_fork = kwargs.get("max_tasks_per_child") is not None and sys.version_info >= (3, 11)
     if not _is_context(method):
         method = multiprocessing.get_context(choose(_names(method), refuse_fork))
     elif refuse_fork and start_method(method) == "fork":
