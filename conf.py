@@ -19,6 +19,7 @@ extensions = [
     "poolcontext.sphinxext",
 ]
 exclude_patterns = ["_build", "_templates", "inventories"]
+smartquotes = False  # messages are looked for with the quotes that Python prints
 default_role = "py:obj"  # what single backquotes in docstrings name
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3

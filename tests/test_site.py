@@ -260,6 +260,14 @@ class TestTruth:
         assert re.sub(r"\n+", "\n", "\n".join(shown)).strip() == re.sub(r"\n+", "\n", code).strip()
 
     @each_example
+    def test_title(self, site: Site, example: Path) -> None:
+        """Its heading is the script's first line, quotes and all, so that a message is found."""
+        heading = site.example(example).select_one("article h1")
+        assert heading is not None
+        title = example.read_text(encoding="utf-8").splitlines()[0].removeprefix('"""')
+        assert heading.get_text().removesuffix("#") == re.sub(r"\\(.)", r"\1", title)
+
+    @each_example
     def test_order(self, site: Site, example: Path) -> None:
         """The outcome, why, the cure, the version with the helper, and related pages, in order."""
         titles = [title.get_text()[:-1] for title in site.example(example).select("article h2")]

@@ -18,16 +18,16 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 """
 WITHOUT_GUARD = """
-pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context(sys.argv[1]))
-print("The result is", pool.submit(abs, -14).result(timeout=15))
+with ProcessPoolExecutor(max_workers=1, mp_context=get_context(sys.argv[1])) as pool:
+    print("The result is", pool.submit(abs, -14).result(timeout=15))
 """
 # %%
 # The cure is one line: what uses processes stands below it, the imports stay above.
 
 WITH_GUARD = """
 if __name__ == "__main__":
-    pool = ProcessPoolExecutor(max_workers=1, mp_context=get_context(sys.argv[1]))
-    print("The result is", pool.submit(abs, -14).result(timeout=15))
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context(sys.argv[1])) as pool:
+        print("The result is", pool.submit(abs, -14).result(timeout=15))
 """
 
 
