@@ -454,7 +454,8 @@ class TestEndingOnSignals:
             assert signal.getsignal(number) is signal.SIG_IGN
         finally:
             signal.signal(number, before)
-        assert (inherited.ended, inherited.output) == ("exit", "not ended\n")
+        if name != "SIGINT" or sys.implementation.name != "pypy":  # which takes that one over
+            assert (inherited.ended, inherited.output) == ("exit", "not ended\n")
         assert (found.ended, found.status) == ("signal", -number)
 
     def test_other_thread(self) -> None:

@@ -234,7 +234,8 @@ def _class(module: str, name: str) -> type | None:
 
 def _explain(last: Any, value: object, error: Exception, initializer: bool) -> tuple[str, str]:
     """Why a value could not be pickled, from the object at which it ended; and the page."""
-    verb = "is" if last is value else "holds"
+    # PyPy ends at a lock's class.
+    verb = "is" if last is value or last is type(value) else "holds"
     page = INITIALIZER_PAGE if initializer else TASK_PAGE
     kind = type(last)
     is_class = issubclass(kind, type)
@@ -246,7 +247,7 @@ def _explain(last: Any, value: object, error: Exception, initializer: bool) -> t
         return f"it {verb} the {what} {last.__qualname__}, which is made inside a function", page
     if issubclass(kind, io.IOBase):
         return f"it {verb} an open file", FILE_PAGE
-    kind = last if is_class else kind  # PyPy pickles a lock by its class
+    kind = last if is_class else kind
     if kind.__module__ == "_thread" and "lock" in kind.__name__.lower():
         lock = "a lock of threads, of which another process can have no part"
         return f"it {verb} {lock}", page if initializer else LOCK_PAGE
