@@ -405,7 +405,7 @@ class TestThreads:
         if PYPY and kind in (threading.RLock, threading.Condition):
             check_transferable(print, kind())
             pytest.skip("PyPy sends a new one in its place")
-        is_one = kind in (threading.Lock, threading.RLock) and not PYPY
+        is_one = kind in (threading.Lock, threading.RLock)
         verb = "is" if is_one else "holds"
         assert refused(kind()) == ("args[0]", f"it {verb} {THREADS}", LOCK)
         assert refused(1, [kind()]) == ("args[1]", f"it holds {THREADS}", LOCK)
