@@ -265,7 +265,7 @@ class TestTruth:
         heading = site.example(example).select_one("article h1")
         assert heading is not None
         title = example.read_text(encoding="utf-8").splitlines()[0].removeprefix('"""')
-        assert heading.get_text().removesuffix("#") == re.sub(r"\\(.)", r"\1", title)
+        assert heading.get_text().removesuffix("¶") == re.sub(r"\\(.)", r"\1", title)
 
     @each_example
     def test_order(self, site: Site, example: Path) -> None:

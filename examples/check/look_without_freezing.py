@@ -1,14 +1,13 @@
 """Look at the default without freezing it
 =======================================
 
-You want to know the start method, or make a lock early, and choose the method afterwards.
-Some calls that seem only to look fix the global default, and a later ``set_start_method()`` fails
-with ``RuntimeError: context has already been set``.
+You want to look at the start method, and to choose one afterwards.
+Some looks fix the default, and then comes ``RuntimeError: context has already been set``.
 """
 
 import multiprocessing
-import sys
-from concurrent.futures import ProcessPoolExecutor  # noqa: F401 (eval uses it)
+from concurrent.futures import ProcessPoolExecutor
+from sys import version_info as version
 
 SAFE = [
     "multiprocessing.get_all_start_methods()",
@@ -23,10 +22,14 @@ FIXING = [
     "multiprocessing.Queue()",
     "ProcessPoolExecutor()",
 ]
-WORK = "ProcessPoolExecutor(1, multiprocessing.get_context('spawn')).submit(abs, -2).result(30)"
 
 # %%
 # The default is opened again before each call, and a choice after the call shows what it did.
+
+
+def use_pool(context):
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        pool.submit(abs, -2).result(timeout=30)
 
 
 def fixes(call):
@@ -48,9 +51,8 @@ def fixes(call):
 if __name__ == "__main__":
     assert True not in [fixes(call) for call in SAFE]
     assert False not in [fixes(call) for call in FIXING]
-    version = sys.version_info
     mended = version >= (3, 14, 3) or (3, 13, 12) <= version < (3, 14)
-    assert fixes(WORK) is not mended
+    assert fixes("use_pool(multiprocessing.get_context('spawn'))") is not mended
     mended = version < (3, 13, 4) or version >= (3, 14, 4) or (3, 13, 13) <= version < (3, 14)
     assert fixes("multiprocessing.freeze_support()") is not mended
 
@@ -63,13 +65,11 @@ if __name__ == "__main__":
 # In releases before CPython 3.13.12 and 3.14.3 a worker under spawn or forkserver fixes it all the
 # same (`issue 109263 <https://github.com/python/cpython/issues/109263>`__).
 # ``freeze_support()`` fixes it `from 3.13.4 <https://github.com/python/cpython/issues/135726>`__
-# to 3.13.12 and from 3.14.0 to 3.14.3 (`issue 140814
-# <https://github.com/python/cpython/issues/140814>`__).
+# to 3.13.12 and from 3.14.0 `to 3.14.3 <https://github.com/python/cpython/issues/140814>`__.
 #
 # What to do
 # ----------
 # Ask with ``get_start_method(allow_none=True)``, which answers ``None`` while the default is open.
-# The platform's own default is the first name that ``get_all_start_methods()`` returns.
 # Name a context wherever you make a lock, a queue or a pool.
 # A program that chooses a default does so before anything else.
 
