@@ -1490,7 +1490,7 @@ class TestTogether:
         for _ in range(3):
             both = [two.start("--refresh"), two.start("--refresh")]
             ends = [finished(process) for process in both]
-            assert [done.status for done in ends] == [0, 0]
+            assert [done.status for done in ends] == [0, 0], [done.err for done in ends]
             assert names(two.captures) == [two.file.name]
             assert set(two.examples()) == {"a", "b"}
             assert two.examples()["a"].output.startswith("changed")
