@@ -210,18 +210,18 @@ class TestLabels:
                     [cpython("3.14.4"), cpython("3.14.5"), cpython("3.15.1")],
                     [cpython("3.15.2")],
                 ],
-                ["CPython 3.14.4, 3.14.5 and 3.15.1", "CPython 3.15.2"],
+                ["CPython 3.14 and 3.15.1", "CPython 3.15.2"],
             ),
             (
                 [[cpython(f"3.{n}.1") for n in range(9, 14)], [cpython("3.11.2")]],
-                ["CPython 3.9.1, 3.10.1, 3.11.1 and 2 more", "CPython 3.11.2"],
+                ["CPython 3.9, 3.10, 3.12, 3.13 and 3.11.1", "CPython 3.11.2"],
             ),
             (
                 [
                     [cpython("3.12.0"), cpython("3.12.0", place=MACOS)],
                     [cpython("3.12.1", place=MACOS)],
                 ],
-                ["CPython 3.12.0 on Linux; CPython 3.12.0 on macOS", "CPython 3.12.1 on macOS"],
+                ["CPython 3.12 on Linux; CPython 3.12.0 on macOS", "CPython 3.12.1 on macOS"],
             ),
             (
                 [[cpython("3.12.0")], [cpython("3.12.0", place=MACOS), cpython("3.13.0")]],

@@ -43,7 +43,7 @@ class Site:
             digests=dict.fromkeys("ab", NOW),
             all_scripts=lambda: scripts,
         )
-        return Shown(self.folder, examples)
+        return Shown(self.folder, examples, {})
 
 
 @pytest.fixture

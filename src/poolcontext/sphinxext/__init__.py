@@ -1,8 +1,9 @@
 """The Sphinx extension: sphinx-gallery's examples, each run as a process of its own.
 
-List it after ``sphinx_gallery.gen_gallery``. Its one setting is
-``poolcontext_python``: a command that runs a script as ``python`` does, so that a
-build can show another interpreter's output.
+List it after ``sphinx_gallery.gen_gallery``. Its settings are ``poolcontext_python``:
+a command that runs a script as ``python`` does, so that a build can show another
+interpreter's output; and ``poolcontext_glossary``: the page to whose words all others
+link where they first have them.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from ..scripts import Script
-from . import matrix, outcomes, pages, seam
+from . import matrix, messages, outcomes, pages, seam, tables, terms
 from .examples import Examples
 from .shown import Shown
 
 logger = logging.getLogger(__name__)
+
+SHOWING = (outcomes, matrix, messages, tables)
+"""The modules whose directives show captures."""
 
 
 class Build:
@@ -63,7 +67,11 @@ class Build:
                     seam.forget(target)
         if stale:
             examples.run(stale, conf["abort_on_example_error"])
-        self.shown = Shown(Path(app.srcdir, "captures"), examples)
+        names = {
+            examples.scripts[source].name: target.relative_to(app.srcdir).with_suffix("").as_posix()
+            for source, target in selected.items()
+        }
+        self.shown = Shown(Path(app.srcdir, "captures"), examples, names)
         for error in self.shown.errors:
             logger.warning("%s", error)
         self.sources = seam.page_sources(app)
@@ -100,17 +108,11 @@ class Build:
         pages.remove_pages(app, removed)
         if added or removed:  # every page links to every other one, if only beside its text
             return sorted(env.found_docs)
-        return outcomes.outdated(env, self.fingerprint)
-
-    def fingerprint(self, name: str) -> str:
-        """Changes whenever a page that shows what has this name has to."""
-        if name == matrix.NAME:
-            return matrix.fingerprint(self.shown)
-        return self.shown.fingerprint(name)
+        return outcomes.outdated(env, self.shown.fingerprint)
 
     def resolve(self, app: Sphinx, doctree: nodes.document) -> None:
-        outcomes.resolve(app, doctree, self.shown)
-        matrix.resolve(app, doctree, self.shown)
+        for kind in SHOWING:
+            kind.resolve(app, doctree, self.shown)
 
     def gathered(self, app: Sphinx) -> None:
         pages.level_archives(app)
@@ -136,8 +138,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     build = Build()
     app.setup_extension("sphinx_gallery.gen_gallery")
     app.setup_extension("sphinx_design")  # whose tabs show the outcomes
-    outcomes.setup(app)
-    matrix.setup(app)
+    for kind in SHOWING:
+        kind.setup(app)
+    terms.setup(app)
     app.add_config_value("poolcontext_python", "", "", str)
     app.add_config_value("poolcontext_read_with", "", "env", str)
     app.connect("config-inited", build.configured, priority=5)  # before sphinx-gallery's 10

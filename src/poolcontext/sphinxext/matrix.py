@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
 from pathlib import Path
@@ -18,11 +17,10 @@ from ..captures import Captures
 from ..redaction import printable
 from . import outcomes
 from .naming import day
-from .shown import Shown, key
+from .shown import ALL, Shown, key
 
 logger = logging.getLogger(__name__)
 
-NAME = "platform-matrix"
 LONGEST = 120
 """Characters of a cell."""
 
@@ -112,16 +110,10 @@ def _require_texts(what: str, value: object) -> None:
         raise ValueError(f"{what}: not text, or not a list of texts")
 
 
-def fingerprint(shown: Shown) -> str:
-    """Changes whenever the table has to."""
-    text = repr([shown.captures, shown.own, sorted(shown.committed), shown.examples.digests])
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
-
-
 def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
     """Put the tables in the places that wait for them."""
     for node in list(doctree.findall(matrix)):
-        outcomes.note(app.env, NAME, fingerprint(shown))
+        outcomes.note(app.env, ALL, shown.fingerprint(ALL))
         columns: list[Column] = node["columns"]
         for column in columns:
             if column.example not in shown.scripts:
@@ -202,4 +194,4 @@ def _table(titles: list[str], rows: list[nodes.row]) -> nodes.table:
 
 def setup(app: Sphinx) -> None:
     app.add_node(matrix)
-    app.add_directive(NAME, Matrix)
+    app.add_directive("platform-matrix", Matrix)

@@ -7,7 +7,7 @@ columns, then rows of a quantity and its values, all parted by two blanks or mor
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from docutils import nodes
@@ -18,6 +18,9 @@ from .naming import day
 from .shown import Seen, key
 
 _VALUE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) (ms|s|[KMG]i?B)")
+
+LONGEST = 300
+"""Characters of what a platform without a table says."""
 
 Rows = dict[str, dict[str, str]]
 """Cells by the names of columns, by the names of quantities."""
@@ -40,7 +43,7 @@ def read(output: str) -> Rows:
     """
     rows: Rows = {}
     head: list[str] = []
-    for line in output.splitlines():
+    for line in printable(output).splitlines():
         cells = re.split(r" {2,}", line.strip())
         if line.startswith("  ") and len(cells) > 1 and not any(map(_VALUE.fullmatch, cells)):
             head = cells
@@ -60,23 +63,43 @@ def whole(own: nodes.Node, seen: Sequence[Seen], first: Seen) -> nodes.Node:
         first: The one whose tables say which quantities and columns there are.
     """
     container = nodes.container("", own, classes=["outcomes", "measures"])
+    for number, (quantity, columns, found) in enumerate(_quantities(seen, first), 1):
+        container += _chart(quantity, columns, found)
+        table = _table(quantity, columns, found)
+        table["ids"] = [f"measure-{number}"]  # which a caption links to
+        container += table
+    container += without_table(seen)
+    return container
+
+
+def charts(seen: Sequence[Seen], first: Seen) -> nodes.Node:
+    """The pictures alone, for a page that links to their numbers."""
+    drawn = (_chart(*one) for one in _quantities(seen, first))
+    return nodes.container("", *drawn, *without_table(seen), classes=["measures"])
+
+
+def without_table(seen: Sequence[Seen]) -> list[nodes.Node]:
+    """What platforms say that have no table: their last lines."""
+    paragraphs: list[nodes.Node] = []
+    for one in seen:
+        if not read(one.capture.output):
+            said = (one.capture.output.strip().splitlines() or ["It printed nothing."])[-1]
+            said = said if len(said) <= LONGEST else said[:LONGEST] + "…"
+            paragraphs.append(nodes.paragraph("", f"{one.platform.title}: {printable(said)}"))
+    return paragraphs
+
+
+def _quantities(seen: Sequence[Seen], first: Seen) -> Iterator[tuple[str, list[str], list[Line]]]:
+    """Each quantity with its columns, and with what each platform has measured of it."""
     tables = [(one, read(one.capture.output)) for one in seen]
     several = len({one.platform.place for one, rows in tables if rows}) > 1
-    for number, (quantity, cells) in enumerate(read(first.capture.output).items(), 1):
+    for quantity, cells in read(first.capture.output).items():
         found = [
             Line(one.platform.title if several else one.platform.name, one, rows[quantity])
             for one, rows in tables
             if quantity in rows
         ]
-        container += _chart(quantity, list(cells), found)
-        table = _table(quantity, list(cells), found)
-        table["ids"] = [f"measure-{number}"]  # which a caption links to
-        container += table
-    absent = [one for one, rows in tables if not rows]
-    for one in absent:
-        said = (one.capture.output.strip().splitlines() or ["It printed nothing."])[-1]
-        container += nodes.paragraph("", f"{one.platform.title}: {printable(said)}")
-    return container
+        yield quantity, list(cells), found
 
 
 def _chart(quantity: str, columns: list[str], found: Sequence[Line]) -> nodes.Node:

@@ -34,7 +34,7 @@ def labels(groups: Sequence[Sequence[Platform]]) -> list[str]:
         detail = 0
         while detail < 2 and _names(group, detail) & _names(others, detail):
             detail += 1
-        made.append(_label(group, detail, several))
+        made.append(_label(group, others, detail, several))
     before = [made[:number].count(label) for number, label in enumerate(made)]
     return [f"{label} ({n + 1})" if n else label for n, label in zip(before, made)]
 
@@ -50,12 +50,19 @@ def _place(platform: Platform, detail: int) -> str:
     return platform.place if detail == 2 else platform.place.partition(" ")[0]
 
 
-def _label(group: Sequence[Platform], detail: int, several: bool) -> str:
-    """With minor versions and systems; or with full versions; or with the whole place as well."""
+def _label(
+    group: Sequence[Platform], others: Sequence[Platform], detail: int, several: bool
+) -> str:
+    """With minor versions and systems; or with full ones where others share a minor version.
+
+    Or with all full versions, and the whole place as well.
+    """
+    shared = _names(others, 0)
     places: dict[str, dict[str, list[str]]] = {}
     for platform in group:
         place = _place(platform, detail)
-        version = _full(platform) if detail else _minor(platform)
+        full = detail == 2 or (detail == 1 and _names([platform], 0) & shared)
+        version = _full(platform) if full else _minor(platform)
         versions = places.setdefault(place, {}).setdefault(_maker(platform), [])
         if version not in versions:
             versions.append(version)
@@ -109,7 +116,7 @@ def _ranges(versions: Sequence[str]) -> list[str]:
 
 
 def _few(versions: list[str]) -> list[str]:
-    return versions if len(versions) < 5 else [*versions[:3], f"{len(versions) - 3} more"]
+    return versions if len(versions) < 6 else [*versions[:3], f"{len(versions) - 3} more"]
 
 
 def _joined(texts: Sequence[str]) -> str:

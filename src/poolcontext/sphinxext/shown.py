@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,9 @@ from ..platforms import Platform
 from .examples import Examples
 
 SYSTEMS = ("linux", "darwin", "windows")
+
+ALL = ""
+"""In the place of a script's name: what shows all of them."""
 
 
 class Seen(NamedTuple):
@@ -55,9 +59,17 @@ def key(platform: Platform) -> str:
 class Shown:
     """The captures of this build, laid over the committed ones."""
 
-    def __init__(self, folder: Path, examples: Examples) -> None:
+    def __init__(self, folder: Path, examples: Examples, pages: Mapping[str, str]) -> None:
+        """Lay them over each other.
+
+        Args:
+            folder: The committed captures'.
+            examples: This build's.
+            pages: The names of the examples' pages, by the examples' own.
+        """
         self.examples = examples
         self.own = examples.captures.platform
+        self.pages = dict(pages)
         committed, self.errors = files.load_folder(folder)
         self.scripts = {script.name: script for script in examples.all_scripts()}
         self.committed = {captures.platform.id: captures for captures in committed}
@@ -121,8 +133,12 @@ class Shown:
         return found
 
     def fingerprint(self, name: str) -> str:
-        """Changes whenever a page that shows this script's outcomes has to."""
-        text = repr(self.outcomes(name))
+        """Changes whenever a page that shows this script's outcomes has to, or ALL of them."""
+        if name == ALL:
+            everything = [self.captures, self.own, sorted(self.committed), self.examples.digests]
+            text = repr(everything)
+        else:
+            text = repr(self.outcomes(name))
         return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
     def summary(self) -> str:

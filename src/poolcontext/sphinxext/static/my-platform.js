@@ -1,9 +1,10 @@
-// Lets a reader choose a platform once: its outcomes are then opened on every page, and its row
-// in the table of platforms is marked. The list is in platforms.js, which is loaded before.
+// Lets a reader choose a platform once: its outcomes are then opened on every page, and its rows
+// in tables are marked; and, where a table says what platforms differ in, those to compare. The list is in platforms.js, which is loaded before.
 (function () {
   "use strict";
 
   const NAME = "platform"; // in the address: ?platform=cpython-3.14.10-linux-x86_64-glibc
+  const COMPARE = "compare"; // and several of them, parted by commas
   const MEMORY = "poolcontext-platform";
   const platforms = window.poolContextPlatforms || [];
   const place = document.getElementById("my-platform");
@@ -47,9 +48,13 @@
 
   // The address always says what is shown, so that it can be shared.
   function tell(platform) {
+    change(NAME, platform ? platform.id : "");
+  }
+
+  function change(name, value) {
     const address = new URL(location.href);
-    if (platform) address.searchParams.set(NAME, platform.id);
-    else address.searchParams.delete(NAME);
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
     if (address.href !== location.href) {
       try {
         history.replaceState(history.state, "", address);
@@ -149,9 +154,51 @@
     filter();
   }
 
+  // Where platforms differ, a table says so of those that the reader has picked.
+  function addComparison(table) {
+    const others = platforms.filter((platform) => table.querySelector(".says." + platform.key));
+    if (!others.length) return;
+    const wanted = (new URL(location.href).searchParams.get(COMPARE) || "").split(",").map(find);
+    const some = others.some((platform) => wanted.includes(platform));
+    const box = document.createElement("fieldset");
+    const legend = document.createElement("legend");
+    box.className = "platform-comparison";
+    legend.textContent = "Compare";
+    box.append(legend);
+    const inputs = others.map((platform) => {
+      const label = document.createElement("label");
+      const input = document.createElement("input");
+      input.type = "checkbox";
+      input.checked = !some || wanted.includes(platform);
+      label.append(input, " " + platform.title);
+      box.append(label);
+      return input;
+    });
+    function compare() {
+      const picked = others.filter((platform, number) => inputs[number].checked);
+      table.querySelectorAll(".says[class*=on-]").forEach((says) => {
+        const has = (platform) => says.classList.contains(platform.key);
+        says.hidden = picked.length > 0 && !picked.some(has);
+      });
+      Array.from(table.tBodies[0].rows).forEach((row) => {
+        const many = (cell) => cell.querySelectorAll(".says:not([hidden])").length > 1;
+        row.classList.toggle("differs", Array.from(row.cells).some(many));
+      });
+      return picked;
+    }
+    box.addEventListener("change", () => {
+      const picked = compare();
+      const all = !picked.length || picked.length === others.length;
+      change(COMPARE, all ? "" : picked.map((platform) => platform.id).join(","));
+    });
+    (table.closest(".table-wrapper") || table).before(box);
+    compare();
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     tell(first);
     if (first) show(first);
     document.querySelectorAll("table.platform-matrix").forEach(addFilter);
+    document.querySelectorAll("table.captured-table").forEach(addComparison);
   });
 })();
