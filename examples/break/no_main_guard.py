@@ -1,7 +1,7 @@
 """An attempt has been made to start a new process before the current process has finished
 ==========================================================================================
 
-It ends in ``its bootstrapping phase``; a ``BrokenProcessPool`` or ``ConnectionResetError`` follows.
+It ends in ``its bootstrapping phase``, and another error follows, mostly a ``BrokenProcessPool``.
 You see it when a script makes a pool without a ``__main__`` guard.
 """
 
@@ -36,7 +36,7 @@ def run(*command):
     for line in (done.stdout + done.stderr).splitlines():  # no more than the messages
         if re.match(r"The result|[\w.]+: .| +(An attempt|current process)", line):
             print(" ", line.strip(), flush=True)
-    both = r"(?s)bootstrapping phase\..*(BrokenProcessPool|ConnectionResetError): "
+    both = r"(?s)bootstrapping phase\..*(BrokenProcessPool|ConnectionResetError|EOFError): "
     return done.returncode == 0, bool(re.search(both, done.stderr))
 
 
@@ -66,8 +66,8 @@ if __name__ == "__main__":
 # Without the guard this makes a pool in a process that is not ready yet, which ends with the error.
 # From 3.13.8 and 3.14.1 on, the fork server imports the script `before any worker does
 # <https://github.com/python/cpython/issues/126631>`__.
-# The server then ends, and you see a ``ConnectionResetError``; Python 3.15 `ignores that error
-# <https://github.com/python/cpython/issues/141860>`__ in the server, and the worker ends instead.
+# The server then ends, and you see a ``ConnectionResetError`` or ``EOFError``; 3.15 `ignores that
+# error <https://github.com/python/cpython/issues/141860>`__ in it, and the worker ends instead.
 #
 # Cure
 # ----

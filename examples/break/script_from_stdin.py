@@ -60,7 +60,7 @@ if __name__ == "__main__":
 # It finds none of that name, and ends before its first task, whatever that is.
 # From 3.13.8 and 3.14.1 on, `the fork server imports it first
 # <https://github.com/python/cpython/issues/126631>`__ and ends in the same way, which your process
-# meets as a ``ConnectionResetError``; 3.15 `ignores that error
+# meets as a ``ConnectionResetError`` or an ``EOFError``; 3.15 `ignores that error
 # <https://github.com/python/cpython/issues/141860>`__ there, and the worker fails.
 #
 # Cure

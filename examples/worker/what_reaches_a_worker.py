@@ -12,8 +12,6 @@ import random
 import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
-from locale import LC_TIME, Error, setlocale
 from signal import SIG_IGN, SIGINT, SIGTERM, getsignal, signal
 from threading import Event, Thread, active_count
 
@@ -42,7 +40,6 @@ COPIED = {
     "logging set-up": (lambda: logging.getLogger().level, lambda: logging.basicConfig(level=50)),
     "warning filter": (lambda: warnings.filters[0][0], lambda: warnings.simplefilter("ignore")),
     "recursion limit": (sys.getrecursionlimit, lambda: sys.setrecursionlimit(2000)),
-    "locale": (lambda: setlocale(LC_TIME), lambda: setlocale(LC_TIME, "C.UTF-8")),
     "signal handler": (lambda: getsignal(SIGTERM) == print, lambda: signal(SIGTERM, print)),
     "open file": (lambda: os.path.exists(99), lambda: os.dup2(os.open(__file__, 0), 99, False)),
 }
@@ -52,21 +49,20 @@ ROWS = {
     **COPIED,
     "random generator": (random.getstate, lambda: random.seed(1)),
     "running thread": (active_count, lambda: Thread(target=Event().wait, daemon=True).start()),
-    "main module run by it": (lambda: run_by == os.getpid(), lambda: None),
 }
+RUNS = {"top level of the main module": (lambda: run_by == os.getpid(), lambda: None)}
 
 
 def look():
-    return {name: look_at() for name, (look_at, _) in ROWS.items()}
+    return {name: look_at() for name, (look_at, _) in {**ROWS, **RUNS}.items()}
 
 
 def measure(method):
     cells = {}
-    for rows, later in ((ROWS, ""), (TWICE, ", changed later")):
-        before = {**look(), "main module run by it": None}
+    for rows, later in ((ROWS, ""), (TWICE, ", changed later"), (RUNS, "")):
+        before = {**look(), **dict.fromkeys(RUNS)}
         for _, change in rows.values():
-            with suppress(Error):  # a locale may be missing
-                change()
+            change()
         after = look()
         with ProcessPoolExecutor(1, multiprocessing.get_context(method)) as pool:
             found = pool.submit(look).result(timeout=30)
@@ -87,8 +83,11 @@ if __name__ == "__main__":
         with parent:
             table[method] = parent.submit(measure, method).result(timeout=60)
     print("Does a worker have what its parent changed before a first pool, or later, after it?")
-    print(" " * 36, *(f"{method:>12}" for method in table))
+    head = " " * 36 + "".join(f"{method:>13}" for method in table)
+    print(head)
     for name in table["spawn"]:
+        if name in RUNS:
+            print("Does a worker run this itself, before its first task?", head, sep="\n")
         print(f"{name:36}", *(f"{table[method].get(name, '-'):>12}" for method in table))
     assert "no" not in [table["fork"].get(name) for name in (*TWICE, *COPIED)]
     for method in ("spawn", "forkserver"):
@@ -103,10 +102,11 @@ if __name__ == "__main__":
 # copies the parent with all that it has in memory, but not its other threads, and ``random``
 # `seeds itself anew <https://github.com/python/cpython/blob/3.14/Lib/random.py>`__ in the copy.
 # The other two begin with a new program, which has what the system hands on to any, such as the
-# variables of the environment and the umask, and what multiprocessing `sends to each worker
+# environment and the umask, and what multiprocessing `sends to each worker
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py>`__, as ``sys.path``.
 # The forkserver is started once, by its first use, so later changes of the former pass it by; from
 # 3.13.8 and 3.14.1 it `runs main <https://github.com/python/cpython/issues/126631>`__ itself.
+# PyPy does not keep SIGINT ignored when it starts.
 #
 # What to do
 # ----------
