@@ -1,0 +1,216 @@
+"""The suite of the page "Testing code that uses pools", run as its readers run it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import multiprocessing
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SHOWN = Path(__file__).parents[1] / "docs" / "testing"
+METHODS = ("fork", "spawn", "forkserver")
+TESTS = (
+    "test_totals",
+    "test_mock_in_parent",
+    "test_mock_in_worker",
+    "test_log",
+    "test_time_limit",
+)
+WARNS = sys.implementation.name == "cpython" and sys.version_info >= (3, 12)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the suite's files and nothing else."""
+    copy = tmp_path / "suite"
+    shutil.copytree(SHOWN, copy, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    return copy
+
+
+def start(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """Start Python in the folder, with nothing of the tests that go on here."""
+    here = ("COV", "PYTEST")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(here)}
+    return subprocess.Popen(
+        [sys.executable, *words],
+        cwd=folder,
+        env={**environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str], status: int | None = None) -> str:
+    """Give a process's output when it has ended; all that it prints is in a failure's report."""
+    try:
+        output = process.communicate(timeout=50)[0]
+    finally:
+        process.kill()
+    print(output)
+    assert status in (None, process.returncode)
+    return output
+
+
+def pytest_words(folder: Path, *words: str) -> list[str]:
+    """The suite's command, which writes outside of its folder and names each outcome."""
+    temporary = f"--basetemp={folder.parent / 'temporary'}"
+    return ["-m", "pytest", "-p", "no:cacheprovider", temporary, "--color=no", "-v", *words]
+
+
+def outcomes(output: str) -> set[tuple[str, str]]:
+    """Each test's name with how it ended; what fails after a test is an outcome more."""
+    return set(re.findall(r"^test_totals\.py::(\S+) ([A-Z]+)", output, re.MULTILINE))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    """Replace a text that stands in the file once."""
+    source = path.read_text(encoding="utf-8")
+    assert source.count(old) == 1
+    path.write_text(source.replace(old, new), encoding="utf-8")
+
+
+class TestSuite:
+    """The suite, and faults that it has to find."""
+
+    def test_passes(self, folder: Path) -> None:
+        """Each test passes under each start method, and is skipped where there is none."""
+        listed = multiprocessing.get_all_start_methods()
+        output = finish(start(folder, *pytest_words(folder)), 0)
+        assert outcomes(output) == {
+            (f"{test}[{method}]", "PASSED" if method in listed else "SKIPPED")
+            for test in TESTS
+            for method in METHODS
+        }
+
+    def test_skips(self, folder: Path) -> None:
+        """A method that the platform lacks is skipped."""
+        change(folder / "test_totals.py", '"fork", "spawn", "forkserver"', '"some_other"')
+        output = finish(start(folder, *pytest_words(folder, "test_totals.py::test_totals")), 0)
+        assert outcomes(output) == {("test_totals[some_other]", "SKIPPED")}
+
+    @pytest.mark.parametrize(
+        ("old", "new", "test"),
+        [
+            ("sum(numbers)", "max(numbers)", "test_totals"),
+            ("**options) as", "initializer=print) as", "test_mock_in_worker"),
+            ("added %d", "read %d", "test_log"),
+        ],
+    )
+    def test_fault(self, folder: Path, old: str, new: str, test: str) -> None:
+        """A fault is found under each start method."""
+        change(folder / "totals.py", old, new)
+        output = finish(start(folder, *pytest_words(folder, f"test_totals.py::{test}")), 1)
+        listed = multiprocessing.get_all_start_methods()
+        assert {(f"{test}[{method}]", "FAILED") for method in listed} <= outcomes(output)
+
+    def test_context_that_is_ignored(self, folder: Path) -> None:
+        """Code that makes its pool without the context fails where the default is another one."""
+        change(folder / "totals.py", "mp_context=context, ", "")
+        words = pytest_words(folder, "test_totals.py::test_mock_in_parent")
+        listed = multiprocessing.get_all_start_methods()
+        default = listed[0]
+        failed = {method for method in listed if (method == "fork") != (default == "fork")}
+        output = finish(start(folder, *words), 1 if failed else 0)
+        assert outcomes(output) == {
+            (f"test_mock_in_parent[{method}]", "FAILED" if method in failed else "PASSED")
+            for method in listed
+        } | {
+            (f"test_mock_in_parent[{method}]", "SKIPPED")
+            for method in METHODS
+            if method not in listed
+        }
+
+    @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork")
+    def test_thread_beside_fork(self, folder: Path) -> None:
+        """Where a thread runs beside fork, pytest shows the warning of Python 3.12 and later."""
+        thread = "threading.Thread(target=time.sleep, args=(30,), daemon=True)"
+        change(folder / "test_totals.py", "threads = set", f"{thread}.start()\n    threads = set")
+        output = finish(start(folder, *pytest_words(folder, "test_totals.py::test_totals")), 0)
+        _, _, summary = output.partition("warnings summary")
+        assert ("test_totals.py::test_totals[fork]" in summary) == WARNS
+        assert ("is multi-threaded, use of fork() may lead to deadlocks" in summary) == WARNS
+
+    @pytest.mark.skipif(os.name == "nt", reason="pytest-timeout ends the process there")
+    def test_limit_of_the_whole_test(self, folder: Path) -> None:
+        """A limit by pytest-timeout fails a test whose pool is not ended, and ends no worker."""
+        pytest.importorskip("pytest_timeout")
+        change(folder / "totals.py", "            end(pool)  #", "            pass  #")
+        change(folder / "test_totals.py", "time.sleep(60)", "time.sleep(2)")
+        words = ("-p", "pytest_timeout", "--timeout=1", "test_totals.py::test_time_limit[spawn]")
+        began = time.monotonic()
+        output = finish(start(folder, *pytest_words(folder, *words)), 1)
+        assert time.monotonic() - began > 2
+        assert ("test_time_limit[spawn]", "FAILED") in outcomes(output)
+        assert "Timeout (>1" in output
+
+
+def lines_of(path: Path, *names: str) -> set[int]:
+    """The numbers of the lines within these functions, but for their docstrings."""
+    return {
+        statement.lineno
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name in names
+        for statement in node.body[1:]
+    }
+
+
+def missing(folder: Path, test: str, name: str) -> set[int]:
+    """The numbers of a file's lines that no process ran in this test, says coverage."""
+    words = pytest_words(folder, f"test_totals.py::{test}")
+    finish(start(folder, "-m", "coverage", "run", *words), 0)
+    finish(start(folder, "-m", "coverage", "combine"))
+    finish(start(folder, "-m", "coverage", "json", "-o", "coverage.json"), 0)
+    report = json.loads((folder / "coverage.json").read_text(encoding="utf-8"))
+    return set(report["files"][name]["missing_lines"])
+
+
+class TestCoverage:
+    """What is measured of the lines that only workers run."""
+
+    SETTING = 'concurrency = ["multiprocessing", "thread"]\n'
+
+    @pytest.fixture(autouse=True)
+    def _coverage(self) -> None:
+        pytest.importorskip("coverage")
+
+    @pytest.fixture
+    def in_workers(self, folder: Path) -> set[int]:
+        """The lines that no test calls in its own process."""
+        return lines_of(folder / "totals.py", "read", "total")
+
+    def test_settings(self, folder: Path, in_workers: set[int], method: str) -> None:
+        """With the suite's settings they are measured under each start method."""
+        assert not missing(folder, f"test_totals[{method}]", "totals.py") & in_workers
+
+    def test_no_setting(self, folder: Path, in_workers: set[int]) -> None:
+        """Without the setting they count as not run under any start method."""
+        change(folder / "pyproject.toml", self.SETTING, "")
+        assert missing(folder, "test_totals", "totals.py") >= in_workers
+
+    def test_patch_alone(self, folder: Path, in_workers: set[int], method: str) -> None:
+        """With `patch = ["subprocess"]` instead, they are measured under spawn only."""
+        change(folder / "pyproject.toml", self.SETTING, 'patch = ["subprocess"]\n')
+        left = missing(folder, f"test_totals[{method}]", "totals.py") & in_workers
+        assert left == (set() if method == "spawn" else in_workers)
+
+    @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork")
+    @pytest.mark.parametrize("sigterm", [True, False])
+    def test_sigterm(self, folder: Path, sigterm: bool) -> None:
+        """What a worker ran that was terminated is measured with `sigterm`, and not without."""
+        if sigterm:  # time enough for the worker to come to that line
+            change(folder / "test_totals.py", "timeout=0.5", "timeout=1.5")
+        else:
+            change(folder / "pyproject.toml", "sigterm = true\n", "")
+        line = lines_of(folder / "test_totals.py", "hang_in_worker")
+        left = missing(folder, "test_time_limit[fork]", "test_totals.py") & line
+        assert left == (set() if sigterm else line)
