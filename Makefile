@@ -27,12 +27,12 @@ html: $(READY)
 	$(RUN) sphinx --builder html --nitpicky --fail-on-warning --keep-going \
 	    --conf-dir . --doctree-dir docs/_build/doctrees $(SPHINXOPTS) docs docs/_build/html
 
-test: $(READY)
+test: $(READY) $(VENV)/browser-$(TAG)
 	$(RUN) pytest $(PYTEST_OPTS) --cov
 
 # The tests of all that the site's pages do not need.
 test-helper: $(HELPER)/ready-$(TAG)
-	$(HELPER)/bin/python -m pytest --ignore=tests/sphinxext --ignore=tests/test_site.py $(PYTEST_OPTS)
+	$(HELPER)/bin/python -m pytest --ignore=tests/sphinxext --ignore=tests/website $(PYTEST_OPTS)
 
 # The same with every Python that is found, or that PYTHONS names.
 test-all:
@@ -61,6 +61,8 @@ lock: $(READY)
 	    --group build --group docs --group beyond --group test --group lint
 	$(RUN) uv pip compile $(COMPILE) --python-version 3.9 --output-file tests/requirements.txt \
 	    --group build --group helper
+	$(RUN) uv pip compile $(COMPILE) --python-version 3.11 \
+	    --output-file tests/website/requirements.txt --group browser
 COMPILE := --universal --generate-hashes --upgrade --no-annotate --quiet \
     --custom-compile-command "make lock"
 
@@ -74,6 +76,11 @@ clean:
 $(VENV)/locked-$(TAG): requirements.txt
 	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('The site needs Python 3.11 or newer.')"
 	$(make-venv)
+
+# Without it, the tests that want a browser are skipped, and say so.
+$(VENV)/browser-$(TAG): tests/website/requirements.txt | $(READY)
+	-$(RUN) pip install --quiet --require-hashes --requirement $<
+	touch $@
 
 $(HELPER)/locked-$(TAG): tests/requirements.txt
 	$(make-venv)

@@ -53,8 +53,9 @@ def measured_subprocesses(monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
         monkeypatch.setenv("COVERAGE_FILE", str(request.config.rootpath / ".coverage"))
 
 
-# Python starts each of these once, for as long as the process lives.
-HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+# Python starts each of these once, for as long as the process lives; the last is what drives the
+# browser, which is one for all tests that want it.
+HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "playwright")
 
 
 @pytest.fixture(autouse=True)
@@ -67,10 +68,10 @@ def _no_child_survives() -> Iterator[None]:
     left = []
     for child in psutil.Process().children(recursive=True):
         try:
-            command = " ".join(child.cmdline())
+            commands = [" ".join(one.cmdline()) for one in (child, child.parent()) if one]
         except psutil.Error:  # it ended just now
             continue
-        if child.is_running() and not any(helper in command for helper in HELPERS):
-            left.append(f"{child.pid} {command}")
+        if child.is_running() and not any(name in one for name in HELPERS for one in commands):
+            left.append(f"{child.pid} {commands[0]}")
             child.kill()
     assert not left, f"the test left processes behind: {left}"

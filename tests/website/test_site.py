@@ -15,23 +15,28 @@ import tempfile
 import zipfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 
 from poolcontext import files, platforms
 from poolcontext.comparing import outcome
 from poolcontext.scripts import find_scripts, read_script
 from poolcontext.sphinxext.shown import key
 
-ROOT = Path(__file__).parents[1]
+if TYPE_CHECKING:
+    from .conftest import Site
+
+ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
 HOSTING = ("GITHUB_REPOSITORY", "READTHEDOCS_CANONICAL_URL")
 """What tells conf.py where the site will be."""
 
 OTHERS = (
-    r"https://github\.com/(pradyunsg/furo|python/cpython|dask/distributed|cloudpipe/cloudpickle)"
+    r"https://github\.com/(pradyunsg/furo|python/cpython|dask/distributed|cloudpipe/cloudpickle|"
+    r"joblib/joblib|joblib/loky|pytorch/pytorch|sybrenjansen/mpire|noxdafox/pebble|"
+    r"pytest-dev/pytest-timeout)(/|$)"
 )
 """The repositories that pages may name: the theme's own, and the sources of facts."""
 
@@ -50,103 +55,6 @@ each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: pat
 def helper_version(example: Path) -> Path:
     """The script that does the same with the helper, which not every example has."""
     return ROOT / "docs" / "with_helper" / f"{example.stem}_with_helper.py"
-
-
-class Site:
-    """A built site, and the folder that it was built in."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.html = root / "docs" / "_build" / "html"
-        self.parsed: dict[Path, BeautifulSoup] = {}
-
-    def pages(self) -> list[Path]:
-        return sorted(self.html.rglob("*.html"))
-
-    def page(self, path: Path | str) -> BeautifulSoup:
-        path = self.html / path
-        if path not in self.parsed:
-            text = path.read_text(encoding="utf-8")
-            self.parsed[path] = BeautifulSoup(text, "html.parser")
-        return self.parsed[path]
-
-    def example(self, example: Path) -> BeautifulSoup:
-        return self.page(f"examples/{example.parent.name}/{example.stem}.html")
-
-    def outcomes(self, example: Path) -> Tag:
-        """All outcomes of an example itself, below the last block of its code."""
-        helped = self.helper_section(example)
-        (outcomes,) = (
-            found
-            for found in self.example(example).select("div.outcomes")
-            if helped not in found.parents
-        )
-        blocks = [
-            block
-            for block in self.example(example).select("article div.highlight pre")
-            if helped not in block.parents
-        ]
-        assert outcomes in blocks[-1].parents, "no outcome is below the last block of code"
-        return outcomes
-
-    def outcome(self, example: Path) -> Tag:
-        """The outcome that this build's own platform has, which is open at first."""
-        outcomes = self.outcomes(example)
-        first = outcomes.select("div.outcome")[0]
-        assert key(platforms.describe()) in first["class"]
-        tabs = outcomes.select("input[type=radio]")
-        assert [tab.has_attr("checked") for tab in tabs] == [True, *([False] * (len(tabs) - 1))][
-            : len(tabs)
-        ]
-        return first
-
-    def helper_section(self, example: Path) -> Tag | None:
-        section = self.example(example).select_one("section#with-the-helper")
-        assert (section is not None) == helper_version(example).exists()
-        return section
-
-    def downloads(self, page: Path | str, ending: str) -> list[Path]:
-        """The files that a page's download links point at."""
-        links = self.page(page).select(f"a.download[href$='{ending}']")
-        return [(self.html / page).parent / unquote(str(link["href"])) for link in links]
-
-    def download(self, example: Path) -> Path:
-        page = f"examples/{example.parent.name}/{example.stem}.html"
-        (path,) = self.downloads(page, ".py")
-        return path
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The project's own site, built in a copy as `make html` builds it."""
-    root = tmp_path_factory.mktemp("project")
-    for path in ROOT.iterdir():
-        if path.is_file() and not path.name.startswith("."):
-            shutil.copy(path, root)
-    made = {str(ROOT / "docs"): ["_build", "examples"]}
-    for folder in ("docs", "examples"):
-        shutil.copytree(
-            ROOT / folder,
-            root / folder,
-            ignore=lambda path, names: {*made.get(path, []), "__pycache__"},
-        )
-    strict = ["--builder", "html", "--nitpicky", "--fail-on-warning", "--keep-going"]
-    folders = ["--conf-dir", ".", "--doctree-dir", "docs/_build/doctrees", "docs"]
-    done = subprocess.run(
-        [sys.executable, "-m", "sphinx", *strict, *folders, "docs/_build/html"],
-        cwd=root,
-        env={name: value for name, value in os.environ.items() if name not in HOSTING},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert f"Examples: {len(EXAMPLES)} ran, 0 were current." in done.stdout
-    return Site(root)
 
 
 def util_linux_script() -> str | None:
@@ -449,7 +357,7 @@ class TestPages:
         (outcomes,) = front.select("div.outcomes")
         (example,) = (path for path in EXAMPLES if path.stem == "list_start_methods")
         assert outcomes.get_text() == site.outcomes(example).get_text()
-        doors = [str(link["href"]) for link in front.select(".doors a[href]")]
+        doors = [str(link["href"]) for link in front.select(".topics a[href]")]
         assert doors == [
             "examples/list/list_start_methods.html",
             "examples/check/check_pool_context.html",

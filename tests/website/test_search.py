@@ -1,0 +1,129 @@
+"""The search in a real browser: a line of somebody's traceback finds the page that explains it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from .conftest import Site
+
+# As they stand in other people's terminals, with their own names, folders and numbers.
+LINES = {
+    "AttributeError: Can't pickle local object 'main.<locals>.work'": "local_function_not_pickled",
+    "AttributeError: Can't get local object 'Trainer.fit.<locals>.on_end'": (
+        "local_function_not_pickled"
+    ),
+    "_pickle.PicklingError: Can't pickle <function <lambda> at 0x7fd1a2c0>: "
+    "attribute lookup <lambda> on thing.jobs failed": "local_function_not_pickled",
+    "_pickle.PicklingError: Can't pickle local object <function train.<locals>.step at 0x7f2b>": (
+        "local_function_not_pickled"
+    ),
+    "TypeError: cannot pickle '_thread.lock' object": "lambda_initializer_not_pickled",
+    "        An attempt has been made to start a new process before the": "no_main_guard",
+    "        current process has finished its bootstrapping phase.": "no_main_guard",
+    "concurrent.futures.process.BrokenProcessPool: A process in the process pool was terminated "
+    "abruptly while the future was running or pending.": "worker_ended_abruptly",
+    "Process 4711 terminated abruptly with exit code -11": "worker_ended_abruptly",
+    "AttributeError: Can't get attribute 'resize' on <module '__main__' (built-in)>": (
+        "function_not_in_main"
+    ),
+    "AttributeError: Can't get attribute 'resize' on <module '__main__' "
+    "(<class '_frozen_importlib.BuiltinImporter'>)>": "function_not_in_main",
+    "AttributeError: module '__main__' has no attribute 'resize'": "function_not_in_main",
+    "FileNotFoundError: [Errno 2] No such file or directory: '/home/ada/thing/<stdin>'": (
+        "script_from_stdin"
+    ),
+    "RuntimeError: context has already been set": "set_start_method_twice",
+    "/usr/lib/python3.12/multiprocessing/popen_fork.py:66: DeprecationWarning: This process "
+    "(pid=48213) is multi-threaded, use of fork() may lead to deadlocks in the child.": (
+        "fork_with_threads"
+    ),
+    "RuntimeError: A SemLock created in a fork context is being shared with a process in a spawn "
+    "context. This is not supported. Please use the same context to create multiprocessing "
+    "objects and Process.": "lock_of_other_context",
+    "RuntimeError: Queue objects should only be shared between processes through inheritance": (
+        "lock_as_argument"
+    ),
+    "ValueError: cannot find context for 'fork'": "set_missing_method",
+    "ValueError: max_tasks_per_child is incompatible with the 'fork' multiprocessing start method; "
+    "supply a different mp_context.": "max_tasks_with_fork",
+    "OSError: AF_UNIX path too long": "socket_path_too_long",
+    "AttributeError: 'str' object has no attribute 'get_start_method'": "pass_string_as_context",
+    r"FileNotFoundError: [Errno 2] No usable temporary directory found in ['C:\\Users\\ada']": (
+        "default_without_temporary_folder"
+    ),
+}
+
+
+def found(page: Page, address: str, words: str) -> list[str]:
+    """The pages that the search finds, best first."""
+    page.goto(f"{address}/search.html?q={quote(words)}")
+    page.wait_for_function(
+        "document.querySelector('.search-summary')?.textContent.match(/\\d|not match/)"
+    )
+    page.wait_for_function(
+        "(document.querySelector('.search-summary').textContent.match(/\\d+/) || [0])[0] =="
+        " document.querySelectorAll('ul.search li').length"
+    )
+    links = page.locator("ul.search li > a").all()
+    return [str(link.get_attribute("href")).partition("?")[0].partition("#")[0] for link in links]
+
+
+@pytest.mark.parametrize("line", LINES, ids=[f"{LINES[line]}-{n}" for n, line in enumerate(LINES)])
+def test_pasted_line(page: Page, address: str, line: str) -> None:
+    """A whole line finds the script that cures it, and the symptoms, among the first three."""
+    first = found(page, address, line)[:3]
+    assert [name for name in first if name.endswith(f"/{LINES[line]}.html")], first
+    assert "symptoms.html" in first
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("forkserver", "start-methods.html"),
+        ("log records vanish", "examples/break/log_records_vanish.html"),
+        ("fork/spawn", "start-methods.html"),
+        ("python 3.14 default", "moving-to-314.html"),
+        ("worker_start_method", "helper.html"),
+        ("pytest", "testing.html"),
+    ],
+)
+def test_words(page: Page, address: str, words: str, name: str) -> None:
+    """A few words find their page among the first five."""
+    assert name in found(page, address, words)[:5]
+
+
+@pytest.mark.parametrize("words", ["qwertzuiop", "BlockingIOError: 1234", "/home/ada/"])
+def test_nothing(page: Page, address: str, words: str) -> None:
+    """What no page has finds none, instead of any."""
+    assert found(page, address, words) == []
+
+
+def test_words_of_a_page_that_has_all(page: Page, address: str) -> None:
+    """A page that has every word comes before those that have most of them."""
+    best, *others = found(page, address, "deadlocks in the child of a multi-threaded process")
+    assert best == "examples/break/fork_with_threads.html"
+    assert others
+
+
+def test_from_disk(browser: Browser, site: Site) -> None:
+    """It finds pages in a site that was copied from somewhere and is not served."""
+    page = browser.new_page()
+    page.on("pageerror", lambda error: None)  # Sphinx cannot read excerpts there
+    first = found(page, site.html.as_uri(), "AF_UNIX path too long")[:2]
+    assert sorted(first) == ["examples/break/socket_path_too_long.html", "symptoms.html"]
+    page.close()
+
+
+def test_form(page: Page, address: str) -> None:
+    """The field on the first page leads to what the search finds."""
+    page.goto(f"{address}/index.html")
+    page.get_by_label("Paste a line of your error").fill("context has already been set")
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.get_by_role("link", name="RuntimeError: context has already been set").click()
+    page.get_by_role("heading", name="Cure").wait_for()
