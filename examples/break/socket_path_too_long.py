@@ -60,7 +60,7 @@ if __name__ == "__main__":
 # ---
 # Under forkserver the main process talks to its server through `a socket whose name is a path
 # <https://docs.python.org/3/library/socket.html#socket-addresses>`__, in the temporary folder.
-# Linux takes `at most 107 bytes
+# Such a path has a limit: Linux takes `at most 107 bytes
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/util.py>`__ for the whole of it.
 # Python 3.14, and 3.13 in its later releases, `put the socket elsewhere
 # <https://github.com/python/cpython/issues/132124>`__ if its path would be too long: into ``/tmp``.

@@ -54,11 +54,14 @@ CLAIMS = [
         "^A pool uses by default: forkserver$",
         since((3, 14)),
         {
-            "choosing": ["does on Linux [since 3.14]"],
+            "choosing": [
+                "Python itself does so [since 3.14]",
+                "Since Python 3.14 that is the default",
+            ],
             "index": ["is [`forkserver` since 3.14]"],
             "libraries": [
-                "PyTorch, `DataLoader` | Python's: `forkserver` since 3.14, else `fork`",
-                "pebble | Python's: `forkserver` since 3.14, else `fork`",
+                "[PyTorch], `DataLoader` | Python's: `forkserver` since 3.14, else `fork`",
+                "[pebble] | Python's: `forkserver` since 3.14, else `fork`",
                 "and so Python's default, which 3.14 does change on Linux",
                 "So Python 3.14 changes it on Linux",
                 "and so Python's default, which 3.14 changes on Linux",
@@ -114,6 +117,18 @@ CLAIMS = [
         },
     ),
     Claim(
+        "lock_of_other_context",
+        "^  BrokenProcessPool: ",
+        before((3, 11, 5)),
+        {"symptoms": ["Before 3.11.5 the pool [breaks]"]},
+    ),
+    Claim(
+        "run_in_interpreters",
+        "cannot import name 'InterpreterPoolExecutor'",
+        before((3, 14)),
+        {"symptoms": ["`InterpreterPoolExecutor` is new in [Python 3.14]"]},
+    ),
+    Claim(
         "what_reaches_a_worker",
         "^top level of the main module +no +yes +no$",
         since((3, 13, 8), (3, 14, 1)),
@@ -138,7 +153,7 @@ CLAIMS = [
         since((3, 13, 12), (3, 14, 3)),
         {
             "libraries": [
-                "in releases before 3.13.12 and 3.14.3 [its workers fix an open default]"
+                "in releases before 3.13.12 and 3.14.3 [starting its workers fixes an open default]"
             ],
             "moving-to-314": ["3.14.3, 3.13.12 | a worker under `spawn` or `forkserver` no longer"],
         },
@@ -153,7 +168,12 @@ CLAIMS = [
         "max_tasks_stuck",
         "^  [0-3] of 4 tasks are done",
         lambda version: version >= (3, 11) and before((3, 13, 15), (3, 14, 7))(version),
-        {"moving-to-314": ["3.14.7, 3.13.15 | a pool with `max_tasks_per_child` no longer stops"]},
+        {
+            "moving-to-314": [
+                "3.14.7, 3.13.15 | a pool with `max_tasks_per_child` no longer stops"
+            ],
+            "symptoms": ["This is mended in 3.13.15, 3.14.7 and 3.15"],
+        },
     ),
     Claim(
         "default_without_temporary_folder",
