@@ -68,7 +68,8 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# Use spawn or forkserver, whose workers are no copies of a process with threads.
+# :doc:`Choose spawn or forkserver <../set/set_pool_context>`: their workers are no copies of a
+# process with threads.
 # If it has to be fork, submit a first task, which starts all its workers, before any thread.
 
 # %%

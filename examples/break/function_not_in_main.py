@@ -1,5 +1,5 @@
-"""Can't get attribute 'double' on <module '__main__' (built-in)>
-=================================================================
+"""Can't get attribute 'double' on <module '__main__'>, or module '__main__' has no attribute
+=============================================================================================
 
 You define a function with ``python -c``, at a prompt or in a notebook, and submit it to a pool.
 A worker ends with this ``AttributeError``, and the result is a ``BrokenProcessPool``.

@@ -69,8 +69,8 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# Read what the worker wrote before its end; if the initializer enables `faulthandler
-# <https://docs.python.org/3/library/faulthandler.html>`__, that shows where it crashed.
+# Read what the worker wrote before its end; with ``initializer=faulthandler.enable`` (`a function
+# <https://docs.python.org/3/library/faulthandler.html>`__ of Python's) it shows where it crashed.
 # The pool refuses all the tasks that follow, so mend the cause and then make a new pool.
 
 # %%

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -60,8 +61,8 @@ LINES = {
 }
 
 
-def found(page: Page, address: str, words: str) -> list[str]:
-    """The pages that the search finds, best first."""
+def places(page: Page, address: str, words: str) -> list[str]:
+    """The pages that the search finds, and the sections of some, best first."""
     page.goto(f"{address}/search.html?q={quote(words)}")
     page.wait_for_function(
         "document.querySelector('.search-summary')?.textContent.match(/\\d|not match/)"
@@ -71,7 +72,12 @@ def found(page: Page, address: str, words: str) -> list[str]:
         " document.querySelectorAll('ul.search li').length"
     )
     links = page.locator("ul.search li > a").all()
-    return [str(link.get_attribute("href")).partition("?")[0].partition("#")[0] for link in links]
+    return [re.sub(r"\?.*(?=#)|\?[^#]*$", "", str(link.get_attribute("href"))) for link in links]
+
+
+def found(page: Page, address: str, words: str) -> list[str]:
+    """The pages that the search finds, best first."""
+    return [place.partition("#")[0] for place in places(page, address, words)]
 
 
 @pytest.mark.parametrize("line", LINES, ids=[f"{LINES[line]}-{n}" for n, line in enumerate(LINES)])
@@ -80,6 +86,37 @@ def test_pasted_line(page: Page, address: str, line: str) -> None:
     first = found(page, address, line)[:3]
     assert [name for name in first if name.endswith(f"/{LINES[line]}.html")], first
     assert "symptoms.html" in first
+
+
+@pytest.mark.parametrize(
+    ("line", "section"),
+    [
+        (
+            "TypeError: cannot pickle '_thread.RLock' object",
+            "cannot-pickle-thread-lock-object",
+        ),
+        (
+            "AttributeError: module '__main__' has no attribute 'crunch'",
+            "can-t-get-attribute-or-module-main-has-no-attribute",
+        ),
+        (
+            "ConnectionResetError: [Errno 104] Connection reset by peer",
+            "connection-reset-by-peer-or-unexpected-eof",
+        ),
+        (
+            "my global config is empty in the workers after upgrading to Python 3.14",
+            "a-global-variable-has-its-first-value-in-the-worker",
+        ),
+    ],
+)
+def test_section(page: Page, address: str, line: str, section: str) -> None:
+    """Of a long page the section is found that has the words in its title, and it is opened."""
+    wanted = f"symptoms.html#{section}"
+    assert wanted in places(page, address, line)[:3]
+    page.locator(f"ul.search li > a[href*='symptoms.html'][href$='#{section}']").click()
+    page.wait_for_url(f"{address}/symptoms.html*#{section}")
+    assert page.locator(f"section#{section}").bounding_box() is not None
+    assert page.locator("span.highlighted").count() == 0
 
 
 @pytest.mark.parametrize(
