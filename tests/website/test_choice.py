@@ -67,7 +67,10 @@ def test_all_at_first(page: Page, address: str) -> None:
 def test_one(page: Page, address: str) -> None:
     """With one platform the table is that platform's own, and nothing is marked."""
     page.goto(address + "/what-reaches-a-worker.html")
+    pick(page)
+    assert "as none is picked" in page.locator(".platform-comparison [role=status]").inner_text()
     pick(page, OLD)
+    assert page.locator(".platform-comparison [role=status]").inner_text() == "0 lines differ"
     assert shown(page) == {row: list(cells.values()) for row, cells in TABLES[OLD].items()}
     assert marked(page) == []
 

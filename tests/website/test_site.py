@@ -36,7 +36,7 @@ HOSTING = ("GITHUB_REPOSITORY", "READTHEDOCS_CANONICAL_URL")
 OTHERS = (
     r"https://github\.com/(pradyunsg/furo|python/cpython|dask/distributed|cloudpipe/cloudpickle|"
     r"joblib/joblib|joblib/loky|pytorch/pytorch|sybrenjansen/mpire|noxdafox/pebble|"
-    r"pytest-dev/pytest-timeout)(/|$)"
+    r"pytest-dev/pytest-timeout|ipython/ipykernel)(/|$)"
 )
 """The repositories that pages may name: the theme's own, and the sources of facts."""
 
@@ -298,7 +298,16 @@ class TestPages:
         [
             "index.html",
             "capture.html",
+            "choosing.html",
+            "costs.html",
+            "glossary.html",
+            "libraries.html",
+            "moving-to-314.html",
             "platforms.html",
+            "start-methods.html",
+            "symptoms.html",
+            "testing.html",
+            "what-reaches-a-worker.html",
             "examples/index.html",
             "examples/list/list_start_methods.html",
             "examples/check/check_pool_context.html",
@@ -351,12 +360,37 @@ class TestPages:
         assert broken == []
         assert count > 100
 
+    @each_example
+    def test_parts(self, site: Site, example: Path) -> None:
+        """Above the code of an example stand links to its outcome, its sections, the download."""
+        page = site.example(example)
+        (line,) = page.select("p.example-parts")
+        links = [str(link["href"]) for link in line.select("a")]
+        parts = [f"#{section['id']}" for section in page.select("article section section")]
+        assert links[:-1] == ["#outcome", *parts]
+        assert links[-1].startswith("#sphx-glr-download")
+        (outcomes,) = page.select("#outcome")
+        assert outcomes is site.outcomes(example) or outcomes in site.outcomes(example).parents
+        assert line.find_next("pre") in page.select("div.highlight-Python pre")[:1]
+        assert not page.select(".sphx-glr-download-link-note")
+
+    def test_cards(self, site: Site) -> None:
+        """A card of the gallery has the title of its example, angle brackets and all."""
+        titles = [
+            site.example(example).select_one("h1").get_text().removesuffix("¶")  # type: ignore[union-attr]
+            for example in EXAMPLES
+        ]
+        cards = site.page("examples/index.html").select(".sphx-glr-thumbnail-title")
+        assert sorted(card.get_text() for card in cards) == sorted(titles)
+
     def test_front_page(self, site: Site) -> None:
-        """It shows what is there on this platform, and opens six doors."""
+        """It shows what is there on this platform, and has three ways in and six doors."""
         front = site.page("index.html")
         (outcomes,) = front.select("div.outcomes")
         (example,) = (path for path in EXAMPLES if path.stem == "list_start_methods")
         assert outcomes.get_text() == site.outcomes(example).get_text()
+        ways = [str(link["href"]) for link in front.select(".ways a[href]")]
+        assert ways == ["symptoms.html", "moving-to-314.html", "choosing.html"]
         doors = [str(link["href"]) for link in front.select(".topics a[href]")]
         assert doors == [
             "examples/list/list_start_methods.html",

@@ -24,7 +24,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from ..scripts import Script
-from . import matrix, messages, outcomes, pages, seam, tables, terms
+from . import matrix, mended, messages, outcomes, pages, seam, tables, terms
 from .examples import Examples
 from .shown import Shown
 
@@ -111,7 +111,7 @@ class Build:
         return outcomes.outdated(env, self.shown.fingerprint)
 
     def resolve(self, app: Sphinx, doctree: nodes.document) -> None:
-        for kind in SHOWING:
+        for kind in (*SHOWING, mended):  # which links to the outcomes
             kind.resolve(app, doctree, self.shown)
 
     def gathered(self, app: Sphinx) -> None:

@@ -48,8 +48,9 @@ def draw(
     for number, (label, marks) in enumerate(lines):
         parts.append(_line(LINE * number, label, marks, columns, ticks[-1]))
     caption = escape(describe(title, unit, columns, lines))
+    marked = f"<strong>{escape(title)}</strong>{caption[len(escape(title)) :]}"
     return (
-        f'<figure class="chart"><figcaption>{caption}</figcaption>'
+        f'<figure class="chart"><figcaption>{marked}</figcaption>'
         f'<p class="chart-legend">{_legend(columns, lines)}</p>'
         f'<svg role="img" aria-label="{caption}" width="100%" height="{height}">'
         f"{''.join(parts)}</svg></figure>"

@@ -7,6 +7,7 @@ from the captures only, so that a page can name no message that nobody has seen.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, NamedTuple
 
@@ -178,7 +179,9 @@ def _section(shown: Shown, found: list[Found], silent: bool) -> nodes.Node:
         whole += nodes.paragraph("", f"No message. Seen on {_where(platforms, everyone)}.")
     else:
         whole += _table(found, everyone)
-    whole += _examples(shown, list(dict.fromkeys(n for each in found for n in each.examples)))
+    # First those that have the most of the messages.
+    examples = Counter(name for one in found for name in one.examples)
+    whole += _examples(shown, [name for name, _ in examples.most_common()])
     return whole
 
 

@@ -163,7 +163,9 @@
     const box = document.createElement("fieldset");
     const legend = document.createElement("legend");
     box.className = "platform-comparison";
+    const count = document.createElement("span");
     legend.textContent = "Compare";
+    count.setAttribute("role", "status");
     box.append(legend);
     const inputs = others.map((platform) => {
       const label = document.createElement("label");
@@ -184,6 +186,9 @@
         const many = (cell) => cell.querySelectorAll(".says:not([hidden])").length > 1;
         row.classList.toggle("differs", Array.from(row.cells).some(many));
       });
+      const left = table.querySelectorAll("tr.differs").length;
+      const whose = picked.length ? "" : " of all platforms, as none is picked";
+      count.textContent = left + (left === 1 ? " line differs" : " lines differ") + whose;
       return picked;
     }
     box.addEventListener("change", () => {
@@ -191,6 +196,7 @@
       const all = !picked.length || picked.length === others.length;
       change(COMPARE, all ? "" : picked.map((platform) => platform.id).join(","));
     });
+    box.append(count);
     (table.closest(".table-wrapper") || table).before(box);
     compare();
   }
