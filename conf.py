@@ -18,7 +18,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "poolcontext.sphinxext",
 ]
-exclude_patterns = ["_build", "_templates", "inventories"]
+exclude_patterns = ["_build", "_extra", "_templates", "inventories"]
 smartquotes = False  # messages are looked for with the quotes that Python prints
 default_role = "py:obj"  # what single backquotes in docstrings name
 myst_enable_extensions = ["colon_fence"]
@@ -65,9 +65,35 @@ copybutton_prompt_is_regexp = True
 
 html_theme = "furo"
 html_title = "Pool Context"
+poolcontext_card = "_static/card.png"
+poolcontext_titles = {  # for lists of search results, where the heading alone says too little
+    "index": "How does my ProcessPoolExecutor start its processes? - Pool Context",
+    "choosing": "Choose a start method: fork, spawn or forkserver",
+    "costs": "What fork, spawn and forkserver cost in time and memory",
+    "examples/index": "Examples of process pools under fork, spawn and forkserver",
+    "examples/beyond/index": "Beyond processes: the same function in other executors",
+    "examples/break/index": "What breaks in a process pool, and what cures it",
+    "examples/check/index": "Check which start method a process pool uses",
+    "examples/cost/index": "Measure what a start method costs in time and memory",
+    "examples/list/index": "List the start methods of this platform",
+    "examples/set/index": "Set the start method of a process pool",
+    "examples/worker/index": "What a worker process finds, and what to hand to it",
+    "glossary": "Glossary of process pools: start method, context, worker",
+    "helper": "Reference of poolcontext: list, check and set start methods",
+    "libraries": "Start methods in libraries: joblib, Dask, PyTorch, mpire, pebble",
+    "moving-to-314": "Python 3.14 breaks my process pool: what changed, what to do",
+    "platforms": "Default start method by platform and Python version",
+    "start-methods": "How fork, spawn and forkserver work",
+    "symptoms": "Errors of process pools: BrokenProcessPool, pickling, hangs",
+    "testing": "Test code that uses a process pool, with pytest",
+    "what-reaches-a-worker": "What reaches a worker process: globals, environment, files",
+}
+html_logo = html_favicon = "docs/_static/mark.svg"
 templates_path = ["docs/_templates"]
 html_static_path = ["docs/_static"]
+html_extra_path = ["docs/_extra"]  # for hosts
 html_css_files = ["pool-context.css"]
+html_js_files = [("drawers.js", {"defer": "defer"})]
 html_sidebars = {
     "**": [  # the theme's own, and the choice of a platform
         "sidebar/brand.html",

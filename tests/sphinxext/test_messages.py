@@ -299,7 +299,7 @@ class TestAgain:
 
         path = gallery.commit(site.platforms["strange"], {"asks": "NewError: so it was never\n"})
         built = gallery.build(fails=True)  # since a pattern finds nothing any more
-        others = ["examples/asks", "examples/raises"]
+        others = ["examples/asks", "examples/index", "examples/raises"]
         assert (built.ran, built.read) == ([], sorted([*PAGES, *others]))
         (group,) = groups(site._replace(gallery=gallery), "order")
         assert "NewError: so it was never" in texts(group)

@@ -303,7 +303,9 @@ class TestReadAgain:
         gallery.commit(other(version="3.9.1"), {"alpha": "a\n", "beta": "other\n"})
         gallery.build()
         platform = other(version="3.14.2")
-        alpha, beta = ["examples/alpha", "one"], ["examples/beta", "two"]
+        # The gallery's page has their cards.
+        alpha = ["examples/alpha", "examples/index", "one"]
+        beta = ["examples/beta", "examples/index", "two"]
         steps = [
             ({"alpha": "a\n"}, alpha),
             ({"alpha": "a\n"}, []),

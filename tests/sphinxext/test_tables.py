@@ -73,7 +73,7 @@ class TestCells:
     def test_agree(self) -> None:
         """Where all platforms agree there is one value, without their names, and no mark."""
         node = whole(seen("3.14.0", TABLE), seen("3.12.1", TABLE))
-        assert head(node) == ["", "fork", "spawn"]
+        assert head(node) == ["What", "fork", "spawn"]
         assert cells(node) == [[["variable"], ["yes"], ["no"]], [["file"], ["yes"], ["no"]]]
         assert differing(node) == []
         assert not list(node.findall(nodes.inline))
@@ -111,7 +111,7 @@ class TestCells:
         wider = "      fork   spawn   threads\nfile   yes   no   all\n"
         narrow = "      fork   spawn\nfile   yes   no\n"
         node = whole(seen("3.14.0", narrow), seen("3.12.1", wider))
-        assert head(node) == ["", "fork", "spawn", "threads"]
+        assert head(node) == ["What", "fork", "spawn", "threads"]
         dash, threads = "- CPython 3.14", "all CPython 3.12"
         assert cells(node) == [[["file"], ["yes"], ["no"], [dash, threads]]]
         assert differing(node) == ["file"]
@@ -134,7 +134,7 @@ class TestCells:
         other = "      spawn   fork\nfile   no   yes\nvariable   no   yes\n"
         first = seen("3.12.1", TABLE)
         node = tables.whole([seen("3.14.0", other), first], first)
-        assert head(node) == ["", "fork", "spawn"]
+        assert head(node) == ["What", "fork", "spawn"]
         assert cells(node) == [[["variable"], ["yes"], ["no"]], [["file"], ["yes"], ["no"]]]
 
     def test_control_characters(self) -> None:
@@ -145,7 +145,7 @@ class TestCells:
             seen("3.12.1", f"      a{evil}   b\nc{evil}   f{evil}   e\n"),
         )
         shown = r"\x1b[31m\x00\u202e"
-        assert head(node) == ["", f"a{shown}", "b"]
+        assert head(node) == ["What", f"a{shown}", "b"]
         values = [f"d{shown} CPython 3.14", f"f{shown} CPython 3.12"]
         assert cells(node) == [[[f"c{shown}"], values, ["e"]]]
 
@@ -156,7 +156,7 @@ class TestCells:
         node = whole(seen("3.14.0", TABLE), seen("3.12.1", many))
         assert len(cells(node)) == 100
         assert {len(row) for row in cells(node)} == {101}
-        assert head(node)[:4] == ["", "fork", "spawn", "a0"]
+        assert head(node)[:4] == ["What", "fork", "spawn", "a0"]
 
 
 class TestCharts:
@@ -278,7 +278,7 @@ class TestPages:
         gallery.build(strict=False)
         gallery.commit(site.platforms["new"], {"has": TABLE, "measured": MEASURED})
         built = gallery.build(strict=False)
-        assert (built.ran, built.read) == ([], ["examples/has", "table"])
+        assert (built.ran, built.read) == ([], ["examples/has", "examples/index", "table"])
         assert not [row for row in rows(gallery) if "differs" in row["class"]]
         gallery.commit(site.platforms["old"], {"measured": MEASURED})
         assert {"charts", "table"} < set(gallery.build(strict=False).read)

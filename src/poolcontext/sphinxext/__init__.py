@@ -24,7 +24,19 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 from ..scripts import Script
-from . import matrix, mended, messages, outcomes, pages, seam, tables, terms
+from . import (
+    accessible,
+    findable,
+    history,
+    matrix,
+    mended,
+    messages,
+    outcomes,
+    pages,
+    seam,
+    tables,
+    terms,
+)
 from .examples import Examples
 from .shown import Shown
 
@@ -114,6 +126,10 @@ class Build:
         for kind in (*SHOWING, mended):  # which links to the outcomes
             kind.resolve(app, doctree, self.shown)
 
+    def updated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+        self.sources = history.sources(app, self.sources)
+        return history.update(app, self.sources)
+
     def gathered(self, app: Sphinx) -> None:
         pages.level_archives(app)
 
@@ -121,6 +137,7 @@ class Build:
         self, app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
     ) -> None:
         pages.correct_links(app, page, context, self.sources)
+        history.add_dates(app, page, context, self.shown)
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Say, as the build's last words, what to open and what was run."""
@@ -141,12 +158,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for kind in SHOWING:
         kind.setup(app)
     terms.setup(app)
+    accessible.setup(app)
+    findable.setup(app)
     app.add_config_value("poolcontext_python", "", "", str)
     app.add_config_value("poolcontext_read_with", "", "env", str)
     app.connect("config-inited", build.configured, priority=5)  # before sphinx-gallery's 10
     app.connect("builder-inited", build.start, priority=100)  # between its 10 and 500
     app.connect("builder-inited", build.gathered, priority=600)  # after all of them
     app.connect("env-get-outdated", build.outdated)
+    app.connect("env-updated", build.updated)
     app.connect("doctree-read", build.resolve, priority=400)  # before downloads are collected
     app.connect("html-page-context", build.correct_links)
     app.connect("build-finished", build.finish, priority=900)

@@ -21,6 +21,12 @@ from .shown import ALL, Shown, key
 
 logger = logging.getLogger(__name__)
 
+FILTER = """\
+<p class="platform-filter"><label for="platform-filter">Filter</label>
+<input type="search" id="platform-filter"><span role="status"></span></p>
+"""
+"""Of use with the script only; it is there from the start, so that nothing moves below it."""
+
 LONGEST = 120
 """Characters of a cell."""
 
@@ -122,7 +128,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
         rows = [_captured(shown, columns, captures) for captures in shown.captures]
         known = {(one.platform.implementation, one.platform.system) for one in shown.captures}
         rows += [_other(row) for row in node["rows"] if ("cpython", row.until) not in known]
-        node.replace_self(_table(titles, rows))
+        node.replace_self([nodes.raw("", FILTER, format="html"), _table(titles, rows)])
 
 
 def _captured(shown: Shown, columns: list[Column], captures: Captures) -> nodes.row:

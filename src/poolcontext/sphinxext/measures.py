@@ -54,6 +54,11 @@ def read(output: str) -> Rows:
     return rows
 
 
+def numbers(rows: Rows) -> bool:
+    """Whether the cells of tables are what was measured."""
+    return any(_VALUE.fullmatch(cell) for cells in rows.values() for cell in cells.values())
+
+
 def whole(own: nodes.Node, seen: Sequence[Seen], first: Seen) -> nodes.Node:
     """What this build's own platform printed, and then what all have measured.
 

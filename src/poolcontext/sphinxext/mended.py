@@ -9,6 +9,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
+from . import cards, outcomes
 from .shown import Shown
 
 NOTE = "sphx-glr-download-link-note"
@@ -19,6 +20,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
     """Mend a page of the gallery, or leave any other as it is."""
     if app.env.docname in shown.pages.values():
         _lead_to_parts(doctree)
+    _draw_cards(app, doctree, shown)
     for raw in doctree.findall(nodes.raw):
         text = raw.astext()
         escaped = _CARD_TITLE.sub(_escape, text)
@@ -29,6 +31,21 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
 def _escape(title: re.Match[str]) -> str:
     """What a title has in angle brackets is text: a card has no markup."""
     return html.escape(html.unescape(title[0]), quote=False)
+
+
+def _draw_cards(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
+    """Put an example's outcome in the place of its card's picture."""
+    names = {f"/{page}": name for name, page in shown.pages.items()}
+    for picture in list(doctree.findall(nodes.image)):
+        if "/images/thumb/" not in picture["uri"]:
+            continue
+        links = picture.parent.findall(addnodes.pending_xref)
+        name = next((names[link["reftarget"]] for link in links if link["reftarget"] in names), "")
+        found = shown.outcomes(name)
+        if found:
+            outcomes.note(app.env, name, shown.fingerprint(name))
+            drawn = nodes.raw("", cards.draw(found), format="html")
+            picture.parent.replace(picture, drawn)
 
 
 def _lead_to_parts(doctree: nodes.document) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -72,7 +73,7 @@ def whole(seen: Sequence[Seen], first: Seen) -> nodes.Node:
     columns = list(dict.fromkeys(column for cells in every for column in cells))[:MOST]
     group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in ["", *columns]))
     group["cols"] = len(columns) + 1
-    titles = ["", *map(printable, columns)]
+    titles = ["What", *map(printable, columns)]
     head = (nodes.entry("", nodes.paragraph("", title)) for title in titles)
     group += nodes.thead("", nodes.row("", *head))
     body = nodes.tbody()
@@ -88,7 +89,20 @@ def whole(seen: Sequence[Seen], first: Seen) -> nodes.Node:
         body += row
     group += body
     table = nodes.table("", group, classes=["captured-table"])
-    return nodes.container("", table, *measures.without_table(seen), classes=["captured"])
+    several = any("differs" in row["classes"] for row in body.findall(nodes.row))
+    choice = [_comparison([platform for platform, _ in read])] if several else []
+    return nodes.container("", *choice, table, *measures.without_table(seen), classes=["captured"])
+
+
+def _comparison(platforms: Sequence[Platform]) -> nodes.raw:
+    """A box for each platform: of use with the script only, which says how many lines differ."""
+    boxes = "".join(
+        f'<label><input type="checkbox" value="{escape(one.id)}" checked> {escape(one.title)}'
+        "</label>"
+        for one in platforms
+    )
+    text = f'<legend>Compare</legend>{boxes}<span role="status"></span>'
+    return nodes.raw("", f'<fieldset class="platform-comparison">{text}</fieldset>', format="html")
 
 
 def _by_value(found: Sequence[tuple[Platform, str]]) -> dict[str, list[Platform]]:

@@ -122,16 +122,8 @@
 
   // A table of many platforms is searched by words, all of which a row must hold.
   function addFilter(table) {
-    const box = document.createElement("p");
-    box.className = "platform-filter";
-    const name = document.createElement("label");
-    const input = document.createElement("input");
-    const count = document.createElement("span");
-    input.type = "search";
-    input.id = "platform-filter";
-    name.htmlFor = input.id;
-    name.textContent = "Filter";
-    count.setAttribute("role", "status");
+    const input = document.getElementById("platform-filter");
+    const count = input.parentElement.querySelector("[role=status]");
     const rows = Array.from(table.tBodies[0].rows);
     // What columns are called is in every row.
     const texts = rows.map((row) => {
@@ -149,32 +141,20 @@
       count.textContent = left + " of " + rows.length + " lines";
     }
     input.addEventListener("input", filter);
-    box.append(name, input, count);
-    (table.closest(".table-wrapper") || table).before(box);
     filter();
   }
 
   // Where platforms differ, a table says so of those that the reader has picked.
   function addComparison(table) {
-    const others = platforms.filter((platform) => table.querySelector(".says." + platform.key));
-    if (!others.length) return;
+    const box = table.closest(".captured").querySelector(".platform-comparison");
+    if (!box) return;
+    const inputs = Array.from(box.querySelectorAll("input"));
+    const others = inputs.map((input) => find(input.value));
+    const count = box.querySelector("[role=status]");
     const wanted = (new URL(location.href).searchParams.get(COMPARE) || "").split(",").map(find);
     const some = others.some((platform) => wanted.includes(platform));
-    const box = document.createElement("fieldset");
-    const legend = document.createElement("legend");
-    box.className = "platform-comparison";
-    const count = document.createElement("span");
-    legend.textContent = "Compare";
-    count.setAttribute("role", "status");
-    box.append(legend);
-    const inputs = others.map((platform) => {
-      const label = document.createElement("label");
-      const input = document.createElement("input");
-      input.type = "checkbox";
-      input.checked = !some || wanted.includes(platform);
-      label.append(input, " " + platform.title);
-      box.append(label);
-      return input;
+    inputs.forEach((input, number) => {
+      input.checked = !some || wanted.includes(others[number]);
     });
     function compare() {
       const picked = others.filter((platform, number) => inputs[number].checked);
@@ -196,8 +176,6 @@
       const all = !picked.length || picked.length === others.length;
       change(COMPARE, all ? "" : picked.map((platform) => platform.id).join(","));
     });
-    box.append(count);
-    (table.closest(".table-wrapper") || table).before(box);
     compare();
   }
 

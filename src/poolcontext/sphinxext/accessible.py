@@ -1,0 +1,115 @@
+"""What the pages' HTML lacks for readers who use a keyboard or a screen reader.
+
+The theme, the gallery and Pygments leave no place to say it in: so the text of a page
+is mended as it leaves the templates, and the part that is not found is left as it is.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.jinja2glue import BuiltinTemplateLoader
+
+
+class Templates(BuiltinTemplateLoader):
+    """Sphinx's own templates, and pages that are mended."""
+
+    def render(self, template: str, context: dict[str, Any]) -> str:  # type: ignore[override]
+        return mend(super().render(template, context))
+
+
+def mend(page: str) -> str:
+    """A page that can be used without a mouse, and without seeing it."""
+    # Some pages have a second search, for an error.
+    search = 'class="sidebar-search-container"'
+    page = page.replace(search, f'{search} aria-label="Site"', 1)
+    # The name of the site stands beside its mark.
+    page = page.replace('alt="Logo"', 'alt="" width="32" height="32"', 1)
+    return _name_what_scrolls(_describe_cards(_name_tabs(_move_drawers(page))))
+
+
+_TOGGLE = r'<input type="checkbox" class="sidebar-toggle" name="{name}"[^>]*>\s*'
+_DRAWERS = {
+    "__navigation": ('<aside class="sidebar-drawer"', "Site"),
+    "__toc": ('<aside class="toc-drawer', "On this page"),
+}
+_CONTENT = re.compile(r'(<div class="content">.*)(<aside class="toc-drawer.*?</aside>\s*)', re.S)
+
+
+def _move_drawers(page: str) -> str:
+    """Have each drawer say what it is, and begin with what opens it.
+
+    The theme has the two checkboxes above all else and the contents below the text:
+    who opens a drawer by keyboard would have the whole page to cross on the way to it.
+    """
+    page = _CONTENT.sub(r"\2\1", page)
+    for name, (start, label) in _DRAWERS.items():
+        toggle = re.search(_TOGGLE.format(name=name), page)
+        if toggle and start in page:
+            page = page.replace(toggle[0], "", 1)
+            drawer = re.compile(f"({start}[^>]*)>")
+            page = drawer.sub(rf'\1 aria-label="{label}">{toggle[0].strip()}', page, count=1)
+    return page
+
+
+_TABS = re.compile(r'(<div class="outcomes [^>]*>\s*<div class="sd-tab-set docutils")')
+
+
+def _name_tabs(page: str) -> str:
+    """Have tabs say what there is to choose from."""
+    return _TABS.sub(r'\1 role="group" aria-label="Outcomes"', page)
+
+
+_CARD = re.compile(
+    r'(<div class="sphx-glr-thumbcontainer") tooltip="([^"]*)"(>.*?'
+    r'<div class="sphx-glr-thumbnail-title">.*?</div>)',
+    re.S,
+)
+
+
+def _describe_cards(page: str) -> str:
+    """Have cards hold their text, which the gallery has in an attribute that HTML does not know.
+
+    What a style sheet makes of that can be neither found nor copied, and not all hear it.
+    """
+    return _CARD.sub(r'\1\3\n  <div class="sphx-glr-thumbnail-text">\2</div>', page)
+
+
+_PARTS = re.compile(
+    r"<h[1-6][^>]*>(?P<heading>.*?)</h[1-6]>"
+    r'|(?P<table><div class="table-wrapper (?!messages-table)[^>]*)>'
+    r'|(?P<output><div class="output [^>]*>)?<div class="highlight"><pre(?=>)',
+    re.S,
+)
+_NO_TEXT = re.compile(r'<a class="headerlink".*?</a>|<[^>]*>', re.S)
+
+
+def _name_what_scrolls(page: str) -> str:
+    """Have the keyboard reach, with a name, what may be too wide for its place.
+
+    Which is so depends on the screen; outputs wrap, but for those that hold measures.
+    """
+    wrapped = "measures docutils container" not in page
+    heading = ""
+
+    def mended(part: re.Match[str]) -> str:
+        nonlocal heading
+        if part["heading"] is not None:
+            heading = html.unescape(_NO_TEXT.sub("", part["heading"])).strip()
+            return part[0]
+        if part["output"] and wrapped:
+            return part[0]
+        kind = "Table" if part["table"] else "Output" if part["output"] else "Code"
+        name = html.escape(f"{kind}: {heading}" if heading else kind)
+        attributes = f' tabindex="0" role="group" aria-label="{name}"'
+        return f"{part['table']}{attributes}>" if part["table"] else part[0] + attributes
+
+    return _PARTS.sub(mended, page)
+
+
+def setup(app: Sphinx) -> None:
+    if not app.config.template_bridge:
+        app.config.template_bridge = f"{__name__}.Templates"

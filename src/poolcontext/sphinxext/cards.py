@@ -1,0 +1,97 @@
+"""The picture on an example's card: its outcome in small, and which platforms share it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from ..redaction import printable
+from . import measures
+from .shown import Outcome, rank
+
+WIDTH, HEIGHT = 240, 92
+LINES = 5
+LONGEST = 40
+"""Characters of a line that fit into the picture."""
+
+_BAD = re.compile(r"\b\w+(Error|Warning|ProcessPool)\b")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def draw(found: Sequence[Outcome]) -> str:
+    """Draw an example's outcomes as SVG, in the colours of the style sheet.
+
+    Args:
+        found: The distinct outcomes; the first is the one that is drawn.
+
+    Returns:
+        A picture of a table, of what was measured or of the first lines, above a
+        dot for each platform, whose colour is that of its outcome.
+    """
+    output = printable(found[0].seen[0].capture.output)
+    rows = measures.read(output)
+    if not rows:
+        inner = _lines(output)
+    elif measures.numbers(rows):
+        inner = _bars(next(iter(rows.values())))
+    else:
+        inner = _grid(rows)
+    return (
+        f'<svg class="card-picture" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" '
+        f'focusable="false">{inner}{_dots(found)}</svg>'
+    )
+
+
+def _lines(output: str) -> str:
+    """The first lines, those of errors in another colour."""
+    lines = [line for line in output.splitlines() if line.strip()][:LINES]
+    parts = []
+    for number, line in enumerate(lines):
+        text = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+        kind = "card-bad" if _BAD.search(line) else "card-text"
+        parts.append(
+            f'<text class="{kind}" x="6" y="{15 + 13 * number}" xml:space="preserve">'
+            f"{escape(text)}</text>"
+        )
+    return "".join(parts)
+
+
+def _bars(cells: dict[str, str]) -> str:
+    """A bar for each column of a quantity."""
+    values = {
+        name: float(match[0]) for name, cell in cells.items() if (match := _NUMBER.match(cell))
+    }
+    most = max(values.values(), default=0) or 1
+    parts = []
+    for number, (name, value) in enumerate(list(values.items())[:4]):
+        y = 8 + 17 * number
+        parts.append(
+            f'<text class="card-text" x="6" y="{y + 9}">{escape(name[:12])}</text>'
+            f'<rect class="chart-{number}" x="86" y="{y}" width="{148 * value / most:.0f}" '
+            'height="11" rx="2"/>'
+        )
+    return "".join(parts)
+
+
+def _grid(rows: measures.Rows) -> str:
+    """A square for each cell, full where it says yes."""
+    columns = list(dict.fromkeys(column for cells in rows.values() for column in cells))[:4]
+    parts = []
+    for down, name in enumerate(columns):
+        y = 8 + 18 * down
+        parts.append(f'<text class="card-text" x="6" y="{y + 9}">{escape(name[:12])}</text>')
+        for across, cells in enumerate(list(rows.values())[:10]):
+            kind = "card-full" if cells.get(name) == "yes" else "card-empty"
+            x = 86 + 15 * across
+            parts.append(f'<rect class="{kind}" x="{x}" y="{y}" width="11" height="11" rx="2"/>')
+    return "".join(parts)
+
+
+def _dots(found: Sequence[Outcome]) -> str:
+    """A dot for each platform, alike for those whose outcomes are."""
+    kinds = {seen.platform: number for number, outcome in enumerate(found) for seen in outcome.seen}
+    return "".join(
+        f'<circle class="chart-{kinds[platform] % 4}" cx="{10 + 11 * number}" cy="84" r="3.5"/>'
+        for number, platform in enumerate(sorted(kinds, key=rank)[:20])
+    )
