@@ -1,6 +1,6 @@
 # Sets up a virtual environment and hands over; all settings are in pyproject.toml and conf.py.
 #   make html [PYTHON=python3.14] [SPHINXOPTS="-D poolcontext_python=python3.13"]
-#   make test | lint | bench | lock | clean
+#   make test | lint | bench | audit | lock | clean
 #   make test-all [PYTHONS="python3.9 pypy3"]
 PYTHON ?= python3
 SPHINXOPTS ?=
@@ -21,7 +21,7 @@ RUN := $(VENV)/bin/python -m
 HELPER := .venv-helper-$(TAG)
 PYTHONS ?= $(foreach n,9 10 11 12 13 14 15,$(shell command -v python3.$(n))) $(shell command -v pypy3)
 
-.PHONY: html test test-helper test-all lint bench lock clean
+.PHONY: html test test-helper test-all lint bench audit lock clean
 
 html: $(READY)
 	$(RUN) sphinx --builder html --nitpicky --fail-on-warning --keep-going \
@@ -52,6 +52,11 @@ lint: $(READY)
 # Ratios, each taken in one run; it takes some minutes.
 bench: $(READY)
 	$(VENV)/bin/python tests/bench.py
+
+# Lighthouse on the main kinds of pages; wants npm and Chromium, and takes some minutes.
+audit: html
+	cd tests/website && npm ci --no-audit --no-fund
+	$(VENV)/bin/python tests/website/audit.py
 
 # Writes the locks anew: for every Python that builds the site, and for every one that the
 # helper runs on, on every system.

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
+import serving
 from bs4 import BeautifulSoup, Tag
 
 from poolcontext import platforms
@@ -128,23 +126,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return Site(root)
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files, and does not talk of it."""
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="session")
 def address(site: Site) -> Iterator[str]:
     """Where the site is served, as a host would."""
-    handler = functools.partial(Quiet, directory=str(site.html))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving.serve(site.html) as address:
+        yield address
 
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -180,11 +166,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new window that nobody has used, and in which no script may fail."""
+    """A new window that nobody has used; no script may fail in it, nor anything be refused."""
     context = browser.new_context()
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: "Security" in said.text and errors.append(said.text))
     yield page
     context.close()
     assert errors == []

@@ -350,7 +350,9 @@ class TestPages:
                 if parts.scheme or parts.netloc or address == "#":
                     continue
                 count += 1
-                target = path.parent / unquote(parts.path) if parts.path else path
+                # Those of 404.html count from the root of the host.
+                folder = site.html if parts.path.startswith("/") else path.parent
+                target = folder / unquote(parts.path).lstrip("/") if parts.path else path
                 there = target.is_file()
                 if there and parts.fragment and target.suffix == ".html":
                     wanted = unquote(parts.fragment)
