@@ -385,6 +385,12 @@ class TestPages:
         cards = site.page("examples/index.html").select(".sphx-glr-thumbnail-title")
         assert sorted(card.get_text() for card in cards) == sorted(titles)
 
+    def test_ids(self, site: Site) -> None:
+        """No page has an id twice, save one of sphinx-gallery's own, which nothing links to."""
+        for path in site.pages():
+            ids = [str(tag["id"]) for tag in site.page(path).select("[id]:not(#sg-tag-list)")]
+            assert sorted(ids) == sorted(set(ids)), path
+
     def test_front_page(self, site: Site) -> None:
         """It shows what is there on this platform, and has three ways in and six doors."""
         front = site.page("index.html")

@@ -21,6 +21,10 @@ class Templates(BuiltinTemplateLoader):
         return mend(super().render(template, context))
 
 
+_TWICE = re.compile(r'(<div class="table-wrapper [^>]* id="([^"]+)"[^>]*>\s*<table [^>]*?) id="\2"')
+"""A table whose id the theme has given to what it has put around it, too."""
+
+
 def mend(page: str) -> str:
     """A page that can be used without a mouse, and without seeing it."""
     # Some pages have a second search, for an error.
@@ -28,6 +32,7 @@ def mend(page: str) -> str:
     page = page.replace(search, f'{search} aria-label="Site"', 1)
     # The name of the site stands beside its mark.
     page = page.replace('alt="Logo"', 'alt="" width="32" height="32"', 1)
+    page = _TWICE.sub(r"\1", page)
     return _name_what_scrolls(_describe_cards(_name_tabs(_move_drawers(page))))
 
 
