@@ -117,7 +117,7 @@ SCROLLS = """Array.from(document.querySelectorAll("article *")).filter((element)
     element.getAttribute("role") === "group" && Boolean(element.ariaLabel)])"""
 
 
-@pytest.mark.parametrize("width", [WIDE, 768, NARROW, 320])
+@pytest.mark.parametrize("width", [1800, WIDE, 768, NARROW, 320])
 def test_width(page: Page, address: str, width: int) -> None:
     """No page scrolls sideways; what in it does is a stop of the keyboard, and has a name."""
     scrolls = []
