@@ -60,12 +60,19 @@ def _move_drawers(page: str) -> str:
     return page
 
 
-_TABS = re.compile(r'(<div class="outcomes [^>]*>\s*<div class="sd-tab-set docutils")')
+_TABS = re.compile(
+    r'(<div class="outcomes [^>]*?(?P<beside> id="outcome")?)(>\s*<div class="sd-tab-set docutils")'
+)
 
 
 def _name_tabs(page: str) -> str:
-    """Have tabs say what there is to choose from."""
-    return _TABS.sub(r'\1 role="group" aria-label="Outcomes"', page)
+    """Have tabs say what there is to choose from, and be scrolled where they stand beside code."""
+
+    def mended(tabs: re.Match[str]) -> str:
+        reached = ' tabindex="0"' if tabs["beside"] else ""
+        return f'{tabs[1]}{reached} role="group" aria-label="Outcomes"{tabs[3]}'
+
+    return _TABS.sub(mended, page)
 
 
 _CARD = re.compile(
