@@ -12,7 +12,7 @@ from bs4 import Tag
 
 from poolcontext.captures import Capture, Captures
 from poolcontext.platforms import Platform, describe
-from poolcontext.sphinxext import messages
+from poolcontext.sphinxext import finding
 from poolcontext.sphinxext.shown import ALL, Shown, key
 
 if TYPE_CHECKING:
@@ -283,8 +283,8 @@ class TestHostile:
     def test_in_time(self, line: str) -> None:
         """The longest output that a file may hold takes no time, whatever it is made of."""
         shown = shown_of({"a": f"{line}\nValueError: last\n"})
-        assert [one.text for one in messages.others(shown, ["KeyError"])] == ["ValueError: last"]
-        assert len(messages.find(shown, ["KeyError", "last"])) == 1 + ("KeyError" in line)
+        assert [one.text for one in finding.others(shown, ["KeyError"])] == ["ValueError: last"]
+        assert len(finding.find(shown, ["KeyError", "last"])) == 1 + ("KeyError" in line)
 
 
 class TestAgain:
