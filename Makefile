@@ -53,7 +53,7 @@ lint: $(READY)
 bench: $(READY)
 	$(VENV)/bin/python tests/bench.py
 
-# Lighthouse on the main kinds of pages; wants npm and Chromium, and takes some minutes.
+# Lighthouse on the main kinds of pages, vnu on all: wants npm, Java and Chromium, and some minutes.
 audit: html
 	cd tests/website && npm ci --no-audit --no-fund
 	$(VENV)/bin/python tests/website/audit.py

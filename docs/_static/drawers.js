@@ -18,4 +18,12 @@
       toggle.focus();
     });
   });
+
+  // On a long list, the page that is open is seen.
+  const list = document.querySelector(".sidebar-scroll");
+  const current = list && list.querySelector(".current-page > .reference");
+  if (!current) return;
+  const below = current.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
+  const top = list.scrollTop + below + list.clientHeight / 2;
+  if (below > 0) list.scrollTo({ top, behavior: "instant" });
 })();

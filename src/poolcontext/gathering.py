@@ -12,6 +12,9 @@ from .interpreters import Interpreter
 from .running import run_script
 from .scripts import Script
 
+PAUSE = 0.1
+"""Seconds after which an interrupt is heard at the latest, once scripts are being ended."""
+
 
 def cores() -> int:
     """How many processes can run at once here."""
@@ -79,13 +82,17 @@ def _finish(
 
     Not for the threads, which up to Python 3.12 are taken for finished when the wait for them
     is interrupted: https://github.com/python/cpython/issues/90882
+    And never for long at a time: an interrupt that comes just before a wait for a lock begins
+    is heard only once that wait ends.
     """
     interrupt: BaseException | None = None
     while True:
         try:
             stop.set()
             threads.shutdown(wait=False, cancel_futures=True)
-            wait([future for future in futures if not future.cancelled()])
+            begun = [future for future in futures if not future.cancelled()]
+            while wait(begun, timeout=PAUSE).not_done:
+                pass
             break
         except (KeyboardInterrupt, SystemExit) as error:  # one more, from the keyboard
             interrupt = error

@@ -1,4 +1,4 @@
-"""The picture on an example's card: what it draws of the outcome, and of the platforms."""
+"""The picture on an example's card: what it draws of the outcome, and what it counts."""
 
 from __future__ import annotations
 
@@ -47,10 +47,9 @@ def test_markup() -> None:
 
 
 def test_nothing() -> None:
-    """An output with nothing in it makes a picture with nothing but dots."""
-    picture = draw([outcome("", "3.14.0")])
-    assert "<text" not in picture
-    assert picture.count("<circle") == 1
+    """An output with nothing in it makes a picture with nothing but the count."""
+    (text,) = ElementTree.fromstring(draw([outcome("", "3.14.0")]))
+    assert text.text == "1 outcome on 1 platform"
 
 
 def test_measures() -> None:
@@ -71,7 +70,9 @@ def test_table() -> None:
     assert re.findall(r'<rect class="card-(\w+)"', picture) == ["full", "full", "empty", "full"]
 
 
-def test_dots() -> None:
-    """A dot stands for each platform, in order of platforms, alike where outcomes are."""
+def test_count() -> None:
+    """Below it stands how many outcomes there are, and on how many platforms."""
     found = [outcome("a", "3.11.7", "3.14.0"), outcome("b", "3.12.1"), outcome("c", "3.9.1")]
-    assert re.findall(r'<circle class="chart-(\d)"', draw(found)) == ["0", "1", "0", "2"]
+    assert texts(draw(found), "card-count") == ["3 outcomes on 4 platforms"]
+    assert texts(draw(found[:1]), "card-count") == ["1 outcome on 2 platforms"]
+    assert texts(draw(found[1:2]), "card-count") == ["1 outcome on 1 platform"]

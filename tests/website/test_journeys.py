@@ -231,3 +231,34 @@ def test_without_scripts(readers: Readers, address: str, site: Site) -> None:
     assert colours(reader) == ("light", "dark")
     dead = reader.locator(".theme-toggle, .copybtn, .my-platform *")
     assert not any(control.is_visible() for control in dead.all())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_touch(readers: Readers, address: str, scheme: Literal["light", "dark"]) -> None:
+    """Where nothing can hover, code has its button in sight; what looks like a link is one."""
+    page = readers.new(viewport=PHONE, is_mobile=True, has_touch=True, color_scheme=scheme)
+    page.goto(f"{address}/examples/break/no_main_guard.html")
+    button = page.locator("button.copybtn").first
+    button.wait_for()
+    assert button.evaluate("button => getComputedStyle(button).opacity") == "1"
+    button.tap()
+    page.locator("button.copybtn.success").first.wait_for()
+    underlined = """Array.from(document.querySelectorAll(".highlight span"))
+        .filter((one) => getComputedStyle(one).textDecorationLine !== "none" && !one.closest("a"))
+        .map((one) => one.textContent)"""
+    assert page.evaluate(underlined) == []
+
+
+def test_place_in_sidebar(readers: Readers, address: str) -> None:
+    """The open page is in sight in the sidebar, which begins with its start where that fits."""
+    page = readers.new(viewport={"width": 1280, "height": 700})
+    inside = """() => {
+        const list = document.querySelector(".sidebar-scroll");
+        const place = list.querySelector(".current-page > .reference").getBoundingClientRect();
+        const box = list.getBoundingClientRect();
+        return [place.top >= box.top && place.bottom <= box.bottom, list.scrollTop > 0];
+    }"""
+    page.goto(f"{address}/choosing.html", wait_until="load")
+    assert page.evaluate(inside) == [True, False]
+    page.goto(f"{address}/examples/break/no_main_guard.html", wait_until="load")
+    assert page.evaluate(inside) == [True, True]

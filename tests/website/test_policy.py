@@ -63,6 +63,31 @@ def test_refusal_is_noticed(browser: Browser, address: str) -> None:
     page.close()
 
 
+def test_no_idle_files(site: Site) -> None:
+    """A page links to the files for code, tabs and cards if, and only if, it has some."""
+    wanted = {
+        "copybutton.css": "div.highlight",
+        "copybutton.js": "div.highlight",
+        "sphinx-design.min.css": "[class*='sd-']",
+        "design-tabs.js": ".sd-tab-set",
+        "sg_gallery.css": "[class*='sphx-glr-']",
+        "sg-tags.js": "[data-sgtags]",
+        "sg_gallery-binder.css": "[class*='-badge']",
+        "sg_gallery-rendered-html.css": ".rendered_html",
+    }
+    for path in site.pages():
+        page = site.page(path)
+        files = page.select("head link[rel=stylesheet], script[src]")
+        names = {
+            str(file.get("href") or file["src"]).split("?")[0].split("/")[-1] for file in files
+        }
+        assert {"furo.css", "pool-context.css", "furo.js"} <= names
+        article = page.select_one("article")
+        for name, marker in wanted.items():
+            used = bool(article and article.select(marker))
+            assert (name in names) == used, (path, name)
+
+
 def test_weight(browser: Browser, site: Site, address: str) -> None:
     """A first visit takes no more than 75 KB over the wire, and no font, whatever the page."""
     heavy = {}

@@ -28,6 +28,7 @@ from . import (
     accessible,
     findable,
     history,
+    lean,
     matrix,
     mended,
     messages,
@@ -160,6 +161,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     terms.setup(app)
     accessible.setup(app)
     findable.setup(app)
+    lean.setup(app)
     app.add_config_value("poolcontext_python", "", "", str)
     app.add_config_value("poolcontext_read_with", "", "env", str)
     app.connect("config-inited", build.configured, priority=5)  # before sphinx-gallery's 10

@@ -32,6 +32,8 @@ def mend(page: str) -> str:
     page = page.replace(search, f'{search} aria-label="Site"', 1)
     # The name of the site stands beside its mark.
     page = page.replace('alt="Logo"', 'alt="" width="32" height="32"', 1)
+    # A heading, which would want a level, above the heading of the page.
+    page = page.replace('<p class="caption" role="heading">', '<p class="caption">')
     page = _TWICE.sub(r"\1", page)
     return _name_what_scrolls(_describe_cards(_name_tabs(_move_drawers(page))))
 
@@ -61,7 +63,8 @@ def _move_drawers(page: str) -> str:
 
 
 _TABS = re.compile(
-    r'(<div class="outcomes [^>]*?(?P<beside> id="outcome")?)(>\s*<div class="sd-tab-set docutils")'
+    r'(<div class="outcomes [^>]*?(?P<beside> id="outcome")?)(>(?:\s*<h2.*?</h2>)?\s*'
+    r'<div class="sd-tab-set docutils")'
 )
 
 

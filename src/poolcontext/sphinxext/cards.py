@@ -1,4 +1,4 @@
-"""The picture on an example's card: its outcome in small, and which platforms share it."""
+"""The picture on an example's card: its outcome in small, and how many others there are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html import escape
 
 from ..redaction import printable
 from . import measures
-from .shown import Outcome, rank
+from .shown import Outcome
 
 WIDTH, HEIGHT = 240, 92
 LINES = 5
@@ -26,8 +26,8 @@ def draw(found: Sequence[Outcome]) -> str:
         found: The distinct outcomes; the first is the one that is drawn.
 
     Returns:
-        A picture of a table, of what was measured or of the first lines, above a
-        dot for each platform, whose colour is that of its outcome.
+        A picture of a table, of what was measured or of the first lines, and
+        below it the number of outcomes and of platforms.
     """
     output = printable(found[0].seen[0].capture.output)
     rows = measures.read(output)
@@ -39,7 +39,7 @@ def draw(found: Sequence[Outcome]) -> str:
         inner = _grid(rows)
     return (
         f'<svg class="card-picture" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" '
-        f'focusable="false">{inner}{_dots(found)}</svg>'
+        f'focusable="false">{inner}{_count(found)}</svg>'
     )
 
 
@@ -88,10 +88,9 @@ def _grid(rows: measures.Rows) -> str:
     return "".join(parts)
 
 
-def _dots(found: Sequence[Outcome]) -> str:
-    """A dot for each platform, alike for those whose outcomes are."""
-    kinds = {seen.platform: number for number, outcome in enumerate(found) for seen in outcome.seen}
-    return "".join(
-        f'<circle class="chart-{kinds[platform] % 4}" cx="{10 + 11 * number}" cy="84" r="3.5"/>'
-        for number, platform in enumerate(sorted(kinds, key=rank)[:20])
-    )
+def _count(found: Sequence[Outcome]) -> str:
+    """How many outcomes there are, and on how many platforms."""
+    platforms = sum(len(outcome.seen) for outcome in found)
+    outcomes = f"{len(found)} outcomes" if len(found) > 1 else "1 outcome"
+    where = f"{platforms} platforms" if platforms > 1 else "1 platform"
+    return f'<text class="card-count" x="6" y="{HEIGHT - 6}">{outcomes} on {where}</text>'

@@ -65,6 +65,7 @@ def _lead_to_parts(doctree: nodes.document) -> None:
     )
     if outcome is not None:
         outcome["ids"].append("outcome")
+        outcome.insert(0, nodes.rubric("", "Outcome", **{"heading-level": 2}))
         links.insert(0, _link("outcome", "Outcome"))
     for download in note.findall(addnodes.pending_xref):
         download[:] = [nodes.inline("", "Download")]

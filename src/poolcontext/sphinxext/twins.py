@@ -48,6 +48,8 @@ class Twin:
             level += 1
         if isinstance(node, nodes.title):
             yield f"{'#' * max(level, 1)} {self.line(node)}"
+        elif "heading-level" in node:
+            yield f"{'#' * node['heading-level']} {self.line(node)}"
         elif isinstance(node, nodes.FixedTextElement) or "lang" in node:  # links in code
             yield fenced(node)
         elif isinstance(node, nodes.table):
