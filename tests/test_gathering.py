@@ -305,6 +305,26 @@ class TestEnd:
         results.close()
         assert not (group.marks / "pid-other.py").exists()
 
+    def test_ending_is_heard_in(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is never waited long for what ends: an interrupt just before that is not heard."""
+        real, pauses = gathering.wait, []
+
+        def wait(futures: Any, timeout: float = 999.0) -> Any:
+            pauses.append(timeout)
+            return real(futures, timeout)
+
+        monkeypatch.setattr(gathering, "wait", wait)
+        monkeypatch.setattr(running, "GRACE", 0.5)
+        group.add("a", STUBBORN)
+        group.add("quick", "")
+        results = group.gather(jobs=1, earlier=past(quick=9.0))
+        assert next(results)[0].name == "quick"
+        pid = group.pid("a")
+        results.close()
+        assert is_gone(pid)
+        assert len(pauses) > 1
+        assert max(pauses) < 0.5
+
     def test_error(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         """An error of one goes on to the caller, and leaves nothing of the others running."""
         real = gathering.run_script
