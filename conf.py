@@ -17,6 +17,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "poolcontext.sphinxext",
+    "poolcontext.sphinxext.provenance",
 ]
 exclude_patterns = ["_build", "_extra", "_templates", "inventories"]
 smartquotes = False  # messages are looked for with the quotes that Python prints
@@ -68,6 +69,7 @@ html_title = "Pool Context"
 poolcontext_card = "_static/card.png"
 poolcontext_titles = {  # for lists of search results, where the heading alone says too little
     "index": "How does my ProcessPoolExecutor start its processes? - Pool Context",
+    "built-from": "What this site was built from: commit, packages, captures",
     "choosing": "Choose a start method: fork, spawn or forkserver",
     "costs": "What fork, spawn and forkserver cost in time and memory",
     "examples/index": "Examples of process pools under fork, spawn and forkserver",

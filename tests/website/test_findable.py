@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import http.server
 import json
-import os
 import re
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +23,7 @@ from poolcontext import files, platforms
 from poolcontext.sphinxext.findable import LONGEST
 from poolcontext.sphinxext.naming import day
 
-from .conftest import Site
+from .conftest import Site, build
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -61,24 +58,9 @@ def content(page: BeautifulSoup, selector: str) -> str:
 @pytest.fixture(scope="module")
 def hosted(site: Site) -> Site:
     """The same site, built by a host that knows the repository and the address."""
-    folder = "docs/_build/hosted"
-    strict = ["--builder", "html", "--nitpicky", "--fail-on-warning", "--keep-going"]
-    folders = ["--conf-dir", ".", "--doctree-dir", "docs/_build/doctrees", "docs", folder]
-    done = subprocess.run(
-        [sys.executable, "-m", "sphinx", *strict, *folders],
-        cwd=site.root,
-        env={**os.environ, **HOSTING},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
     found = Site(site.root)
-    found.html = site.root / folder
+    found.html = site.root / "docs" / "_build" / "hosted"
+    build(found, **HOSTING)
     return found
 
 
