@@ -1,7 +1,7 @@
 # Sets up a virtual environment and hands over; all settings are in pyproject.toml and conf.py.
 #   make html [PYTHON=python3.14] [SPHINXOPTS="-D poolcontext_python=python3.13"]
-#   make test | lint | bench | audit | lock | clean
-#   make test-all [PYTHONS="python3.9 pypy3"]
+#   make test | lint | bench | audit | dist | lock | renew | clean
+#   make test-all | smoke [PYTHONS="python3.9 pypy3"]
 PYTHON ?= python3
 SPHINXOPTS ?=
 
@@ -19,9 +19,14 @@ RUN := $(VENV)/bin/python -m
 # Other versions of the tools run on the Pythons that are too old for the site, so these tests
 # have a lock and virtual environments of their own.
 HELPER := .venv-helper-$(TAG)
-PYTHONS ?= $(foreach n,9 10 11 12 13 14 15,$(shell command -v python3.$(n))) $(shell command -v pypy3)
+# Those that run: what a version manager puts into the PATH may have no Python behind it.
+PYTHONS ?= $(foreach name,$(addprefix python3.,9 10 11 12 13 14 15) pypy3,$(shell \
+    $(name) -c "import sys; print(sys.executable)" 2>/dev/null))
 
-.PHONY: html test test-helper test-all lint bench audit lock clean
+# What makes the package, and tries it.
+DIST := .venv-dist-$(TAG)
+
+.PHONY: html test test-helper test-all lint bench audit dist smoke lock renew clean
 
 html: $(READY)
 	$(RUN) sphinx --builder html --nitpicky --fail-on-warning --keep-going \
@@ -36,11 +41,15 @@ test-helper: $(HELPER)/ready-$(TAG)
 
 # The same with every Python that is found, or that PYTHONS names.
 test-all:
-	@failed=; for python in $(PYTHONS); do \
-	  echo "== $$python"; \
-	  $(MAKE) --no-print-directory test-helper PYTHON=$$python \
-	    PYTEST_OPTS="--hypothesis-profile=thorough $(PYTEST_OPTS)" || failed="$$failed $$python"; \
-	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
+	$(call each-python,$(MAKE) --no-print-directory test-helper PYTHON=$$python \
+	    PYTEST_OPTS="--hypothesis-profile=thorough $(PYTEST_OPTS)")
+
+define each-python
+@test -n "$(strip $(PYTHONS))" || { echo "no Python was found: name them in PYTHONS"; exit 1; }; \
+failed=; for python in $(PYTHONS); do \
+  echo "== $$python"; $(1) || failed="$$failed $$python"; \
+done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
+endef
 
 lint: $(READY)
 	$(RUN) ruff check
@@ -48,6 +57,14 @@ lint: $(READY)
 	$(RUN) mypy
 	$(RUN) codespell_lib
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/zizmor --offline --quiet --strict-collection --persona pedantic .
+	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(SCHEMA) vendor.readthedocs .readthedocs.yaml
+	$(SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+	$(SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(SCHEMA) vendor.citation-file-format CITATION.cff
+SCHEMA = $(VENV)/bin/check-jsonschema --builtin-schema
 
 # Ratios, each taken in one run; it takes some minutes.
 bench: $(READY)
@@ -57,6 +74,20 @@ bench: $(READY)
 audit: html
 	cd tests/website && npm ci --no-audit --no-fund
 	$(VENV)/bin/python tests/website/audit.py
+
+# A wheel and an sdist, the same bytes for the same commit: their time is that of its last commit,
+# and without Git, in an unpacked sdist, that of its files. The wheel is built from the sdist.
+# https://reproducible-builds.org/docs/source-date-epoch/
+dist: $(DIST)/locked-$(TAG)
+	rm -rf dist
+	epoch=$$(git log -1 --format=%ct -- . 2>/dev/null); \
+	SOURCE_DATE_EPOCH=$${epoch:-$$($(PYTHON) -c "import os; print(int(os.stat('pyproject.toml').st_mtime))")} \
+	    $(DIST)/bin/python -m build --no-isolation
+	$(DIST)/bin/python -m twine check --strict dist/*
+
+# What is in dist, with every Python that is found, or that PYTHONS names.
+smoke: dist
+	$(call each-python,.ci/smoke $(DIST)/bin/uv $$python)
 
 # Writes the locks anew: for every Python that builds the site, and for every one that the
 # helper runs on, on every system.
@@ -68,11 +99,17 @@ lock: $(READY)
 	    --group build --group helper
 	$(RUN) uv pip compile $(COMPILE) --python-version 3.11 \
 	    --output-file tests/website/requirements.txt --group browser
+	$(RUN) uv pip compile $(COMPILE) --python-version 3.11 --output-file .ci/requirements.txt \
+	    --group build --group dist
 COMPILE := --universal --generate-hashes --upgrade --no-annotate --quiet \
     --custom-compile-command "make lock"
 
+# Renews the locks; the old ones are put back unless all checks pass with the new ones.
+renew:
+	.ci/renew
+
 clean:
-	rm -rf docs/_build docs/examples .venv .venv-*
+	rm -rf dist docs/_build docs/examples .venv .venv-*
 
 %/ready-$(TAG): %/locked-$(TAG) pyproject.toml
 	$(@D)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
@@ -90,7 +127,11 @@ $(VENV)/browser-$(TAG): tests/website/requirements.txt | $(READY)
 $(HELPER)/locked-$(TAG): tests/requirements.txt
 	$(make-venv)
 
+$(DIST)/locked-$(TAG): .ci/requirements.txt
+	$(make-venv)
+
 # Debian keeps what makes pip in a package of its own; without it, the pip of python3 helps out.
+# A lock is whole, so nothing beside it is installed: it also leaves out what pyproject.toml does.
 define make-venv
 rm -rf $(@D)
 @if $(PYTHON) -c "import ensurepip" 2>/dev/null; then \
@@ -102,6 +143,6 @@ elif python3 -c "import pip" 2>/dev/null; then \
 else \
   echo "$(PYTHON) has no pip to give to a virtual environment: on Debian, install python3-venv."; exit 1; \
 fi
-$(@D)/bin/python -m pip install --quiet --require-hashes --requirement $<
+$(@D)/bin/python -m pip install --quiet --no-deps --require-hashes --requirement $<
 touch $@
 endef

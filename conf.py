@@ -16,7 +16,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
-    "poolcontext.sphinxext",
+    "poolcontext.sphinxext.site",
     "poolcontext.sphinxext.provenance",
 ]
 exclude_patterns = ["_build", "_extra", "_templates", "inventories"]
@@ -70,6 +70,7 @@ poolcontext_card = "_static/card.png"
 poolcontext_titles = {  # for lists of search results, where the heading alone says too little
     "index": "How does my ProcessPoolExecutor start its processes? - Pool Context",
     "built-from": "What this site was built from: commit, packages, captures",
+    "calendar": "What CPython will change for process pools: a calendar of releases",
     "choosing": "Choose a start method: fork, spawn or forkserver",
     "costs": "What fork, spawn and forkserver cost in time and memory",
     "examples/index": "Examples of process pools under fork, spawn and forkserver",
@@ -80,6 +81,7 @@ poolcontext_titles = {  # for lists of search results, where the heading alone s
     "examples/list/index": "List the start methods of this platform",
     "examples/set/index": "Set the start method of a process pool",
     "examples/worker/index": "What a worker process finds, and what to hand to it",
+    "extension": "Run sphinx-gallery examples as processes of their own",
     "glossary": "Glossary of process pools: start method, context, worker",
     "helper": "Reference of poolcontext: list, check and set start methods",
     "libraries": "Start methods in libraries: joblib, Dask, PyTorch, mpire, pebble",

@@ -129,7 +129,8 @@ class Site:
         if not extension:
             conf = self.folder / "conf.py"
             text = conf.read_text(encoding="utf-8")
-            conf.write_text(text.replace('    "poolcontext.sphinxext",\n', ""), encoding="utf-8")
+            text = text.replace('    "poolcontext.sphinxext.site",\n', "")
+            conf.write_text(text, encoding="utf-8")
 
     def clean(self) -> None:
         shutil.rmtree(self.folder / "docs" / "_build", ignore_errors=True)

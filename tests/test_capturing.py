@@ -242,7 +242,7 @@ def checkout(
 ) -> Checkout:
     """A checkout without scripts; the command in this process takes it too."""
     made = Checkout(tmp_path / "checkout", capfd)
-    monkeypatch.setattr(capturing, "_checkout", lambda: made.root)
+    monkeypatch.setattr(capturing, "checkout", lambda: made.root)
     return made
 
 
@@ -723,7 +723,7 @@ class TestCheckout:
     def test_own(self, real: Checkout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """It is the one that the code is in."""
         monkeypatch.chdir(tmp_path)
-        assert capturing._checkout() == real.root.resolve()
+        assert capturing.checkout() == real.root.resolve()
 
     def test_above_here(
         self, real: Checkout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -732,7 +732,7 @@ class TestCheckout:
         monkeypatch.setattr(capturing, "__file__", str(tmp_path / "lib" / "x" / "capturing.py"))
         (real.root / "examples" / "some" / "src" / "poolcontext").mkdir(parents=True)
         monkeypatch.chdir(real.root / "examples" / "some")
-        assert os.path.samefile(capturing._checkout(), real.root)
+        assert os.path.samefile(capturing.checkout(), real.root)
 
     def test_none(self, real: Checkout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """Where there is none, one line says so."""
@@ -749,7 +749,7 @@ class TestCheckout:
             raise FileNotFoundError(2, "No such file or directory")
 
         monkeypatch.setattr(Path, "cwd", fail)
-        assert capturing._checkout() == real.root.resolve()
+        assert capturing.checkout() == real.root.resolve()
         shutil.rmtree(real.root / "examples")
         assert "there is no checkout of Pool Context" in one_line(real.call())
 

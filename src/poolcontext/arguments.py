@@ -29,6 +29,12 @@ CAPTURE = (
     "is. It needs a checkout of Pool Context, and nothing else. "
     "Its status is 0; or 1 if --check has found a difference; or 2 if something is not possible."
 )
+VERIFY = (
+    "Verify files of captures before they are published. Each is read with bounds on all that it "
+    "may hold, is to have its platform's name, and may show no home folder, temporary file or name "
+    "of a machine. It says which captures are of older scripts; that is not wrong. "
+    "Its status is 0; or 1 if something is wrong; or 2 if a file cannot be read."
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -53,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
         ("check", CHECK, "poolcontext check", _add_json),
         ("run", RUN, "poolcontext run --method forkserver train.py --epochs 3", _add_script),
         ("capture", CAPTURE, "poolcontext capture --python python3.14", _add_capture),
+        ("verify", VERIFY, "poolcontext verify docs/captures/*.json", _add_files),
     ):
         one = commands.add_parser(
             name,
@@ -84,6 +91,10 @@ def _add_capture(parser: argparse.ArgumentParser) -> None:
     either = parser.add_mutually_exclusive_group()
     either.add_argument("--check", action="store_true", help="write nothing, print what differs")
     either.add_argument("--refresh", action="store_true", help="write also what says the same")
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", help="a file of captures")
 
 
 def _seconds(text: str) -> float:

@@ -40,7 +40,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _planned(options: argparse.Namespace) -> Job:
-    root = _checkout()
+    root = checkout()
     scripts = {script.name: script for script in find_scripts(root)}
     if not scripts:
         raise ValueError(f"there are no examples in {root}")
@@ -61,8 +61,12 @@ def _planned(options: argparse.Namespace) -> Job:
     return Job(scripts, chosen, not options.only, interpreter, file, before)
 
 
-def _checkout() -> Path:
-    """The folder of the checkout that this code is in, else the nearest one above here."""
+def checkout() -> Path:
+    """The folder of the checkout that this code is in, else the nearest one above here.
+
+    Raises:
+        ValueError: There is none.
+    """
     folders = [Path(__file__).resolve().parents[2]]
     with contextlib.suppress(OSError):  # the current one may be gone
         folders += [Path.cwd(), *Path.cwd().parents]

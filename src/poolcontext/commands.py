@@ -1,4 +1,4 @@
-"""What the command line offers: list, check, run and capture."""
+"""What the command line offers: list, check, run, capture and verify."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if options.command == "run":
         return _run(options)
-    # 1 is what `capture --check` says of a difference.
-    failed = 2 if options.command == "capture" else 1
+    # 1 is what `capture --check` says of a difference, and `verify` of what is wrong.
+    failed = 2 if options.command in ("capture", "verify") else 1
     if sys.stdout is None:
         return complain("cannot write: standard output is closed", failed)
     try:
-        status = {"list": _list, "check": _check, "capture": _capture}[options.command](options)
+        status = _COMMANDS[options.command](options)
         sys.stdout.flush()
     except BrokenPipeError:
         return ended_by_a_closed_pipe()
@@ -136,3 +136,12 @@ def _capture(options: argparse.Namespace) -> int:
     from . import capturing  # which nothing else needs
 
     return capturing.main(options)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from . import verifying
+
+    return verifying.main(options)
+
+
+_COMMANDS = {"list": _list, "check": _check, "capture": _capture, "verify": _verify}

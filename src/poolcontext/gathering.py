@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from pathlib import Path
 
 from .captures import Capture, capture, known_places
-from .interpreters import Interpreter
+from .interpreters import Interpreter, resolve, split
 from .running import run_script
 from .scripts import Script
 
@@ -22,6 +24,18 @@ def cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+def command(script: Script, interpreter: Interpreter) -> list[str]:
+    """What runs a script: the interpreter, or what the script wants to start that.
+
+    Raises:
+        OSError: There is no such command here.
+    """
+    launcher = split(script.launcher) if script.launcher else []
+    if launcher and not shutil.which(launcher[0]):
+        raise OSError(f"{script.path.name} wants {launcher[0]!r}, and there is no such command")
+    return [*(resolve(launcher) if launcher else []), *interpreter.command]
+
+
 def gather(
     group: Sequence[Script],
     interpreter: Interpreter,
@@ -30,6 +44,7 @@ def gather(
     jobs: int | None = None,
     timeout: float | None = None,
     earlier: Mapping[str, Capture] | None = None,
+    after: Callable[[Script, Path], None] | None = None,
 ) -> Generator[tuple[Script, Capture], None, None]:
     """Run scripts, those that want to be alone one after the other and first.
 
@@ -44,6 +59,7 @@ def gather(
         jobs: How many run at once, one a core if None.
         timeout: Seconds that each has, instead of its own limit.
         earlier: Captures by name; who took long is begun first.
+        after: Is called in a script's thread once it has ended, with the folder that it ran in.
 
     Yields:
         A script and its capture, as they come to their ends.
@@ -58,8 +74,11 @@ def gather(
     def run(script: Script) -> Capture:
         with script.placed() as path:
             seconds = timeout or script.timeout
-            run = run_script(path, interpreter.command, timeout=seconds, stop=stop)
-            places = known_places(path.parent, interpreter.places)
+            run = run_script(path, command(script, interpreter), timeout=seconds, stop=stop)
+            if after:
+                after(script, path.parent)
+            folders = dict.fromkeys((path.parent, script.path.parent))
+            places = [one for where in folders for one in known_places(where, interpreter.places)]
             return capture(script, digests[script.name], run, places)
 
     for alone in (True, False):

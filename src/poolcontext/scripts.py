@@ -7,12 +7,15 @@ import contextlib
 import hashlib
 import io
 import re
+import shlex
 import shutil
 import tempfile
 import tokenize
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from .pictures import lay_beside
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 """What a script may be called: it stands in files of captures and in addresses of pages."""
@@ -23,7 +26,7 @@ TIME_LIMIT = 60.0
 # sphinx-gallery leaves such comments off the page, whatever their names are:
 # https://sphinx-gallery.github.io/stable/configuration.html#remove-config-comments
 _SETTING = re.compile(
-    r"#\s*sphinx_gallery_(exit_status|timeout|parallel|any_order|measures)\s*=\s*(.+)"
+    r"#\s*sphinx_gallery_(exit_status|timeout|parallel|any_order|measures|launcher|figures)\s*=\s*(.+)"
 )
 
 WITH_HELPER = "_with_helper"
@@ -64,22 +67,31 @@ class Script(NamedTuple):
     package: tuple[Path, ...] = ()
     """The modules of a package that it imports, and finds beside it when it is run."""
 
+    launcher: str = ""
+    """What starts the interpreter: ``# sphinx_gallery_launcher = "mpiexec -n 2"``."""
+
+    figures: bool = False
+    """Whether it leaves pictures in its folder: ``# sphinx_gallery_figures = True``."""
+
     def digest(self) -> str:
         """A hash of the script, and of the modules that come with it."""
         return digest([self.path, *self.package])
 
     @contextlib.contextmanager
     def placed(self) -> Iterator[Path]:
-        """Where to run it: its own file, or a copy in a new folder with the package beside it."""
-        if not self.package:
+        """Where to run it: its own file, or a copy in a new folder with what it needs beside it."""
+        if not self.package and not self.figures:
             yield self.path
             return
         folder = tempfile.mkdtemp(prefix="poolcontext-")
         try:
-            beside = Path(folder, self.package[0].parent.name)
-            beside.mkdir()
-            for module in self.package:
-                shutil.copy(module, beside)
+            if self.package:
+                beside = Path(folder, self.package[0].parent.name)
+                beside.mkdir()
+                for module in self.package:
+                    shutil.copy(module, beside)
+            if self.figures:
+                lay_beside(self.path, Path(folder))
             yield Path(shutil.copy(self.path, folder))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -109,12 +121,13 @@ def find_scripts(root: Path) -> list[Script]:
     return [found[name] for name in sorted(found)]
 
 
-def read_script(path: Path, package: tuple[Path, ...] = ()) -> Script:
+def read_script(path: Path, package: tuple[Path, ...] = (), timeout: float = TIME_LIMIT) -> Script:
     """Read what a script says of itself in its comments.
 
     Args:
         path: The file.
         package: The modules of a package that it is to find beside it.
+        timeout: Seconds that it has unless it says otherwise.
 
     Returns:
         A `Script`.
@@ -144,12 +157,14 @@ def read_script(path: Path, package: tuple[Path, ...] = ()) -> Script:
     return Script(
         path=path,
         name=path.stem,
-        timeout=settings.get("timeout", TIME_LIMIT),
+        timeout=settings.get("timeout", timeout),
         exit_status=settings.get("exit_status", 0),
         alone=not settings.get("parallel", True),
         any_order=settings.get("any_order", ""),
         measures=settings.get("measures", False),
         package=package,
+        launcher=settings.get("launcher", ""),
+        figures=settings.get("figures", False),
     )
 
 
@@ -160,6 +175,8 @@ def _value(name: str, text: str, place: str) -> Any:
         "parallel": "True or False",
         "any_order": "a regular expression, as a string",
         "measures": "True or False",
+        "launcher": "a command, as a string",
+        "figures": "True or False",
     }[name]
     try:
         value = ast.literal_eval(text.strip())
@@ -171,6 +188,8 @@ def _value(name: str, text: str, place: str) -> Any:
         "parallel": type(value) is bool,
         "any_order": type(value) is str and _compiles(value),
         "measures": type(value) is bool,
+        "launcher": type(value) is str and _has_words(value),
+        "figures": type(value) is bool,
     }[name]
     if not fits:
         raise ValueError(f"{place}: sphinx_gallery_{name} takes {wanted}, not {text.strip()}")
@@ -183,6 +202,13 @@ def _compiles(expression: str) -> bool:
     except (OverflowError, RecursionError, re.error):
         return False
     return True
+
+
+def _has_words(command: str) -> bool:
+    try:
+        return bool(shlex.split(command))
+    except ValueError:  # a quote is not closed
+        return False
 
 
 def digest(files: Iterable[Path]) -> str:

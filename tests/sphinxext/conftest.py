@@ -56,7 +56,7 @@ PATIENCE = 60.0
 
 CONF = """\
 project = "Gallery"
-extensions = ["sphinx_gallery.gen_gallery", "poolcontext.sphinxext"]
+extensions = ["sphinx_gallery.gen_gallery", "poolcontext.sphinxext.site"]
 exclude_patterns = ["_build"]
 html_theme = "basic"
 sphinx_gallery_conf = {settings!r}

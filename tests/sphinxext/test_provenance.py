@@ -81,7 +81,8 @@ def test_page(make_gallery: MakeGallery, other: Other) -> None:
     gallery = make_gallery()
     conf = (gallery.docs / "conf.py").read_text(encoding="utf-8")
     name = "poolcontext.sphinxext"
-    gallery.write("docs/conf.py", conf.replace(f'"{name}"', f'"{name}", "{name}.provenance"'))
+    both = f'"{name}.site", "{name}.provenance"'
+    gallery.write("docs/conf.py", conf.replace(f'"{name}.site"', both))
     gallery.write("docs/from.rst", ":orphan:\n\nFrom\n====\n\n.. built-from::\n")
     gallery.add("first", "print(1)")
     path = gallery.commit(other(version="3.9.1"), {"first": "1\n"})

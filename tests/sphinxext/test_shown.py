@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NOW = "1" * 64
 OLD = "0" * 64
+CURE = "What renews one platform's."
 
 
 def captured(output: str, script: str = NOW, **fields: Any) -> Capture:
@@ -48,7 +49,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "captures")
+    return Site(tmp_path / "docs" / "captures")
 
 
 def told(outcomes: tuple[Outcome, ...]) -> list[tuple[list[str], str]]:
@@ -67,7 +68,7 @@ class TestOwn:
         assert told(shown.outcomes("a")) == [([describe().id], "x\n")]
         assert shown.outcomes("b") == ()
         assert shown.outcomes("unknown") == ()
-        assert shown.summary() == ""
+        assert shown.summary(CURE) == ""
         assert shown.errors == []
 
     def test_equal(self, site: Site) -> None:
@@ -78,7 +79,7 @@ class TestOwn:
         ((one,),) = [outcome.seen for outcome in shown.outcomes("a")]
         assert one.capture == committed
         assert one.current
-        assert shown.summary() == ""
+        assert shown.summary(CURE) == ""
 
     @pytest.mark.parametrize(
         "now",
@@ -91,14 +92,14 @@ class TestOwn:
         shown = site.shown(a=now, b=captured("b\n"))
         ((one,),) = [outcome.seen for outcome in shown.outcomes("a")]
         assert one.capture == now
-        assert f"not as docs/captures/{describe().id}.json has it: a\n" in shown.summary()
+        assert f"not as docs/captures/{describe().id}.json has it: a\n" in shown.summary(CURE)
 
     def test_equal_to_an_older_script(self, site: Site) -> None:
         """Where the committed one is of an older script but equal, this build's is shown."""
         site.commit(describe(), a=captured("x\n", OLD))
         shown = site.shown(a=captured("x\n"))
         assert [seen.current for one in shown.outcomes("a") for seen in one.seen] == [True]
-        assert shown.summary() == ""
+        assert shown.summary(CURE) == ""
 
     def test_of_an_older_script(self, site: Site) -> None:
         """A capture that this build has of an older script is not shown; a committed one is."""
@@ -106,10 +107,10 @@ class TestOwn:
         site.commit(describe(), a=captured("committed\n", OLD))
         shown = site.shown(a=captured("x\n", OLD))
         assert told(shown.outcomes("a")) == [([describe().id], "committed\n")]
-        assert shown.summary().splitlines() == [
+        assert shown.summary(CURE).splitlines() == [
             "Warning: of older scripts than those shown, 1 in number:",
             f"  {describe().title}: a",
-            "`python src/poolcontext capture` renews one platform's.",
+            CURE,
         ]
 
     def test_committed_only(self, site: Site) -> None:
@@ -147,7 +148,7 @@ class TestOutcomes:
         site.commit(other(), gone=captured("x\n", OLD))
         shown = site.shown(gone=captured("y\n"))
         assert shown.outcomes("gone") == ()
-        assert shown.summary() == ""
+        assert shown.summary(CURE) == ""
 
     def test_bad_file(self, site: Site, other: Other) -> None:
         """A file that holds something else is told of, and the others count."""

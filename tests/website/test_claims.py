@@ -58,6 +58,7 @@ CLAIMS = [
                 "Python itself does so [since 3.14]",
                 "Since Python 3.14 that is the default",
             ],
+            "calendar": ["| 3.14 | the default is `forkserver` on Linux"],
             "index": ["is [`forkserver` since 3.14]"],
             "libraries": [
                 "[PyTorch], `DataLoader` | Python's: `forkserver` since 3.14, else `fork`",
@@ -91,6 +92,7 @@ CLAIMS = [
         "DeprecationWarning: This process .* is multi-threaded, use of fork",
         since((3, 12)),
         {
+            "calendar": ["| 3.12 | forking a process with threads warns"],
             "choosing": ["Python 3.12 and later [warn when they see one]"],
             "moving-to-314": [
                 "From 3.12 on, CPython [warns]",
@@ -113,6 +115,7 @@ CLAIMS = [
         before((3, 11)),
         {
             "choosing": ["Python has it since 3.11."],
+            "calendar": ["| 3.11 | a pool takes `max_tasks_per_child`"],
             "symptoms": ["Before Python 3.11 there is no such argument."],
         },
     ),
@@ -126,7 +129,10 @@ CLAIMS = [
         "run_in_interpreters",
         "cannot import name 'InterpreterPoolExecutor'",
         before((3, 14)),
-        {"symptoms": ["`InterpreterPoolExecutor` is new in [Python 3.14]"]},
+        {
+            "calendar": ["| 3.14 | there is an `InterpreterPoolExecutor`"],
+            "symptoms": ["`InterpreterPoolExecutor` is new in [Python 3.14]"],
+        },
     ),
     Claim(
         "what_reaches_a_worker",
@@ -180,6 +186,7 @@ CLAIMS = [
         "^  the default, spawn: ",
         since((3, 14, 9), (3, 15, 1)),
         {
+            "calendar": ["| 3.15.1, 3.14.9 | the default is `spawn`"],
             "moving-to-314": [
                 "3.14.9, 3.15.1 | `spawn` is the default where no temporary folder",
                 "save that from 3.14.9 on it is `spawn`",
@@ -187,11 +194,42 @@ CLAIMS = [
             "start-methods": ["newer releases of 3.14 and 3.15 [take `spawn` where no temporary"],
         },
     ),
+    Claim(
+        "worker_ended_abruptly",
+        "terminated abruptly with exit code",
+        since((3, 15)),
+        {"calendar": ["| 3.15 | the traceback of a broken pool tells"]},
+    ),
 ]
 
 NO_CLAIM = {
+    "calendar": [
+        "[PEP 596]",
+        "[PEP 619]",
+        "[PEP 664]",
+        "[PEP 693]",
+        "[PEP 719]",
+        "[PEP 745]",
+        "[PEP 790]",
+        "[PEP 826]",
+        "The latest releases that we have seen",
+        "The first table has the days",
+        "From 3.16.0 beta 1 on",
+        "| 3.16 | the iterator of",
+        "| 3.16 | `Pool.imap()`",
+        "| 3.16 | asyncio's policies",
+        "| 3.18 | `import` lines",
+        "For 3.17, 3.19 and 3.20",
+        "a pool has `terminate_workers()` and",
+        "`set_forkserver_preload()` takes `on_error`",
+        "CPython's documentation of 3.13.18",
+        "The draft of [What's New in 3.16]",
+        "It says nothing of start methods",
+        "That the support of 3.10 has ended by now",
+    ],
     "choosing": [],
     "capture": ["You need Git and Python 3.9", "file is named for the platform", "exec docker run"],
+    "extension": ["were built with sphinx-gallery alone and with", "put its file, such as"],
     "helper": ["runs on CPython from 3.9 on", "write a temporary file to find the default out"],
     "index": ["You move to Python 3.14"],
     "libraries": [

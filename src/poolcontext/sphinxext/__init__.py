@@ -1,9 +1,8 @@
 """The Sphinx extension: sphinx-gallery's examples, each run as a process of its own.
 
-List it after ``sphinx_gallery.gen_gallery``. Its settings are ``poolcontext_python``:
-a command that runs a script as ``python`` does, so that a build can show another
-interpreter's output; and ``poolcontext_glossary``: the page to whose words all others
-link where they first have them.
+Its settings are ``poolcontext_python``: a command that runs a script as ``python`` does, so
+that a build can show another interpreter's output; and ``poolcontext_timeout``: the seconds
+that each script has. All that only this project's site wants is in `site`.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import functools
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import docutils
@@ -23,36 +23,27 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from ..scripts import Script
-from . import (
-    accessible,
-    findable,
-    history,
-    lean,
-    matrix,
-    mended,
-    messages,
-    outcomes,
-    pages,
-    seam,
-    tables,
-    terms,
-)
+from ..scripts import TIME_LIMIT, Script
+from . import figures, outcomes, seam
 from .examples import Examples
 from .shown import Shown
 
 logger = logging.getLogger(__name__)
 
-SHOWING = (outcomes, matrix, messages, tables)
-"""The modules whose directives show captures."""
+STYLES = Path(__file__).with_name("styles")
 
 
 class Build:
-    """One build of a site: sphinx-gallery's pages with what the examples printed."""
+    """One build: sphinx-gallery's pages with what the examples printed."""
+
+    showing: tuple[ModuleType, ...] = (outcomes,)
+    """The modules whose directives show captures."""
+
+    cure = "To renew one platform's, put a build's own in its place: {file}"
+    """How a committed capture is brought up to date."""
 
     examples: Examples
     shown: Shown
-    sources: dict[str, str]
 
     def configured(self, app: Sphinx, config: Config) -> None:
         seam.check(app, config)
@@ -61,10 +52,11 @@ class Build:
 
     def start(self, app: Sphinx) -> None:
         """Run what is not current, before sphinx-gallery asks for it."""
-        pages.prune(app)
-        selected = seam.selected(app)
-        for example in seam.overlooked(app):
-            logger.warning("%s has no page: its folder has no GALLERY_HEADER.rst", example)
+        selected = {
+            source: target
+            for source, target in seam.selected(app).items()
+            if seam.is_run(app, source)
+        }
         self.examples = examples = Examples(app, list(selected))
         conf = app.config.sphinx_gallery_conf
         stale: list[Script] = []
@@ -80,6 +72,7 @@ class Build:
                     seam.forget(target)
         if stale:
             examples.run(stale, conf["abort_on_example_error"])
+        self.publish(selected)
         names = {
             examples.scripts[source].name: target.relative_to(app.srcdir).with_suffix("").as_posix()
             for source, target in selected.items()
@@ -87,15 +80,29 @@ class Build:
         self.shown = Shown(Path(app.srcdir, "captures"), examples, names)
         for error in self.shown.errors:
             logger.warning("%s", error)
-        self.sources = seam.page_sources(app)
         look_ups = {source: functools.partial(self.look_up, source) for source in selected}
         seam.install(look_ups)
+
+    def publish(self, selected: dict[Path, Path]) -> None:
+        """Put pictures where they are shown, and have the pages made anew that they are new to."""
+        for source, target in selected.items():
+            script = self.examples.scripts[source]
+            kept = self.examples.kept(script)
+            if script.figures or script.name in self.examples.ran:
+                if figures.publish(figures.found(kept), target):
+                    seam.forget(target)
+                if names := figures.left_out(kept):
+                    logger.warning(
+                        "%s left more than %d pictures, or some above %d bytes, not shown: %s",
+                        *(source, figures.MOST, figures.LARGEST, names),
+                    )
 
     def directives(self, script: Script) -> tuple[str, str]:
         """What stands below the code of a script's page, and what near the page's end."""
         helped = script.name in self.examples.helpers
         closing = outcomes.helper_section(script.name) if helped else ""
-        return outcomes.directive(script.name), closing
+        pictures = figures.found(self.examples.kept(script))
+        return outcomes.directive(script.name) + figures.directives(pictures, script.name), closing
 
     def look_up(self, source: Path) -> seam.Result:
         """What sphinx-gallery is told of an example instead of executing it."""
@@ -108,6 +115,7 @@ class Build:
             sum(examples.captures.examples[version.name].seconds for version in found),
             "\n".join(filter(None, map(examples.failure, found))),
             closing,
+            len(figures.found(examples.kept(script))),
         )
 
     def outdated(
@@ -118,58 +126,47 @@ class Build:
         changed: set[str],
         removed: set[str],
     ) -> list[str]:
-        pages.remove_pages(app, removed)
-        if added or removed:  # every page links to every other one, if only beside its text
-            return sorted(env.found_docs)
         return outcomes.outdated(env, self.shown.fingerprint)
 
     def resolve(self, app: Sphinx, doctree: nodes.document) -> None:
-        for kind in (*SHOWING, mended):  # which links to the outcomes
+        for kind in self.showing:
             kind.resolve(app, doctree, self.shown)
-
-    def updated(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
-        self.sources = history.sources(app, self.sources)
-        return history.update(app, self.sources)
-
-    def gathered(self, app: Sphinx) -> None:
-        pages.level_archives(app)
-
-    def correct_links(
-        self, app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
-    ) -> None:
-        pages.correct_links(app, page, context, self.sources)
-        history.add_dates(app, page, context, self.shown)
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Say, as the build's last words, what to open and what was run."""
         if exception is None and isinstance(app.builder, StandaloneHTMLBuilder):
-            pages.remove_downloads(app)
-            pages.write_static(app, self.shown)
             page = os.path.relpath(Path(app.outdir, "index.html"))
-            said = filter(None, [self.examples.summary(), self.shown.summary()])
+            cure = self.cure.format(file=os.path.relpath(self.examples.file))
+            said = filter(None, [self.examples.summary(), self.shown.summary(cure)])
             text = "\n".join(said) + f"\nThe page to open is {page}."
             app.builder.epilog = text.replace("%", "%%")  # type: ignore[misc]
+
+    def connect(self, app: Sphinx) -> None:
+        app.setup_extension("sphinx_gallery.gen_gallery")
+        app.setup_extension("sphinx_design")  # whose tabs show the outcomes
+        for kind in self.showing:
+            kind.setup(app)
+        app.add_config_value("poolcontext_python", "", "", str)
+        app.add_config_value("poolcontext_timeout", TIME_LIMIT, "", (float, int))
+        app.add_config_value("poolcontext_read_with", "", "env", str)
+        app.connect("config-inited", self.configured, priority=5)  # before sphinx-gallery's 10
+        app.connect("builder-inited", self.start, priority=100)  # between its 10 and 500
+        app.connect("env-get-outdated", self.outdated)
+        app.connect("doctree-read", self.resolve, priority=400)  # before downloads are collected
+        app.connect("build-finished", self.finish, priority=900)
+
+
+def add_styles(app: Sphinx, config: Config) -> None:
+    """Bring the style sheet along, which is made to suit any theme."""
+    config.html_static_path.append(str(STYLES))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect to Sphinx; called by it."""
-    build = Build()
-    app.setup_extension("sphinx_gallery.gen_gallery")
-    app.setup_extension("sphinx_design")  # whose tabs show the outcomes
-    for kind in SHOWING:
-        kind.setup(app)
-    terms.setup(app)
-    accessible.setup(app)
-    findable.setup(app)
-    lean.setup(app)
-    app.add_config_value("poolcontext_python", "", "", str)
-    app.add_config_value("poolcontext_read_with", "", "env", str)
-    app.connect("config-inited", build.configured, priority=5)  # before sphinx-gallery's 10
-    app.connect("builder-inited", build.start, priority=100)  # between its 10 and 500
-    app.connect("builder-inited", build.gathered, priority=600)  # after all of them
-    app.connect("env-get-outdated", build.outdated)
-    app.connect("env-updated", build.updated)
-    app.connect("doctree-read", build.resolve, priority=400)  # before downloads are collected
-    app.connect("html-page-context", build.correct_links)
-    app.connect("build-finished", build.finish, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
+    Build().connect(app)
+    app.connect("config-inited", add_styles)
+    app.add_css_file("poolcontext.css")
+    return METADATA
+
+
+METADATA = {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}

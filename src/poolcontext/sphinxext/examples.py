@@ -18,6 +18,7 @@ from ..interpreters import InterpreterError, ask, own
 from ..redaction import printable
 from ..running import ending_on_signals
 from ..scripts import HELPER, WITH_HELPER, Script, read_script
+from . import figures
 
 logger = logging.getLogger(__name__)
 
@@ -35,17 +36,22 @@ class Examples:
         # In a folder named for the code that ran them: another code's are of no use.
         folder = Path(app.srcdir, "_build", "captures", runner()[:12])
         self.file = folder / f"{platform.id}.json"
+        self.pictures = folder / platform.id
         self.captures = Captures(platform, self._earlier())
+        timeout = app.config.poolcontext_timeout
+        if not 0 < timeout < float("inf"):
+            raise ConfigError(f"poolcontext_timeout takes seconds above zero, not {timeout}")
         helpers = Path(app.srcdir, "with_helper")
         try:
-            self.scripts = {path: read_script(path) for path in sources}
+            self.scripts = {path: read_script(path, timeout=timeout) for path in sources}
             self.helpers = {
-                script.name: read_script(helper, HELPER)
+                script.name: read_script(helper, HELPER, timeout)
                 for script in self.scripts.values()
                 if (helper := helpers / f"{script.name}{WITH_HELPER}.py").exists()
             }
         except (SyntaxError, ValueError) as error:
             raise ConfigError(str(error)) from None
+        _check_names(self.scripts)
         shown = {script.path for script in self.helpers.values()}
         for helper in sorted(set(helpers.glob(f"*{WITH_HELPER}.py")) - shown):
             logger.warning("%s belongs to no example", helper)
@@ -67,8 +73,21 @@ class Examples:
         """Whether a capture is there of just this script, which ended as it was meant to."""
         found = self.captures.examples.get(script.name)
         return bool(
-            found and found.script == self.digests[script.name] and not self.failure(script)
+            found
+            and found.script == self.digests[script.name]
+            and not self.failure(script)
+            and (not script.figures or self.kept(script).is_dir())
         )
+
+    def kept(self, script: Script) -> Path:
+        """The folder with the pictures that a script has left."""
+        return self.pictures / script.name
+
+    def _keep(self, script: Script, folder: Path) -> None:
+        if script.figures:
+            figures.keep(folder, self.kept(script))
+        else:
+            shutil.rmtree(self.kept(script), ignore_errors=True)
 
     def failure(self, script: Script) -> str:
         """Say how a script ended if it was not meant to end so, with its output."""
@@ -100,7 +119,9 @@ class Examples:
     def run(self, stale: list[Script], stop_at_failure: bool = False) -> None:
         """Run scripts, one a core, those that want to be alone one after the other."""
         earlier = self.captures.examples
-        gathering = gather(stale, self.interpreter, self.digests, earlier=dict(earlier))
+        gathering = gather(
+            stale, self.interpreter, self.digests, earlier=dict(earlier), after=self._keep
+        )
         try:
             with ending_on_signals(), contextlib.closing(gathering):
                 for script, capture in status_iterator(
@@ -115,8 +136,7 @@ class Examples:
                     if stop_at_failure and (failure := self.failure(script)):
                         raise ExtensionError(failure)
         except OSError as error:
-            command = " ".join(self.interpreter.command)
-            raise ExtensionError(f"{command} cannot be run: {error}") from None
+            raise ExtensionError(f"an example cannot be run: {error}") from None
         finally:  # after an interrupt too
             self._save()
 
@@ -124,8 +144,16 @@ class Examples:
         """Write the captures, less those of scripts that are not there any more."""
         known = {script.name for script in self.all_scripts()}
         kept = {name: one for name, one in self.captures.examples.items() if name in known}
-        for folder in self.file.parents[1].glob("*"):
-            if folder != self.file.parent:
+        for folder in (*self.file.parents[1].glob("*"), *self.pictures.glob("*")):
+            if folder != self.file.parent and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
         if kept:
             files.save(self.captures._replace(examples=kept), self.file)
+
+
+def _check_names(scripts: dict[Path, Script]) -> None:
+    """Refuse two of one name, as that is what captures are kept by."""
+    known: dict[str, Path] = {}
+    for path, script in scripts.items():
+        if known.setdefault(script.name, path) != path:
+            raise ConfigError(f"{path} and {known[script.name]} have one name: rename one of them")

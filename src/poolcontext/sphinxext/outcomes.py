@@ -13,7 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from ..platforms import Platform
 from ..redaction import printable
-from ..scripts import WITH_HELPER
+from ..scripts import WITH_HELPER, Script
 from . import measures
 from .naming import day, labels, listing
 from .shown import Outcome, Seen, Shown, key, rank
@@ -71,10 +71,15 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
             node.replace_self(nodes.paragraph("", "Nobody has run this script yet."))
         elif shown.scripts[name].measures:
             seen = shown.seen(name)
-            own = _outcome(name, Outcome(found[0].seen[:1]), alone=True)
+            own = _outcome(_command(shown.scripts[name]), Outcome(found[0].seen[:1]), alone=True)
             node.replace_self(measures.whole(own, seen, found[0].seen[0]))
         else:
-            node.replace_self(_all(name, found))
+            node.replace_self(_all(_command(shown.scripts[name]), found))
+
+
+def _command(script: Script) -> str:
+    """What somebody types to run it."""
+    return f"{script.launcher} python {script.path.name}".lstrip()
 
 
 def note(env: BuildEnvironment, name: str, fingerprint: str) -> None:
@@ -91,11 +96,11 @@ def outdated(env: BuildEnvironment, fingerprint: Callable[[str], str]) -> list[s
     ]
 
 
-def _all(name: str, found: Sequence[Outcome]) -> nodes.Node:
+def _all(command: str, found: Sequence[Outcome]) -> nodes.Node:
     """One outcome, or tabs of several: nodes as sphinx-design's own directives make them."""
     whole = nodes.container("", classes=["outcomes"])
     if len(found) == 1:
-        whole += _outcome(name, found[0], alone=True)
+        whole += _outcome(command, found[0], alone=True)
         return whole
     tabs = nodes.container("", is_div=True, design_component="tab-set", classes=["sd-tab-set"])
     names = labels([[seen.platform for seen in one.seen] for one in found])
@@ -105,14 +110,14 @@ def _all(name: str, found: Sequence[Outcome]) -> nodes.Node:
         content = nodes.container(
             "", is_div=True, design_component="tab-content", classes=["sd-tab-content"]
         )
-        content += _outcome(name, one, alone=False)
+        content += _outcome(command, one, alone=False)
         tab += content
         tabs += tab
     whole += tabs
     return whole
 
 
-def _outcome(name: str, one: Outcome, alone: bool) -> nodes.Node:
+def _outcome(command: str, one: Outcome, alone: bool) -> nodes.Node:
     """An output, as the interpreter wrote it, with how it came about and who has the same."""
     first = one.seen[0]
     text = printable(first.capture.output)
@@ -120,15 +125,14 @@ def _outcome(name: str, one: Outcome, alone: bool) -> nodes.Node:
     if not text:
         output = nodes.paragraph("", "It printed nothing.")
     classes = ["outcome", *(key(seen.platform) for seen in one.seen)]
-    box = nodes.container("", _caption(name, first), output, classes=classes)
+    box = nodes.container("", _caption(command, first), output, classes=classes)
     for sentence in _sentences(one, alone):
         box += nodes.paragraph("", sentence, classes=["outcome-platforms"])
     return box
 
 
-def _caption(name: str, seen: Seen) -> nodes.Node:
+def _caption(command: str, seen: Seen) -> nodes.Node:
     caption = nodes.paragraph(classes=["outcome-caption"])
-    command = f"python {name}.py"
     caption += nodes.literal(command, command)
     capture = seen.capture
     facts = [seen.platform.title, capture.ending, f"{capture.seconds:.2f} s", day(capture.date)]

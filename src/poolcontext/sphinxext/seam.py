@@ -42,6 +42,9 @@ class Result(NamedTuple):
     closing: str = ""
     """What stands at the page's end, or before a last block of text of several after the code."""
 
+    figures: int = 0
+    """How many pictures of it lie where sphinx-gallery looks for them."""
+
 
 class ScriptError(Exception):
     """An example ended otherwise than it was meant to."""
@@ -60,6 +63,9 @@ def check(app: Sphinx, config: Config) -> None:
             f"this is {sphinx_gallery.__version__}. Pin the former; or run tests/sphinxext/"
             "test_seam.py, and if it passes, raise PINNED in src/poolcontext/sphinxext/seam.py."
         )
+    # They would see nothing, and the usual ones want Matplotlib.
+    for unused in ("image_scrapers", "reset_modules"):
+        config.sphinx_gallery_conf.setdefault(unused, ())
     if config.sphinx_gallery_conf.get("parallel"):
         raise ConfigError(
             "sphinx_gallery_conf['parallel'] cannot be used with poolcontext.sphinxext, "
@@ -115,6 +121,11 @@ def page_sources(app: Sphinx) -> dict[str, str]:
     }
 
 
+def is_run(app: Sphinx, example: Path) -> bool:
+    """Whether an example is one of those that are to be executed, if any is."""
+    return bool(re.search(app.config.sphinx_gallery_conf["filename_pattern"], str(example)))
+
+
 def wants(app: Sphinx, example: Path) -> bool:
     """Whether sphinx-gallery is to execute an example at all."""
     return bool(gen_rst.executable_script(str(example), app.config.sphinx_gallery_conf))
@@ -157,6 +168,8 @@ def execute_script(
     script_vars["example_globals"] = {}
     script_vars["memory_delta"] = 0.0
     result = look_up()
+    if result.figures:  # a thumbnail's number may count from the last
+        list(zip(range(result.figures), script_vars["image_path_iterator"]))
     if script_vars["execute_script"] and result.failure:
         _report(result.failure, script_vars, gallery_conf)
     elif script_vars["execute_script"]:

@@ -70,6 +70,7 @@ class Shown:
         self.examples = examples
         self.own = examples.captures.platform
         self.pages = dict(pages)
+        self.folder = folder
         committed, self.errors = files.load_folder(folder)
         self.scripts = {script.name: script for script in examples.all_scripts()}
         self.committed = {captures.platform.id: captures for captures in committed}
@@ -141,8 +142,8 @@ class Shown:
             text = repr(self.outcomes(name))
         return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
-    def summary(self) -> str:
-        """What is not as it should be, in words."""
+    def summary(self, cure: str) -> str:
+        """What is not as it should be, in words, and how that is changed."""
         lines = []
         stale = self.stale()
         if stale:
@@ -151,7 +152,8 @@ class Shown:
             lines += [f"  {title}: {', '.join(names)}" for title, names in stale.items()]
         if self.differing:
             names = ", ".join(sorted(self.differing))
-            lines.append(f"Warning: not as docs/captures/{self.own.id}.json has it: {names}")
+            place = f"{self.folder.parent.name}/{self.folder.name}"
+            lines.append(f"Warning: not as {place}/{self.own.id}.json has it: {names}")
         if lines:
-            lines.append("`python src/poolcontext capture` renews one platform's.")
+            lines.append(cure)
         return "\n".join(lines)
