@@ -53,9 +53,14 @@ def measured_subprocesses(monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
         monkeypatch.setenv("COVERAGE_FILE", str(request.config.rootpath / ".coverage"))
 
 
-# Python starts each of these once, for as long as the process lives; the last is what drives the
-# browser, which is one for all tests that want it.
-HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "playwright")
+# Each is started once: by Python, for as long as the process lives, or for all tests that want a
+# browser or nginx.
+HELPERS = (
+    "multiprocessing.resource_tracker",
+    "multiprocessing.forkserver",
+    "nginx: ",
+    "playwright",
+)
 
 
 @pytest.fixture(autouse=True)
