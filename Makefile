@@ -26,14 +26,21 @@ PYTHONS ?= $(foreach name,$(addprefix python3.,9 10 11 12 13 14 15) pypy3,$(shel
 # What makes the package, and tries it.
 DIST := .venv-dist-$(TAG)
 
-.PHONY: html test test-helper test-all lint bench audit dist smoke lock renew clean
+.PHONY: html test test-code test-site test-helper test-all lint bench audit dist smoke lock renew clean
 
 html: $(READY)
 	$(RUN) sphinx --builder html --nitpicky --fail-on-warning --keep-going \
 	    --conf-dir . --doctree-dir docs/_build/doctrees $(SPHINXOPTS) docs docs/_build/html
 
+# Side by side, as each half waits for processes of its own most of the time.
 test: $(READY) $(VENV)/browser-$(TAG)
-	$(RUN) pytest $(PYTEST_OPTS) --cov
+	$(MAKE) --no-print-directory --jobs 2 test-code test-site
+
+test-code: $(READY)
+	$(RUN) pytest --ignore=tests/website --cov $(PYTEST_OPTS)
+
+test-site: $(READY) $(VENV)/browser-$(TAG)
+	$(RUN) pytest tests/website $(PYTEST_OPTS)
 
 # The tests of all that the site's pages do not need.
 test-helper: $(HELPER)/ready-$(TAG)

@@ -107,7 +107,8 @@ class Checkout:
         code = self.root / "src" / "poolcontext"
         code.mkdir(parents=True, exist_ok=True)
         for module in PACKAGE.glob("*.py"):
-            shutil.copy(module, code)
+            draft = shutil.copy(module, code / "draft")
+            os.replace(draft, code / module.name)  # whole, as another process may be importing it
 
     def start(self, *words: str, **settings: Any) -> subprocess.Popen[str]:
         """Start the command as a process of its own."""

@@ -35,7 +35,7 @@ HOSTING = ("GITHUB_REPOSITORY", "READTHEDOCS_CANONICAL_URL")
 
 OTHERS = (
     r"https://github\.com/(pradyunsg/furo|python/cpython|dask/distributed|cloudpipe/cloudpickle|"
-    r"joblib/joblib|joblib/loky|pytorch/pytorch|sybrenjansen/mpire|noxdafox/pebble|"
+    r"joblib/joblib|joblib/loky|pytorch/pytorch|sphinx-gallery/sphinx-gallery|sybrenjansen/mpire|noxdafox/pebble|"
     r"pytest-dev/pytest-timeout|ipython/ipykernel)(/|$)"
 )
 """The repositories that pages may name: the theme's own, and the sources of facts."""
