@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -317,7 +318,8 @@ def test_many_requests(host: Host, site: Site, kept: bool) -> None:
         return sum(await asyncio.gather(*(one(200 * n) for n in range(50))))
 
     start = time.perf_counter()
-    assert asyncio.run(all_of_them()) == 10_000
+    with ThreadPoolExecutor(1) as thread:  # the browser has a loop that runs in this one
+        assert thread.submit(asyncio.run, all_of_them()).result() == 10_000
     print(f"{10_000 / (time.perf_counter() - start):.0f} requests a second, with this client")
 
 
