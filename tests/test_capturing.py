@@ -474,16 +474,20 @@ class TestChanges:
         assert verdicts(two.call())["a"] == "the same"
 
     def test_newer_package(self, checkout: Checkout) -> None:
-        """A script that is given the package is newer where the package is."""
+        """A script that is given the package is newer where the package's code is."""
         checkout.add("a_with_helper", "import poolcontext\n", "docs/with_helper")
         checkout.run()
         module = checkout.root / "src" / "poolcontext" / "pools.py"
-        module.write_bytes(module.read_bytes() + b"# A comment.\n")
         command = [sys.executable, "src/poolcontext", "capture"]
-        done = subprocess.run(
-            command, cwd=checkout.root, capture_output=True, text=True, timeout=60, check=True
-        )
-        assert "same output, newer script" in done.stdout
+        for added, verdict in (
+            (b"# A comment.\n", "the same"),
+            (b"x = 1\n", "same output, newer script"),
+        ):
+            module.write_bytes(module.read_bytes() + added)
+            done = subprocess.run(
+                command, cwd=checkout.root, capture_output=True, text=True, timeout=60, check=True
+            )
+            assert verdict in done.stdout.splitlines()[1]
 
     @pytest.mark.parametrize("ending", ["import sys; sys.exit(1)", "import time; time.sleep(60)"])
     def test_other_end(self, two: Checkout, ending: str) -> None:

@@ -206,7 +206,7 @@ class TestCapture:
 
     def test_digest_from_before(self, group: Group) -> None:
         """A script that changes itself keeps the digest of what was begun."""
-        group.add("a", "open(__file__, 'a').write('# more')\nprint('hello')\n")
+        group.add("a", "open(__file__, 'a').write('more = 1')\nprint('hello')\n")
         before = group.scripts[0].digest()
         capture = group.all()["a"]
         assert capture.output.strip() == "hello"

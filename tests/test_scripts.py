@@ -153,6 +153,89 @@ class TestSettings:
             read_script(path)
 
 
+SETTINGS = [f"# sphinx_gallery_launcher = 'mpiexec -n {number}'" for number in (1, 2)]
+
+SAME = {
+    "comment": ("x = 1\n", "# one\nx = 1  # two\n# three\n"),
+    "comment that changes": ("x = 1  # one\n", "x = 1 # other \n"),
+    "comment in brackets": ("x = (\n    1,\n)\n", "x = (  # one\n    # two\n    1,  # three\n)\n"),
+    "comment after a string": ("x = '#'\n", "x = '#'  # '\n"),
+    "comment that is not ASCII": ("é = 'ü'  # é\n", "é = 'ü'  # 漢\n"),
+    "blank lines": ("x = 1\ny = 2\n", "\n\nx = 1\n  \n\ny = 2\n\n"),
+    "last end of line": ("x = 1\n", "x = 1"),
+    "ends of lines": ("x = 1\ny = '''a\nb'''\n", "x = 1\r\ny = '''a\r\nb'''\r\n"),
+    "mark of UTF-8": ("x = 1\n", "\ufeffx = 1\n"),
+    "docstring": ("'one'\nx = 1\n", "r'''two\n\n# three\n'''\nx = 1\n"),
+    "docstring that is new": ("x = 1\n", "'one'\n\nx = 1\n"),
+    "docstring alone": ("'one'\n", "'two'\n"),
+    "docstring of a function": ("def f():\n    'one'\n    return 1\n", "def f():\n    return 1\n"),
+    "docstring that is all": ("def f():\n    'one'\n", "def f():\n    'two'  # three\n"),
+    "docstring beside": ("class A: 'one'\n", "class A: 'two'\n"),
+    "docstring below decorators": (
+        "@f\nclass A:\n    @f('x')\n    async def g():\n        'one'\n        return 1\n",
+        "@f\nclass A:\n    '''Two.'''\n    @f('x')\n    async def g():\n        return 1\n",
+    ),
+    "docstring in brackets": ("(\n    'é'\n    'one'\n)\nx = 1\n", "('two')\nx = 1\n"),
+    "docstring that goes on": (
+        "def f():\n    'one' \\\n    'two'\nx = 1\n",
+        "def f():\n    'one'\nx = 1\n",
+    ),
+    "docstring after a form feed": ("\fdef f():\n    'one'\n", "\fdef f():\n    'two'\n"),
+    "form feed": ("x = 1\n\f\ny = 2\n", "x = 1\ny = 2\n"),
+    "string under an attribute": ("x = 1\n'''One.'''\n", "x = 1\n'''Two.'''\n"),
+    "string in a branch": ("if x: 'one'\nelse: 'two'\n", "if x: 'three'\nelse: 'four'\n"),
+    "string between": ("é = 'é'; 'ö'; y = 2\n", "é = 'é'; 'one'; y = 2\n"),
+}
+"""Sources of modules that differ in prose alone."""
+
+DIFFERENT = {
+    "number": ("x = 1\n", "x = 2\n"),
+    "order": ("x = 1\ny = 2\n", "y = 2\nx = 1\n"),
+    "indentation": ("if x:\n    y\n    z\n", "if x:\n    y\nz\n"),
+    "string with a mark": ("x = 'a # b'\n", "x = 'a # c'\n"),
+    "f-string with a mark": ("x = f'a # {b} # c'\n", "x = f'a # {b} # d'\n"),
+    "f-string alone": ("f'{a()}'\n", "f'{b()}'\n"),
+    "bytes alone": ("b'a'\n", "b'b'\n"),
+    "string with an attribute": ("'one'.x\n", "'two'.x\n"),
+    "string that is given": ("f('one')\n", "f('two')\n"),
+    "string in a tuple": ("'one',\n", "'two',\n"),
+    "annotation": ("x: 'one'\n", "x: 'two'\n"),
+    "lambda": ("lambda: 'one'\n", "lambda: 'two'\n"),
+    "default": ("def f(x='one'): 'a'\n", "def f(x='two'): 'a'\n"),
+    "blanks in a string": ("x = '''a  \nb'''\n", "x = '''a\nb'''\n"),
+    "blank line in a string": ("x = '''a\n\nb'''\n", "x = '''a\nb'''\n"),
+    "blank line in an f-string": ("x = f'''{a}\n\n{b}'''\n", "x = f'''{a}\n{b}'''\n"),
+    "blanks after an f-string's name": ("x = f'''{a}  \n'''\n", "x = f'''{a}\n'''\n"),
+    "mark in a string": ("x = '''\n# a\n'''\n", "x = '''\n# b\n'''\n"),
+    "mark in an f-string": ("x = f'''\n# a{b}\n'''\n", "x = f'''\n# c{b}\n'''\n"),
+    "string that goes on": ("x = 'a \\\n # b'\n", "x = 'a \\\n # c'\n"),
+    "docstring in a string": ("x = '''def f():\n 'a'\n'''\n", "x = '''def f():\n 'b'\n'''\n"),
+    "string before a comment": ("x = 'é'  # a\n", "x = 'ö'  # a\n"),
+    "docstring that is read": ("'''One.'''\nprint(__doc__)\n", "'''Two.'''\nprint(__doc__)\n"),
+}
+"""Sources that differ in code."""
+
+SAME_SCRIPT = {
+    "comment": ("# one\nx = 1\n", "# two\nx = 1\n"),
+    "comment that is gone": ("# one\nx = 1\n", "\nx = 1\n"),
+    "docstring": ("'''One\n\ntwo.\n'''\nx = 1\n", "'''Three\n\n# four.\n'''\nx = 1\n"),
+    "docstring of a function": ("def f():\n    'one'\n    g()\n", "def f():\n    'two'\n    g()\n"),
+    "prose at the end": ("x = 1\n# %%\n# One.\n", "x = 1\n\n# %%\n# Two.\n# Three.\n"),
+    "ends of lines": ("x = 1  # a\n'''b\nc'''\n", "x = 1  # a\r\n'''b\r\nc'''\r\n"),
+    "blanks at an end": ("x = 1\n", "x = 1  \n"),
+}
+"""Sources of scripts that differ in prose, and whose code is on the same lines."""
+
+SHOWN = {
+    "number of a line": ("f()\n", "\nf()\n"),
+    "number of a line after a docstring": ("'''a'''\nf()\n", "'''a\n'''\nf()\n"),
+    "comment behind code": ("f()  # one\n", "f()  # two\n"),
+    "comment within a statement": ("f(\n    # one\n    x\n)\n", "f(\n    # two\n    x\n)\n"),
+    "string behind code": ("if f(): 'one'\n", "if f(): 'two'\n"),
+}
+"""Sources that differ in what only a traceback shows."""
+
+
 class TestDigest:
     """What a digest depends on."""
 
@@ -200,6 +283,81 @@ class TestDigest:
         assert script.digest() == before
         modules[1].write_text("x = 1\n")
         assert script.digest() != before
+
+    def test_launcher(self, path: Path) -> None:
+        """It follows what starts the interpreter, though that stands in a comment."""
+        found = set()
+        for comment in ("# mpiexec", "# some_launcher = 'a'", *SETTINGS):
+            path.write_text(f"{comment}\nprint(1)\n")
+            found.add(read_script(path).digest())
+        assert len(found) == 3
+
+    @pytest.mark.parametrize(
+        "source", [b"caf\xe9 # one", b"x = = 1 # one", b"a\0b # one", b"'''one", b"(# one"]
+    )
+    def test_no_python(self, tmp_path: Path, source: bytes) -> None:
+        """What is no Python counts as it is."""
+        file = tmp_path / "file.py"
+        for take in (lambda: digest([file]), lambda: digest([], file)):
+            found = set()
+            for content in (source, source.replace(b"one", b"two")):
+                file.write_bytes(content)
+                found.add(take())
+            assert len(found) == 2
+
+    @pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
+    def test_prose(self, tmp_path: Path, one: str, other: str) -> None:
+        """Comments, docstrings and blank lines of a module do not count."""
+        assert self.of_module(tmp_path, one) == self.of_module(tmp_path, other)
+
+    @pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
+    def test_code(self, tmp_path: Path, one: str, other: str) -> None:
+        """All else of a module counts, and of a script too."""
+        assert self.of_module(tmp_path, one) != self.of_module(tmp_path, other)
+        assert self.of_script(tmp_path, one) != self.of_script(tmp_path, other)
+
+    @pytest.mark.parametrize(("one", "other"), SAME_SCRIPT.values(), ids=SAME_SCRIPT)
+    def test_prose_of_a_script(self, tmp_path: Path, one: str, other: str) -> None:
+        """Of a script, prose does not count that leaves each line of code where it is."""
+        assert self.of_script(tmp_path, one) == self.of_script(tmp_path, other)
+
+    @pytest.mark.parametrize(("one", "other"), SHOWN.values(), ids=SHOWN)
+    def test_tracebacks(self, tmp_path: Path, one: str, other: str) -> None:
+        """Of a script, what a traceback shows counts, though nothing else depends on it."""
+        assert self.of_script(tmp_path, one) != self.of_script(tmp_path, other)
+        assert self.of_module(tmp_path, one) == self.of_module(tmp_path, other)
+
+    @pytest.mark.parametrize(
+        ("code", "other", "counts"),
+        [
+            ("print(1)", "x = 1", False),
+            ("# __doc__", "# __doc__", False),
+            ("print(f.__doc__)", "x = 1", True),
+            ("print(1)", "x = __doc__", True),
+        ],
+    )
+    def test_docstrings_that_are_read(
+        self, path: Path, tmp_path: Path, code: str, other: str, counts: bool
+    ) -> None:
+        """Where the script or a module reads docstrings, those of all of them count."""
+        found = set()
+        for words in ("one", "two"):
+            path.write_text(f"{code}\n")
+            (tmp_path / "module.py").write_text(f"def f():\n    '{words}'\n{other}\n")
+            found.add(digest([tmp_path / "module.py"], path))
+        assert len(found) == 1 + counts
+
+    @staticmethod
+    def of_module(folder: Path, source: str) -> str:
+        """The digest of a module that is imported."""
+        (folder / "module.py").write_bytes(source.encode())
+        return digest([folder / "module.py"])
+
+    @staticmethod
+    def of_script(folder: Path, source: str) -> str:
+        """The digest of a script."""
+        (folder / "script.py").write_bytes(source.encode())
+        return read_script(folder / "script.py").digest()
 
 
 class TestPlaced:

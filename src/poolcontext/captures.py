@@ -75,7 +75,10 @@ def capture(script: Script, source: str, run: Run, places: Iterable[tuple[str, s
 
 def runner() -> str:
     """A hash of the code that runs and redacts: what it made is current as long as it is this."""
-    modules = ("captures", "pictures", "platforms", "redaction", "running", "scripts", "streams")
+    modules = (
+        *("captures", "gathering", "interpreters", "pictures", "platforms"),
+        *("redaction", "running", "scripts", "streams"),
+    )
     return digest(Path(__file__).with_name(f"{name}.py") for name in modules)
 
 
