@@ -45,12 +45,17 @@ class Simulated:
         self.answers("Linux", "x86_64", "glibc")
         self.build({})
 
-    def answers(self, system: str, machine: str, libc: str) -> None:
+    def answers(self, system: str, machine: str, libc: str | OSError) -> None:
+        def libc_ver() -> tuple[str, str]:
+            if isinstance(libc, OSError):
+                raise libc
+            return libc, "2.41" if libc else ""
+
         self.monkeypatch.setattr(platform, "system", lambda: system)
         self.monkeypatch.setattr(platform, "machine", lambda: machine)
-        self.monkeypatch.setattr(platform, "libc_ver", lambda: (libc, "2.41" if libc else ""))
+        self.monkeypatch.setattr(platform, "libc_ver", libc_ver)
 
-    def build(self, settings: dict[str, int]) -> None:
+    def build(self, settings: dict[str, Any]) -> None:
         self.monkeypatch.setattr("sysconfig.get_config_var", settings.get)
 
 
@@ -128,13 +133,36 @@ class TestDescribe:
         assert found.id == "pypy-7.3.20-python3.11.13-linux-x86_64-glibc"
         assert found.title == "PyPy 7.3.20 (Python 3.11.13) on Linux x86_64 (glibc)"
 
-    def test_musl(self, simulated: Simulated) -> None:
-        """A Linux whose C library has no name known to platform has musl."""
-        simulated.answers("Linux", "aarch64", "")
+    @pytest.mark.parametrize(
+        ("answer", "libc"),
+        [
+            ("glibc", "glibc"),
+            ("", "musl"),
+            ("libc", "musl"),
+            ("musl", "musl"),
+            ("LibC 5/a", "libc_5_a"),
+            (OSError("there is no executable"), "musl"),
+        ],
+        ids=["glibc", "Alpine before 3.14", "Void before 3.14", "musl", "other", "no executable"],
+    )
+    def test_libc(self, simulated: Simulated, answer: str | OSError, libc: str) -> None:
+        """A C library that platform does not name is musl."""
+        simulated.answers("Linux", "aarch64", answer)
         found = platforms.describe()
-        assert found.libc == "musl"
-        assert found.id == "cpython-3.14.0-linux-aarch64-musl"
-        assert found.title == "CPython 3.14.0 on Linux aarch64 (musl)"
+        assert found.libc == libc
+        assert found.id == f"cpython-3.14.0-linux-aarch64-{libc}"
+        assert found.title == f"CPython 3.14.0 on Linux aarch64 ({libc})"
+
+    @pytest.mark.parametrize("answer", ["", "libc"])
+    def test_rare_libc(self, simulated: Simulated, answer: str) -> None:
+        """Those of Android and of small devices are not musl, though platform names none."""
+        simulated.answers("Linux", "aarch64", answer)
+        simulated.build({"HOST_GNU_TYPE": "mips-buildroot-linux-uclibc"})
+        assert platforms.describe().libc == "uclibc"
+        simulated.sys.getandroidapilevel = int
+        assert platforms.describe().libc == "bionic"
+        simulated.sys.platform = "android"
+        assert platforms.describe().libc == ""
 
     @pytest.mark.parametrize(
         ("system", "machine", "name", "identity", "title"),

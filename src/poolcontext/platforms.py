@@ -201,7 +201,17 @@ def _libc() -> str:
     """The C library's name where there is a choice of one, else nothing."""
     if not sys.platform.startswith("linux"):
         return ""
-    return _word(platform.libc_ver()[0] or "musl")
+    name = ""
+    with contextlib.suppress(OSError):  # it may want to read an executable that is not there
+        name = platform.libc_ver()[0]
+    if name not in ("", "libc"):
+        return _word(name)
+    # It knows glibc always. Of musl it says "libc" or nothing before 3.14, and later too in places:
+    # https://github.com/python/cpython/issues/87414
+    # https://github.com/python/cpython/issues/141600
+    if hasattr(sys, "getandroidapilevel"):  # whose system is Linux before 3.13
+        return "bionic"
+    return "uclibc" if "uclibc" in str(sysconfig.get_config_var("HOST_GNU_TYPE")) else "musl"
 
 
 if __name__ == "__main__":
