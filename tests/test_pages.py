@@ -6,6 +6,8 @@ import importlib
 import multiprocessing
 import pkgutil
 import re
+import shutil
+import subprocess
 import sys
 import threading
 from collections import namedtuple
@@ -29,7 +31,8 @@ from poolcontext import (
     transfer,
     worker_start_method,
 )
-from poolcontext.pages import described, explained
+from poolcontext.pages import described
+from poolcontext.scripts import HELPER
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NAMES = [found.name for found in pkgutil.iter_modules(poolcontext.__path__)]
@@ -213,7 +216,7 @@ class TestPages:
         site: str,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """Each public error ends with its page, at the published address where there is one."""
+        """Each public error ends with its page's address, or else names no page."""
         if page.startswith("set/set_missing"):  # on a simulated Windows
             found = start_methods()._replace(available=("spawn",), listed=("spawn",))
             monkeypatch.setattr("poolcontext.pools.start_methods", lambda: found)
@@ -222,11 +225,14 @@ class TestPages:
             pytest.skip("fork is not there on this platform")
         if page == "break/max_tasks_with_fork" and sys.version_info < (3, 11):
             pytest.skip("max_tasks_per_child came with Python 3.11")
-        monkeypatch.setattr(pages, "SITE", site)
+        monkeypatch.setattr(pages, "_site", lambda: site)
         with pytest.raises(error) as caught:
             call()
         assert type(caught.value) is error
         text = str(caught.value)
+        if not site:
+            assert not re.search(r" See |examples/|\.html|\.$", text)
+            return
         assert re.search(r"[^.?][.?] See ", text)
         assert text.count(" See ") == 1
         assert text.endswith(f" See {site}examples/{page}.html")
@@ -241,21 +247,67 @@ class TestPages:
         assert transfer.TransferError is poolcontext.TransferError
 
 
+DISTRIBUTION = """Metadata-Version: 2.4
+Name: poolcontext
+Version: 9.9
+"""
+HOME = "Project-URL: Home, https://home.example/\n"
+DOCUMENTATION = "Project-URL: Documentation, https://pools.example/en\n"
+
+
 class TestExplained:
     """How a message and its page are put together."""
 
-    def test_sentence(self) -> None:
-        """A full stop is set between the two."""
-        assert explained("no", "a/b") == "no. See examples/a/b.html"
+    @staticmethod
+    def say(folder: Path, metadata: str | None, where: str = "") -> list[str]:
+        """What a copy of the helper says that is installed, or not, with metadata of its own."""
+        copy = folder / "poolcontext"
+        copy.mkdir()
+        for module in HELPER:
+            shutil.copy(module, copy)
+        if metadata is not None:
+            about = folder / where / "poolcontext-9.9.dist-info"
+            about.mkdir(parents=True)
+            (about / "METADATA").write_text(metadata)
+        code = (
+            f"import sys; sys.path[:0] = {[str(folder), str(folder / where)]!r}\n"
+            "from poolcontext.pages import __file__, explained\n"
+            "assert 'importlib.metadata' not in sys.modules\n"
+            "print(__file__, explained('no', 'a/b'), explained('yes?', 'a/b'), sep='\\n')\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", code], stdout=subprocess.PIPE, timeout=60, check=True
+        )
+        file, *said = done.stdout.decode().splitlines()
+        assert Path(file).parent == copy
+        return said
 
-    def test_question(self) -> None:
-        """A question keeps its own mark."""
-        assert explained("yes?", "a/b") == "yes? See examples/a/b.html"
+    @pytest.mark.parametrize(
+        "entries",
+        [
+            HOME + DOCUMENTATION,
+            DOCUMENTATION + HOME,
+            DOCUMENTATION.replace("/en", "/en/"),
+            DOCUMENTATION.replace("Documentation, ", "documentation ,"),
+        ],
+    )
+    def test_address(self, tmp_path: Path, entries: str) -> None:
+        """Where the package was installed with its documentation's address, it is a whole one."""
+        page = "https://pools.example/en/examples/a/b.html"
+        assert self.say(tmp_path, DISTRIBUTION + entries) == [f"no. See {page}", f"yes? See {page}"]
 
-    def test_site(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Once the site is published, the address is a whole one."""
-        monkeypatch.setattr(pages, "SITE", "https://x.example/")
-        assert explained("no", "a/b") == "no. See https://x.example/examples/a/b.html"
+    @pytest.mark.parametrize(
+        "metadata",
+        [None, "", DISTRIBUTION, DISTRIBUTION + HOME, "\xff", DISTRIBUTION + "Project-URL: x\n"],
+        ids=["none", "empty", "no address", "another address", "strange", "no comma"],
+    )
+    def test_no_address(self, tmp_path: Path, metadata: str | None) -> None:
+        """Where there is none, nothing is said of a page, and there is no other error."""
+        assert self.say(tmp_path, metadata) == ["no", "yes?"]
+
+    def test_address_of_another_copy(self, tmp_path: Path) -> None:
+        """What is installed elsewhere does not speak for a copy that examples have beside them."""
+        assert self.say(tmp_path, DISTRIBUTION + DOCUMENTATION, "elsewhere") == ["no", "yes?"]
 
 
 class Shown:

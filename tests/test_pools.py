@@ -7,6 +7,7 @@ import multiprocessing.context
 import multiprocessing.pool
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
@@ -18,6 +19,14 @@ from poolcontext import StartMethodError, process_pool, start_method, start_meth
 def report() -> str:
     """Run in a worker: how was this process started?"""
     return multiprocessing.get_start_method()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _published() -> Iterator[None]:
+    """Errors end with a page's address, as they do where the package has one of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("poolcontext.pages._site", lambda: "https://x.example/")
+        yield
 
 
 class TestStartMethod:
@@ -83,7 +92,8 @@ class TestStartMethod:
         """The message says what it got, and what it takes."""
         with pytest.raises(TypeError, match=r"takes a ProcessPoolExecutor, .*, ") as caught:
             start_method(other)
-        assert str(caught.value).endswith(f"{named}. See examples/check/check_pool_context.html")
+        page = "https://x.example/examples/check/check_pool_context.html"
+        assert str(caught.value).endswith(f"{named}. See {page}")
 
     def test_pools_of_threads_are_a_type_error(self) -> None:
         """Threads have no start method, though ThreadPool is a kind of multiprocessing's Pool."""
@@ -100,8 +110,11 @@ class TestStartMethod:
         """Where a coming Python has renamed the attribute, the message says what to do."""
         pool = ProcessPoolExecutor(1)
         del pool._mp_context
-        with pytest.raises(RuntimeError, match=r"no attribute _mp_context: .* make the con"):
+        with pytest.raises(
+            RuntimeError, match=r"no attribute _mp_context: .* make the con"
+        ) as caught:
             start_method(pool)
+        assert isinstance(caught.value.__cause__, AttributeError)
 
 
 class TestProcessPool:
@@ -163,7 +176,7 @@ class TestProcessPool:
         for wanted in (name, ["spawn", name]):
             with pytest.raises(StartMethodError) as caught:
                 process_pool(wanted)
-            page = "examples/set/set_missing_method.html"
+            page = "https://x.example/examples/set/set_missing_method.html"
             assert str(caught.value).endswith(f"; did you mean '{meant}'? See {page}")
 
     def test_unknown_name(self) -> None:
@@ -180,7 +193,7 @@ class TestProcessPool:
         text = str(caught.value)
         assert "'fork' cannot be used" in text
         assert "on Windows has 'spawn'" in text
-        page = "examples/set/set_missing_method.html"
+        page = "https://x.example/examples/set/set_missing_method.html"
         assert text.endswith(f"the nearest choice is 'spawn'. See {page}")
         assert isinstance(caught.value, ValueError)
 

@@ -57,11 +57,19 @@ THREADS = "a lock of threads, of which another process can have no part"
 FORKED = "it needs a lock of the fork context, which a spawned process cannot open"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _published() -> Iterator[None]:
+    """Errors end with a page's address, as they do where the package has one of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("poolcontext.pages._site", lambda: "https://x.example/")
+        yield
+
+
 def refused(*args: Any, function: Any = print, **kwargs: Any) -> tuple[str, str, str]:
     """The part that is refused, the reason, and the page."""
     with pytest.raises(TransferError) as caught:
         check_transferable(function, *args, **kwargs)
-    pattern = r"(\S+) cannot reach a spawned worker: (.+)\. See examples/(\w+/\w+)\.html"
+    pattern = r"(\S+) cannot reach a spawned worker: (.+)\. See https://x\.example/examples/(\w+/\w+)\.html"
     found = re.fullmatch(pattern, str(caught.value), re.DOTALL)
     assert found, caught.value
     part, reason, page = found.groups()
@@ -568,6 +576,42 @@ class TestOwnMethods:
         part, reason, page = not_handed(value)
         assert (part, reason.rstrip(), page) == ("initargs[0]", f"it is {what}", INITIALIZER)
 
+    @pytest.mark.parametrize(
+        ("value", "cause"),
+        [
+            (RaisingThere(), LookupError),
+            (TwoArgumentsError(1, 2), TypeError),
+            (threading.Lock(), TypeError),
+            (counted(), TypeError),
+            (lambda: 1, (AttributeError, pickle.PicklingError)),
+        ],
+        ids=["own error", "made again", "lock", "generator", "lambda"],
+    )
+    def test_cause(self, value: object, cause: Any) -> None:
+        """What Python raised is the cause of what is raised, with its traceback."""
+        for arguments in ({}, {"initializer": print, "initargs": [value]}):
+            with pytest.raises(TransferError) as caught:
+                check_transferable(print, *([] if arguments else [value]), **arguments)
+            assert isinstance(caught.value.__cause__, cause)
+            assert caught.value.__cause__.__traceback__
+
+    def test_own_cause(self) -> None:
+        """What is refused though Python might have taken it has no cause."""
+        with pytest.raises(TransferError) as caught:
+            check_transferable(type("made", (), {"__module__": "made"}))
+        assert caught.value.__cause__ is caught.value.__context__ is None
+
+    def test_initargs_of_no_use(self) -> None:
+        """The error that initargs raise themselves is the cause of the TypeError."""
+
+        class Failing:
+            def __iter__(self) -> Iterator[object]:
+                raise TypeError("there is no request")
+
+        with pytest.raises(TypeError, match="that can be gone through") as caught:
+            check_transferable(print, initargs=Failing())
+        assert str(caught.value.__cause__) == "there is no request"
+
     def test_lies(self) -> None:
         """An object that cannot be asked for its class is refused for what it is."""
         if not PYPY:
@@ -777,10 +821,9 @@ class TestMain:
     def refusals(said: dict[str, tuple[str, str]], where: str) -> None:
         """All of it fails, and is refused for where it is."""
         assert {true for true, _ in said.values()} == {"fails"}
-        see = f"See examples/{MAIN}.html"
         for name, what in [("function", "function function"), ("class", "class Class")]:
-            assert f"its {what} is in {where}. {see}" in said[name][1]
-        assert f"its {CACHED} cached is in {where}. {see}" in said["cached"][1]
+            assert f"its {what} is in {where}" in said[name][1]
+        assert f"its {CACHED} cached is in {where}" in said["cached"][1]
         assert f"function cannot reach a spawned worker: it is {LAMBDA}" in said["lambda"][1]
 
     @pytest.mark.parametrize("name", ["__main__", "__mp_main__"])

@@ -7,16 +7,16 @@ import multiprocessing
 import os
 from typing import NamedTuple
 
-# Every start method that any CPython has had, the safer ones first: the order
-# in which another one is suggested where the wanted one is missing.
+# Every start method that any CPython has had, in the order in which another one is suggested
+# where the wanted one is missing: last the one that copies a process with the locks of its threads.
 KNOWN = ("forkserver", "spawn", "fork")
 
 
 class StartMethodError(ValueError):
     """A start method was asked for that a pool cannot use here.
 
-    The message names the platform, what it has, the nearest choice, and the
-    page that explains it.
+    The message names the platform, what it has and the nearest choice; and the
+    page that explains it, where the package was installed with its address.
     It is a `ValueError`, as what `multiprocessing.get_context` raises is.
 
     Example:

@@ -1,15 +1,13 @@
-"""The words of this package's errors, which end with the page that explains them."""
+"""The words of this package's errors, and the address of the page that explains them."""
 
 from __future__ import annotations
 
+import os
 import reprlib
-
-SITE = ""
-"""The site's published address with a slash at its end, once it has one."""
 
 
 def explained(message: str, page: str) -> str:
-    """An error's message, and then the page that explains it.
+    """An error's message, and then the page that explains it, if its address is known.
 
     Args:
         message: A sentence, without a full stop.
@@ -17,10 +15,32 @@ def explained(message: str, page: str) -> str:
 
     Example:
         >>> from poolcontext.pages import explained
-        >>> explained("there is no such method; did you mean 'fork'?", "set/set_missing_method")
-        "there is no such method; did you mean 'fork'? See examples/set/set_missing_method.html"
+        >>> message = explained("there is no such method", "set/set_missing_method")
+        >>> message.partition(". See ")[0]
+        'there is no such method'
     """
-    return f"{message}{'' if message.endswith('?') else '.'} See {SITE}examples/{page}.html"
+    site = _site()
+    end = "" if message.endswith("?") else "."
+    return f"{message}{end} See {site}examples/{page}.html" if site else message
+
+
+def _site() -> str:
+    """The documentation's address with a slash at its end, if this package was installed with it.
+
+    What is installed may be another copy than this one, which then does not speak for it.
+    """
+    from importlib.metadata import distribution
+
+    try:
+        installed = distribution("poolcontext")
+        if os.path.samefile(str(installed.locate_file("poolcontext/pages.py")), __file__):
+            for entry in installed.metadata.get_all("Project-URL") or ():
+                label, _, address = entry.partition(",")
+                if label.strip().lower() == "documentation":
+                    return f"{address.strip().rstrip('/')}/"
+    except Exception:  # whatever is wrong there, the error at hand is the one to be told
+        pass
+    return ""
 
 
 _short = reprlib.Repr()  # which does not go to the end of what is large or deep

@@ -138,7 +138,7 @@ def _context_of(pool: object) -> BaseContext:
     try:
         context: BaseContext = getattr(pool, attribute)
         return context
-    except AttributeError:
+    except AttributeError as error:
         raise RuntimeError(
             explained(
                 f"this {type(pool).__name__} has no attribute {attribute}: it was not initialised, "
@@ -147,7 +147,7 @@ def _context_of(pool: object) -> BaseContext:
                 "start_method() takes the context as well",
                 POOL_PAGE,
             )
-        ) from None
+        ) from error
 
 
 def _names(method: object) -> tuple[str, ...]:

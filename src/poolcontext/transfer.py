@@ -26,7 +26,8 @@ FILE_PAGE = "worker/what_reaches_a_worker"
 class TransferError(TypeError):
     """Something that a pool is given could not reach a worker.
 
-    The message names the part, the cause, and the page that explains it.
+    The message names the part and the cause; and the page that explains it, where
+    the package was installed with its address. What Python raised is its ``__cause__``.
 
     Example:
         >>> import poolcontext
@@ -84,9 +85,9 @@ def check_transferable(
             raise TypeError(explained(message, TASK_PAGE))
     try:
         handed = iter(initargs)
-    except TypeError:
+    except TypeError as error:
         message = f"{takes} initargs that can be gone through, not {described(initargs)}"
-        raise TypeError(explained(message, INITIALIZER_PAGE)) from None
+        raise TypeError(explained(message, INITIALIZER_PAGE)) from error
     _check("function", function, False)
     for number, value in enumerate(args):
         _check(f"args[{number}]", value, False)
@@ -165,13 +166,14 @@ def _check(part: str, value: object, inherited: bool) -> None:
     pickler.reached = value
     pickler.inherited = inherited
     before = context.get_spawning_popen()
-    cannot = f"{part} cannot reach a spawned worker"
+    cause: Exception | None = None
     try:
         context.set_spawning_popen(_Handed() if inherited else None)  # type: ignore[arg-type]
         pickler.dump(value)
     except _UnfitError as error:
         why, page = error.args
     except Exception as error:  # whatever an object's own methods raise
+        cause = error
         why, page = _explain(pickler.reached, value, error, inherited)
     else:
         try:
@@ -181,10 +183,12 @@ def _check(part: str, value: object, inherited: bool) -> None:
         except _UnfitError as error:
             why, page = error.args
         except Exception as error:
+            cause = error
             why, page = f"it cannot be made again there: {_said(error)}", TASK_PAGE
     finally:
         context.set_spawning_popen(before)
-    raise TransferError(explained(f"{cannot}: {why}", page))
+    message = f"{part} cannot reach a spawned worker: {why}"
+    raise TransferError(explained(message, page)) from cause
 
 
 def _require_module(module: str, what: str) -> None:

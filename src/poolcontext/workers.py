@@ -59,13 +59,13 @@ def worker_start_method(pool: ProcessPoolExecutor | Pool, timeout: float = 30.0)
         if isinstance(pool, Pool) and not isinstance(pool, ThreadPool):
             try:
                 answer = pool.apply_async(ask)
-            except ValueError:
-                raise RuntimeError(explained("the pool is shut down", PAGE)) from None
+            except ValueError as error:
+                raise RuntimeError(explained("the pool is shut down", PAGE)) from error
             return answer.get(timeout)
     # Up to Python 3.10 the first is another class than the built-in one.
-    except (concurrent.futures.TimeoutError, multiprocessing.TimeoutError):
+    except (concurrent.futures.TimeoutError, multiprocessing.TimeoutError) as error:
         late = f"no worker of the pool has answered within {timeout:g} s"
-        raise TimeoutError(explained(late, PAGE)) from None
+        raise TimeoutError(explained(late, PAGE)) from error
     wanted = "worker_start_method() takes a ProcessPoolExecutor or a multiprocessing.pool.Pool"
     raise TypeError(explained(f"{wanted}, not {described(pool)}", PAGE))
 
