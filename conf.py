@@ -28,7 +28,9 @@ myst_heading_anchors = 3
 # Builds need no network. docs/inventories/README.md says where the file is from.
 intersphinx_mapping = {"python": ("https://docs.python.org/3", "inventories/python.inv")}
 
+poolcontext_captures = "captures"
 poolcontext_glossary = "glossary"
+poolcontext_with_helper = "with_helper"
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # each docstring says in words what its arguments are

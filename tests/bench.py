@@ -157,7 +157,7 @@ class Site:
 
     def seconds(self) -> dict[str, float]:
         """How long each script of the last build ran."""
-        (file,) = (self.folder / "docs" / "_build" / "captures").glob("*/*.json")
+        (file,) = (self.folder / "docs" / "_build" / "doctrees" / "poolcontext").glob("*/*.json")
         return seconds_of(file)
 
     def ran(self) -> int:

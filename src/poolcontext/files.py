@@ -19,11 +19,12 @@ class FileError(ValueError):
     """A file that holds no captures; the message names it, and the place in it."""
 
 
-def load(path: Path) -> Captures:
+def load(path: Path, trusted: bool = False) -> Captures:
     """Read a file of captures.
 
     Args:
         path: The file, whose name is its platform's id and ``.json``.
+        trusted: Whether it is this machine's own, which may be of any size.
 
     Raises:
         OSError: It cannot be read.
@@ -34,8 +35,8 @@ def load(path: Path) -> Captures:
         if path.is_symlink() or (path.exists() and not path.is_file()):
             raise ValueError("it is no regular file")
         with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
-        captures = parse(content)
+            content = file.read(-1 if trusted else MAX_BYTES + 1)
+        captures = parse(content, trusted)
         if path.name != f"{captures.platform.id}.json":
             raise ValueError(f"platform: {captures.platform.id} has a file of that name, not this")
     except ValueError as error:
@@ -55,15 +56,20 @@ def load_folder(folder: Path) -> tuple[list[Captures], list[str]]:
     return found, errors
 
 
-def save(captures: Captures, path: Path) -> None:
+def save(captures: Captures, path: Path, trusted: bool = False) -> None:
     """Replace a file of captures, so that at every moment it is the old one or the new one.
+
+    Args:
+        captures: What it is to hold.
+        path: The file.
+        trusted: Whether it is for this machine only, and so may be of any size.
 
     Raises:
         OSError: It cannot be written.
         ValueError: `load` would refuse it.
     """
     content = serialise(captures)
-    if parse(content) != captures or path.name != f"{captures.platform.id}.json":
+    if parse(content, trusted) != captures or path.name != f"{captures.platform.id}.json":
         raise ValueError(f"{path.name} would not hold what was captured")
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.stem}-{os.getpid()}-{threading.get_ident()}.draft")

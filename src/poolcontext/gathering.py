@@ -44,6 +44,7 @@ def gather(
     jobs: int | None = None,
     timeout: float | None = None,
     earlier: Mapping[str, Capture] | None = None,
+    environ: Mapping[str, str] | None = None,
     after: Callable[[Script, Path], None] | None = None,
 ) -> Generator[tuple[Script, Capture], None, None]:
     """Run scripts, those that want to be alone one after the other and first.
@@ -59,6 +60,7 @@ def gather(
         jobs: How many run at once, one a core if None.
         timeout: Seconds that each has, instead of its own limit.
         earlier: Captures by name; who took long is begun first.
+        environ: Variables that scripts get beside those of a terminal.
         after: Is called in a script's thread once it has ended, with the folder that it ran in.
 
     Yields:
@@ -74,7 +76,8 @@ def gather(
     def run(script: Script) -> Capture:
         with script.placed() as path:
             seconds = timeout or script.timeout
-            run = run_script(path, command(script, interpreter), timeout=seconds, stop=stop)
+            words = command(script, interpreter)
+            run = run_script(path, words, timeout=seconds, environ=environ, stop=stop)
             if after:
                 after(script, path.parent)
             folders = dict.fromkeys((path.parent, script.path.parent))

@@ -59,6 +59,8 @@ project = "Gallery"
 extensions = ["sphinx_gallery.gen_gallery", "poolcontext.sphinxext.site"]
 exclude_patterns = ["_build"]
 html_theme = "basic"
+poolcontext_captures = "captures"
+poolcontext_with_helper = "with_helper"
 sphinx_gallery_conf = {settings!r}
 """
 SETTINGS = {
@@ -92,8 +94,9 @@ class Built(NamedTuple):
 
     @property
     def warnings(self) -> list[str]:
-        """The lines that warn, or tell of an error."""
-        return re.findall(r"^.*(?:WARNING|ERROR|CRITICAL): .*$", self.log, re.M)
+        """The lines that warn, or tell of an error, without the type of ours."""
+        lines = re.findall(r"^.*(?:WARNING|ERROR|CRITICAL): .*$", self.log, re.M)
+        return [re.sub(r" \[poolcontext\.[a-z]+\]$", "", line) for line in lines]
 
     @property
     def last_words(self) -> list[str]:
@@ -233,7 +236,7 @@ class Gallery:
 
     def captures(self) -> list[Path]:
         """The files of this build's captures, each in a folder named for the code that ran them."""
-        return sorted((self.docs / "_build" / "captures").glob("*/*.json"))
+        return sorted((self.docs / "_build" / "doctrees" / "poolcontext").glob("*/*.json"))
 
     def platforms(self) -> list[dict[str, str]]:
         """What platforms.js assigns, which is one value in JSON and nothing else."""

@@ -638,7 +638,10 @@ class TestSettings:
         gallery = make_gallery()
         gallery.add("one", "print(1)")
         index = (gallery.docs / "index.rst").read_text(encoding="utf-8")
-        gallery.write("docs/index.rst", f"{index}\n.. outcomes:: one\n\n.. outcomes:: two\n")
+        gallery.write(
+            "docs/index.rst",
+            index + "".join(f"\n.. poolcontext-outcomes:: {name}\n" for name in ("one", "two")),
+        )
         built = gallery.build(fails=True)
         warnings = [line for line in built.log.splitlines() if "WARNING" in line]
         assert len(warnings) == 1

@@ -232,7 +232,9 @@ def hostile(new_gallery: NewGallery, other: Other) -> Hostile:
     for outputs in ({"markup": "1\n", "control": "2\n"}, {"markup": MARKUP, "control": CONTROL}):
         gallery = new_gallery(min_reported_time=1e9)
         gallery.add("alpha", "print('a')")
-        gallery.write("docs/page.rst", ":orphan:\n\nT\n=\n\n.. platform-matrix:: table.toml\n")
+        gallery.write(
+            "docs/page.rst", ":orphan:\n\nT\n=\n\n.. poolcontext-platform-matrix:: table.toml\n"
+        )
         gallery.write(
             "docs/table.toml",
             '[[column]]\ntitle = "Said"\nexample = "alpha"\nlines = ["(?s)^(.+)"]\n'

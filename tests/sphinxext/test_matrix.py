@@ -47,7 +47,7 @@ evidence = "reported, without a file"
 cells = ["a", "b", "c"]
 sources = []
 """
-PAGE = ":orphan:\n\nTable\n=====\n\n.. platform-matrix:: table.toml\n"
+PAGE = ":orphan:\n\nTable\n=====\n\n.. poolcontext-platform-matrix:: table.toml\n"
 FAILED = """\
 Traceback (most recent call last):
   File "fails.py", line 1, in <module>

@@ -64,7 +64,7 @@ REST = ("found", "others", "none")
 def directive(name: str, *lines: str) -> str:
     options = [line for line in lines if line.startswith(":")]
     lines = (*options, "", *lines[len(options) :])
-    return "".join([f"\n.. {name}::\n", *(f"   {line}\n" for line in lines)])
+    return "".join([f"\n.. poolcontext-{name}::\n", *(f"   {line}\n" for line in lines)])
 
 
 def page(title: str, *directives: str) -> str:
@@ -315,7 +315,7 @@ WRONG = {
     "too_large": (["a{9999999999999}"], r"ERROR: 'a\S+' is no regular expression: \S"),
     "empty": ([], r"ERROR: there is no pattern: \S"),
     "blank": ([":silent:", "  "], r"ERROR: there is no pattern: \S"),
-    "option": ([":silent: no", "fine"], 'ERROR: Error in "messages" directive'),
+    "option": ([":silent: no", "fine"], 'ERROR: Error in "poolcontext-messages" directive'),
 }
 
 

@@ -299,7 +299,9 @@ class TestReadAgain:
         gallery.add("beta", "print('b')")
         gallery.add("gamma", "print('c')")
         for page, name in (("one", "alpha"), ("two", "beta"), ("three", "gamma")):
-            gallery.write(f"docs/{page}.rst", f":orphan:\n\nT\n=\n\n.. outcomes:: {name}\n")
+            gallery.write(
+                f"docs/{page}.rst", f":orphan:\n\nT\n=\n\n.. poolcontext-outcomes:: {name}\n"
+            )
         gallery.commit(other(version="3.9.1"), {"alpha": "a\n", "beta": "other\n"})
         gallery.build()
         platform = other(version="3.14.2")

@@ -83,7 +83,7 @@ def test_page(make_gallery: MakeGallery, other: Other) -> None:
     name = "poolcontext.sphinxext"
     both = f'"{name}.site", "{name}.provenance"'
     gallery.write("docs/conf.py", conf.replace(f'"{name}.site"', both))
-    gallery.write("docs/from.rst", ":orphan:\n\nFrom\n====\n\n.. built-from::\n")
+    gallery.write("docs/from.rst", ":orphan:\n\nFrom\n====\n\n.. poolcontext-built-from::\n")
     gallery.add("first", "print(1)")
     path = gallery.commit(other(version="3.9.1"), {"first": "1\n"})
     gallery.build()

@@ -29,7 +29,8 @@ COMMITTED = "<object object at 0x7f00beef1230>\npid 4711 took 0.050123 s in <fol
 HEADER = "Section\n=======\n\nWords.\n"
 FILES = {
     "examples/section/GALLERY_HEADER.rst": HEADER,
-    "docs/page.rst": ":orphan:\n\nT\n=\n\n.. outcomes:: varying\n\n.. platform-matrix:: t.toml\n",
+    "docs/page.rst": ":orphan:\n\nT\n=\n\n.. poolcontext-outcomes:: varying\n\n"
+    ".. poolcontext-platform-matrix:: t.toml\n",
     "docs/t.toml": '[[column]]\ntitle = "Said"\nexample = "varying"\nlines = ["^(pid .+)"]\n'
     '[[row]]\nplatform = "X"\nuntil = "nowhere"\nevidence = "documented"\n'
     'cells = ["x"]\nsources = []\n',

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import importlib.metadata
 import re
 import shlex
 import shutil
+import subprocess
 import sys
+import xml.dom.minidom
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +17,10 @@ import pytest
 import sphinx_gallery
 
 from poolcontext import files
+from poolcontext.checking import MAX_BYTES
+from poolcontext.sphinxext import METADATA
 
-from .conftest import INDEX
+from .conftest import INDEX, PATIENCE
 
 if TYPE_CHECKING:
     from .conftest import Built, Gallery, MakeGallery, NewGallery, Other
@@ -259,7 +264,7 @@ def test_two_of_one_name(make_gallery: MakeGallery) -> None:
 
 def test_another_platform(make_gallery: MakeGallery, other: Other) -> None:
     """A file of captures that another build has left is shown beside this one's own."""
-    gallery = strange(make_gallery())
+    gallery = strange(make_gallery(), 'poolcontext_captures = "captures"\n')
     gallery.add("plot_a", "print('here')")
     gallery.build()
     (file,) = gallery.captures()
@@ -289,3 +294,155 @@ def test_gallery_of_sphinx_gallery(make_gallery: MakeGallery) -> None:
     caption, text = said(gallery, names[-1])
     assert " · exit status 1 · " in caption
     assert text.startswith("1.5Traceback ")
+
+
+def test_conf_reaches_examples(make_gallery: MakeGallery) -> None:
+    """What conf.py puts into sys.path and os.environ is there for examples, and PYTHONPATH is."""
+    gallery = strange(
+        make_gallery(),
+        "import os, sys\nsys.path.insert(0, os.path.abspath('..'))\n"
+        "sys.path.append(os.path.abspath('../last'))\n"
+        "os.environ.update(GREETING='hello', PYTHONWARNINGS='ignore', PYTHONINSPECT='1')\n",
+    )
+    for folder in (".", "last", "given"):
+        gallery.write(f"{folder}/ours{folder.strip('.')}.py", f"PLACE = {folder!r}\n")
+    gallery.environ = {"PYTHONPATH": str(gallery.root / "given")}
+    gallery.add(
+        "plot_a",
+        "import os, sys, warnings, ours, ourslast, oursgiven\n"
+        "print(ours.PLACE, ourslast.PLACE, oursgiven.PLACE)\nwarnings.warn('no')\n"
+        "print(os.environ['GREETING'], sys.flags.inspect)",
+    )
+    gallery.build()
+    assert said(gallery, "plot_a")[1] == ". last given\nhello 0\n"
+
+
+def test_own_folders(make_gallery: MakeGallery) -> None:
+    """Directives, nodes, captures/ and with_helper/ of a project stay its own, without a word."""
+    names = ("outcomes", "with-helper", "messages", "charts", "platform-matrix", "built-from")
+    classes = [name.replace("-", "_") for name in names]
+    gallery = strange(
+        make_gallery(),
+        "from docutils import nodes\nfrom sphinx.util.docutils import SphinxDirective\n\n"
+        "class Own(SphinxDirective):\n    def run(self):\n"
+        "        return [nodes.paragraph('', f'our {self.name}')]\n\n"
+        "def setup(app):\n"
+        f"    for name, kind in zip({names}, {classes}):\n"
+        "        app.add_directive(name, Own)\n"
+        "        app.add_node(type(kind, (nodes.Element,), {}))\n",
+    )
+    index = (gallery.docs / "index.rst").read_text(encoding="utf-8")
+    gallery.write("docs/index.rst", index + "\n" + "".join(f".. {name}::\n\n" for name in names))
+    gallery.write("docs/captures/rubbish.json", "rubbish")
+    gallery.write("docs/with_helper/plot_a_with_helper.py", "raise SystemExit('ours')\n")
+    gallery.write("docs/with_helper/nobody_with_helper.py", "raise SystemExit('ours')\n")
+    gallery.add("plot_a", "print('a')")
+    built = gallery.build()
+    assert built.ran == ["plot_a"]
+    assert built.warnings == []
+    text = gallery.page("index").get_text()
+    assert [name for name in names if f"our {name}" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "again"),
+    [((), False), (("-E",), True), (("-a",), True), (("-Ea",), True), (("-v",), False)],
+    ids=["again", "-E", "-a", "-Ea", "-v"],
+)
+def test_renewed(two_runs: Gallery, options: tuple[str, ...], again: bool) -> None:
+    """What an earlier build kept is used again, unless somebody asks for everything anew."""
+    assert bool(two_runs.build(*options).ran) == again
+
+
+@pytest.fixture(scope="module")
+def two_runs(new_gallery: NewGallery) -> Gallery:
+    gallery = strange(new_gallery())
+    gallery.add("plot_a", "print('a')")
+    assert gallery.build().ran == ["plot_a"]
+    return gallery
+
+
+def test_cache_goes_with_the_doctrees(two_runs: Gallery, tmp_path: Path) -> None:
+    """Without the output folder and its doctrees there is nothing that was kept."""
+    copy = two_runs.copy(tmp_path / "copy")
+    assert copy.build().ran == []  # in another place, too
+    shutil.rmtree(copy.docs / "_build")
+    assert [path.name for path in copy.docs.iterdir() if "capture" in path.name] == []
+    assert copy.build().ran == ["plot_a"]
+
+
+def test_large_gallery(make_gallery: MakeGallery) -> None:
+    """A gallery whose outputs are larger than a committed file may be is built, and kept."""
+    gallery = strange(make_gallery())
+    for number in range(17):  # each byte that is no text is written out, by four characters
+        gallery.add(f"plot_{number}", "import os\nos.write(1, b'\\x80' * 65_000)")
+    assert len(gallery.build().ran) == 17
+    (file,) = gallery.captures()
+    assert file.stat().st_size > MAX_BYTES
+    assert gallery.build().ran == []
+
+
+def test_full_disk(make_gallery: MakeGallery) -> None:
+    """Where what was printed cannot be kept, the pages are made all the same, with a warning."""
+    gallery = strange(make_gallery())
+    gallery.add("plot_a", "print('a')")
+    gallery.write("docs/_build/doctrees/poolcontext", "a file where a folder is to be")
+    built = gallery.build(strict=False)
+    (warning,) = built.warnings
+    assert "what the examples printed cannot be kept" in warning
+    assert said(gallery, "plot_a")[1] == "a\n"
+
+
+def test_suppressed(make_gallery: MakeGallery, other: Other) -> None:
+    """A warning of the extension names its type, by which a project can silence it."""
+    gallery = strange(
+        make_gallery(),
+        'import os\npoolcontext_captures = "captures"\nsuppress_warnings = [os.environ["QUIET"]]\n',
+    )
+    gallery.add("plot_a", "print('a')")
+    gallery.write("docs/captures/rubbish.json", "rubbish")
+    gallery.write("docs/odd.rst", ":orphan:\n\nOdd\n===\n\n.. poolcontext-outcomes:: nobody\n")
+    for quiet, types in (
+        ("none", ["poolcontext.capture", "poolcontext.script"]),
+        ("poolcontext.script", ["poolcontext.capture"]),
+        ("poolcontext", []),
+    ):
+        gallery.environ = {"QUIET": quiet}
+        built = gallery.build("-E", strict=False)
+        assert re.findall(r"WARNING: .*\[([\w.]+)\]$", built.log, re.M) == types
+
+
+def test_metadata() -> None:
+    """Sphinx is told the version of the package, which it shows where it fails."""
+    assert METADATA["version"] == importlib.metadata.version("poolcontext")
+
+
+@pytest.mark.parametrize("builder", ["epub", "text"])
+def test_headings_instead_of_tabs(make_gallery: MakeGallery, other: Other, builder: str) -> None:
+    """Where there is no browser, each outcome has a heading, and what is XML is well-formed."""
+    gallery = strange(
+        make_gallery(),
+        'poolcontext_captures = "captures"\ncopyright = version = "1"\n'
+        'sphinx_gallery_conf["write_computation_times"] = False  # its page is no XML\n',
+    )
+    gallery.add("plot_a", "print('here')")
+    gallery.commit(other(version="3.9.1"), {"plot_a": "there\n"})
+    out = gallery.root / builder
+    folders = ["-d", str(gallery.root / "doctrees"), str(gallery.docs), str(out)]
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-W", "-b", builder, *folders],
+        cwd=gallery.root,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for page in out.rglob("*.xhtml"):
+        xml.dom.minidom.parseString(page.read_bytes().replace(b"&nbsp;", b" "))
+    (page,) = (page for page in out.rglob("plot_a.*") if page.suffix in (".txt", ".xhtml"))
+    text = page.read_text(encoding="utf-8")
+    assert "<input" not in text
+    heading = 'rubric">CPython 3.9' if builder == "epub" else "-[ CPython 3.9"
+    first, second = (text.index(words) for words in ("here\n", "there\n"))
+    assert first < text.index(heading, first) < second

@@ -184,11 +184,11 @@ class TestCharts:
 
 
 PAGES = {
-    "table": "captured-table:: has",
-    "charts": "charts:: measured",
-    "unknown": "captured-table:: nobody",
-    "gone": "captured-table:: gone",
-    "tableless": "charts:: says",
+    "table": "poolcontext-captured-table:: has",
+    "charts": "poolcontext-charts:: measured",
+    "unknown": "poolcontext-captured-table:: nobody",
+    "gone": "poolcontext-captured-table:: gone",
+    "tableless": "poolcontext-charts:: says",
     "plain": "note:: Nothing",
 }
 

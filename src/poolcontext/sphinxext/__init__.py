@@ -1,15 +1,19 @@
 """The Sphinx extension: sphinx-gallery's examples, each run as a process of its own.
 
 Its settings are ``poolcontext_python``: a command that runs a script as ``python`` does, so
-that a build can show another interpreter's output; and ``poolcontext_timeout``: the seconds
-that each script has. All that only this project's site wants is in `site`.
+that a build can show another interpreter's output; ``poolcontext_timeout``: the seconds that
+each script has; and ``poolcontext_captures``: the folder, seen from the source folder, of the
+committed captures of other platforms. All that only this project's site wants is in `site`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib.metadata
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,14 +25,12 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 
 from ..scripts import TIME_LIMIT, Script
-from . import figures, outcomes, seam
+from . import environment, figures, outcomes, seam
 from .examples import Examples
-from .shown import Shown
-
-logger = logging.getLogger(__name__)
+from .shown import Shown, captures_folder
+from .warning import warn
 
 STYLES = Path(__file__).with_name("styles")
 
@@ -71,17 +73,21 @@ class Build:
                 if again or not seam.shows(target, *self.directives(script)):
                     seam.forget(target)
         if stale:
-            examples.run(stale, conf["abort_on_example_error"])
+            examples.run(stale, self.environ(), conf["abort_on_example_error"])
         self.publish(selected)
         names = {
             examples.scripts[source].name: target.relative_to(app.srcdir).with_suffix("").as_posix()
             for source, target in selected.items()
         }
-        self.shown = Shown(Path(app.srcdir, "captures"), examples, names)
+        self.shown = Shown(captures_folder(app), examples, names)
         for error in self.shown.errors:
-            logger.warning("%s", error)
+            warn("capture", "%s", error)
         look_ups = {source: functools.partial(self.look_up, source) for source in selected}
         seam.install(look_ups)
+
+    def environ(self) -> Mapping[str, str]:
+        """What examples get of Sphinx's own environment that a script in a terminal would not."""
+        return environment.inherited()
 
     def publish(self, selected: dict[Path, Path]) -> None:
         """Put pictures where they are shown, and have the pages made anew that they are new to."""
@@ -92,10 +98,8 @@ class Build:
                 if figures.publish(figures.found(kept), target):
                     seam.forget(target)
                 if names := figures.left_out(kept):
-                    logger.warning(
-                        "%s left more than %d pictures, or some above %d bytes, not shown: %s",
-                        *(source, figures.MOST, figures.LARGEST, names),
-                    )
+                    most = f"{figures.MOST} pictures, or some above {figures.LARGEST} bytes"
+                    warn("figure", "%s left more than %s, not shown: %s", source, most, names)
 
     def directives(self, script: Script) -> tuple[str, str]:
         """What stands below the code of a script's page, and what near the page's end."""
@@ -148,6 +152,8 @@ class Build:
             kind.setup(app)
         app.add_config_value("poolcontext_python", "", "", str)
         app.add_config_value("poolcontext_timeout", TIME_LIMIT, "", (float, int))
+        app.add_config_value("poolcontext_captures", "", "env", str)
+        app.add_config_value("poolcontext_with_helper", "", "env", str)
         app.add_config_value("poolcontext_read_with", "", "env", str)
         app.connect("config-inited", self.configured, priority=5)  # before sphinx-gallery's 10
         app.connect("builder-inited", self.start, priority=100)  # between its 10 and 500
@@ -169,4 +175,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
     return METADATA
 
 
-METADATA = {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
+def _version() -> str:
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # it is not installed
+        return importlib.metadata.version("poolcontext")
+    return "unknown version"  # as Sphinx says it
+
+
+METADATA = {
+    "version": _version(),
+    "parallel_read_safe": True,
+    "parallel_write_safe": True,
+    "env_version": 2,
+}

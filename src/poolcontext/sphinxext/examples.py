@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -18,7 +19,8 @@ from ..interpreters import InterpreterError, ask, own
 from ..redaction import printable
 from ..running import ending_on_signals
 from ..scripts import HELPER, WITH_HELPER, Script, read_script
-from . import figures
+from . import cache, figures
+from .warning import warn
 
 logger = logging.getLogger(__name__)
 
@@ -33,28 +35,28 @@ class Examples:
         except InterpreterError as error:
             raise ConfigError(f"poolcontext_python: {error}") from None
         platform = self.interpreter.platform
-        # In a folder named for the code that ran them: another code's are of no use.
-        folder = Path(app.srcdir, "_build", "captures", runner()[:12])
+        # With the doctrees, so that whoever removes one removes both; and in a folder named for
+        # the code that ran them: another code's are of no use.
+        folder = Path(app.doctreedir, "poolcontext", runner()[:12])
         self.file = folder / f"{platform.id}.json"
         self.pictures = folder / platform.id
-        self.captures = Captures(platform, self._earlier())
+        self.captures = Captures(platform, {} if cache.is_refused(app) else self._earlier())
         timeout = app.config.poolcontext_timeout
         if not 0 < timeout < float("inf"):
             raise ConfigError(f"poolcontext_timeout takes seconds above zero, not {timeout}")
-        helpers = Path(app.srcdir, "with_helper")
+        helpers = _helpers(app)
         try:
             self.scripts = {path: read_script(path, timeout=timeout) for path in sources}
             self.helpers = {
-                script.name: read_script(helper, HELPER, timeout)
+                script.name: read_script(helpers[script.name], HELPER, timeout)
                 for script in self.scripts.values()
-                if (helper := helpers / f"{script.name}{WITH_HELPER}.py").exists()
+                if script.name in helpers
             }
         except (SyntaxError, ValueError) as error:
             raise ConfigError(str(error)) from None
         _check_names(self.scripts)
-        shown = {script.path for script in self.helpers.values()}
-        for helper in sorted(set(helpers.glob(f"*{WITH_HELPER}.py")) - shown):
-            logger.warning("%s belongs to no example", helper)
+        for name in sorted(helpers.keys() - self.helpers.keys()):
+            warn("script", "%s belongs to no example", helpers[name])
         # Taken before anything is run: what is edited meanwhile is stale next time.
         self.digests = {script.name: script.digest() for script in self.all_scripts()}
         self.ran: set[str] = set()
@@ -62,7 +64,7 @@ class Examples:
     def _earlier(self) -> dict[str, Capture]:
         """What an earlier build left for this platform."""
         try:
-            return files.load(self.file).examples
+            return files.load(self.file, trusted=True).examples
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
@@ -116,11 +118,24 @@ class Examples:
             lines.append(f"{title}: {ran} ran, {current} were current.")
         return "\n".join(lines)
 
-    def run(self, stale: list[Script], stop_at_failure: bool = False) -> None:
-        """Run scripts, one a core, those that want to be alone one after the other."""
+    def run(
+        self, stale: list[Script], environ: Mapping[str, str], stop_at_failure: bool = False
+    ) -> None:
+        """Run scripts, one a core, those that want to be alone one after the other.
+
+        Args:
+            stale: The scripts.
+            environ: Variables that they get beside those of a terminal.
+            stop_at_failure: Whether one that ends otherwise than it was meant to ends the build.
+        """
         earlier = self.captures.examples
         gathering = gather(
-            stale, self.interpreter, self.digests, earlier=dict(earlier), after=self._keep
+            stale,
+            self.interpreter,
+            self.digests,
+            earlier=dict(earlier),
+            environ=environ,
+            after=self._keep,
         )
         try:
             with ending_on_signals(), contextlib.closing(gathering):
@@ -148,7 +163,17 @@ class Examples:
             if folder != self.file.parent and folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
         if kept:
-            files.save(self.captures._replace(examples=kept), self.file)
+            try:
+                files.save(self.captures._replace(examples=kept), self.file, trusted=True)
+            except OSError as error:  # a full disk is no reason to lose the pages as well
+                warn("cache", "what the examples printed cannot be kept: %s", error)
+
+
+def _helpers(app: Sphinx) -> dict[str, Path]:
+    """The scripts that do with the helper what an example does without, by that one's name."""
+    folder = app.config.poolcontext_with_helper
+    found = Path(app.srcdir, folder).glob(f"*{WITH_HELPER}.py") if folder else []
+    return {path.stem.removesuffix(WITH_HELPER): path for path in found}
 
 
 def _check_names(scripts: dict[Path, Script]) -> None:

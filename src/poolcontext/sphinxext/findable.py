@@ -17,11 +17,9 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 
 from . import twins
-
-logger = logging.getLogger(__name__)
+from .warning import warn
 
 LONGEST = 160
 """Characters of a description; of more, search engines show no more than the start."""
@@ -102,11 +100,11 @@ def complete(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
     tags = [context.get("metatags", "")]
     text = described(app.env, page)
     if 'name="description"' not in tags[0]:
-        tags.append(f'<meta name="description" content="{escape(text)}">')
+        tags.append(f'<meta name="description" content="{escape(text)}" />')
     target = app.builder.get_target_uri(page)
     if app.builder.name == "html":
         twin = f"{target.rpartition('/')[2]}.md"
-        tags.append(f'<link rel="alternate" type="text/markdown" href="{escape(twin)}">')
+        tags.append(f'<link rel="alternate" type="text/markdown" href="{escape(twin)}" />')
     if app.config.html_baseurl:
         tags += _open_graph(app.config, target, context["head_title"], text)
     context["metatags"] = "\n".join(tags)
@@ -125,7 +123,7 @@ def _open_graph(config: Config, target: str, title: str, text: str) -> list[str]
         properties["og:image:alt"] = config.poolcontext_titles.get(config.root_doc, config.project)
         properties["twitter:card"] = "summary_large_image"
     return [
-        f'<meta property="{name}" content="{escape(str(value))}">'
+        f'<meta property="{name}" content="{escape(str(value))}" />'
         for name, value in properties.items()
     ]
 
@@ -134,7 +132,7 @@ def check(app: Sphinx, env: BuildEnvironment) -> None:
     """Warn of titles that no page has."""
     for page in sorted(app.config.poolcontext_titles):
         if page not in env.found_docs:
-            logger.warning("poolcontext_titles names %r, and there is no such page", page)
+            warn("title", "poolcontext_titles names %r, and there is no such page", page)
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:

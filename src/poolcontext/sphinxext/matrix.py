@@ -10,7 +10,6 @@ from typing import NamedTuple
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from ..captures import Captures
@@ -18,12 +17,11 @@ from ..redaction import printable
 from . import outcomes
 from .naming import day
 from .shown import ALL, Shown, key
-
-logger = logging.getLogger(__name__)
+from .warning import warn
 
 FILTER = """\
 <p class="platform-filter"><label for="platform-filter">Filter</label>
-<input type="search" id="platform-filter"><span role="status"></span></p>
+<input type="search" id="platform-filter"/><span role="status"></span></p>
 """
 """Of use with the script only; it is there from the start, so that nothing moves below it."""
 
@@ -58,7 +56,7 @@ class Row(NamedTuple):
 
 
 class Matrix(SphinxDirective):
-    """``.. platform-matrix:: FILE``: its columns, and the rows that no capture stands behind.
+    """``.. poolcontext-platform-matrix:: FILE``: its columns, and the rows without a capture.
 
     The file is TOML beside the page. Each ``[[column]]`` has a ``title``, an
     ``example`` and ``lines``: regular expressions with one group each, to be found
@@ -123,7 +121,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
         columns: list[Column] = node["columns"]
         for column in columns:
             if column.example not in shown.scripts:
-                logger.warning("there is no script %r", column.example, location=node)
+                warn("script", "there is no script %r", column.example, location=node)
         titles = ["Platform", *(column.title for column in columns), "Evidence"]
         rows = [_captured(shown, columns, captures) for captures in shown.captures]
         known = {(one.platform.implementation, one.platform.system) for one in shown.captures}
@@ -141,10 +139,11 @@ def _captured(shown: Shown, columns: list[Column], captures: Captures) -> nodes.
     # Captured is what has a file that everybody can look at.
     kind = "captured" if committed else "run by this build"
     evidence = nodes.paragraph("", f"{kind} on {day(captures.date)}")
-    if committed:
+    if committed and shown.folder:
         evidence += nodes.Text(", ")
+        file = f"/{shown.folder.name}/{platform.id}.json"
         evidence += addnodes.download_reference(
-            "", "", nodes.Text("file"), reftarget=f"/captures/{platform.id}.json", refdoc=""
+            "", "", nodes.Text("file"), reftarget=file, refdoc=""
         )
     if platform == shown.own and committed:
         evidence += nodes.Text(", built this site")
@@ -199,5 +198,4 @@ def _table(titles: list[str], rows: list[nodes.row]) -> nodes.table:
 
 
 def setup(app: Sphinx) -> None:
-    app.add_node(matrix)
-    app.add_directive("platform-matrix", Matrix)
+    app.add_directive("poolcontext-platform-matrix", Matrix)

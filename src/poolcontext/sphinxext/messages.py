@@ -14,7 +14,6 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from ..platforms import Platform
@@ -23,8 +22,7 @@ from . import outcomes
 from .finding import Found, find, others
 from .naming import labels
 from .shown import ALL, Shown, key, rank
-
-logger = logging.getLogger(__name__)
+from .warning import warn
 
 LONGEST = 500
 """Characters of a message."""
@@ -38,7 +36,7 @@ class messages(nodes.General, nodes.Element):  # noqa: N801 (docutils names node
 
 
 class Messages(SphinxDirective):
-    """``.. messages::``: what its lines, regular expressions, find in the captures.
+    """``.. poolcontext-messages::``: what its lines, regular expressions, find in the captures.
 
     A pattern may go over several lines of an output. With the option ``silent``
     they are to find the lines that show what went wrong without a message:
@@ -63,7 +61,7 @@ class Messages(SphinxDirective):
 
 
 class OtherMessages(SphinxDirective):
-    """``.. other-messages::``: all errors in captures that no pattern of the page finds."""
+    """``.. poolcontext-other-messages::``: errors that no pattern of the page finds."""
 
     def run(self) -> list[nodes.Node]:
         node = messages(patterns=[], silent=False)
@@ -81,7 +79,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
     for node in waiting:
         for pattern in node["patterns"]:
             if not find(shown, [pattern]):
-                logger.warning("no capture holds %r", pattern, location=node)
+                warn("message", "no capture holds %r", pattern, location=node)
         found = find(shown, node["patterns"]) if node["patterns"] else others(shown, named)
         node.replace_self(_section(shown, found, node["silent"]))
 
@@ -145,6 +143,5 @@ def _examples(shown: Shown, names: list[str]) -> nodes.paragraph:
 
 
 def setup(app: Sphinx) -> None:
-    app.add_node(messages)
-    app.add_directive("messages", Messages)
-    app.add_directive("other-messages", OtherMessages)
+    app.add_directive("poolcontext-messages", Messages)
+    app.add_directive("poolcontext-other-messages", OtherMessages)

@@ -8,7 +8,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from ..platforms import Platform
@@ -17,8 +17,7 @@ from ..scripts import WITH_HELPER, Script
 from . import measures
 from .naming import day, labels, listing
 from .shown import Outcome, Seen, Shown, key, rank
-
-logger = logging.getLogger(__name__)
+from .warning import warn
 
 
 class outcomes(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
@@ -26,7 +25,7 @@ class outcomes(nodes.General, nodes.Element):  # noqa: N801 (docutils names node
 
 
 class Outcomes(SphinxDirective):
-    """``.. outcomes:: NAME``: what the script NAME printed, and where and when."""
+    """``.. poolcontext-outcomes:: NAME``: what the script NAME printed, and where and when."""
 
     required_arguments = 1
 
@@ -37,26 +36,27 @@ class Outcomes(SphinxDirective):
 
 
 class WithHelper(SphinxDirective):
-    """``.. with-helper:: NAME``: the script that does the same with the helper, and its outcome."""
+    """``.. poolcontext-with-helper:: NAME``: what does the same with the helper, and its output."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0] + WITH_HELPER
+        file = f"/{self.config.poolcontext_with_helper}/{name}.py"
         return self.parse_text_to_nodes(
-            f".. literalinclude:: /with_helper/{name}.py\n   :language: python\n\n"
-            f".. outcomes:: {name}\n"
+            f".. literalinclude:: {file}\n   :language: python\n\n"
+            f".. poolcontext-outcomes:: {name}\n"
         )
 
 
 def directive(name: str) -> str:
     """What stands on an example's page after its last block of code."""
-    return f".. outcomes:: {name}\n"
+    return f".. poolcontext-outcomes:: {name}\n"
 
 
 def helper_section(name: str) -> str:
     """What stands on the page of an example that has a version with the helper, near its end."""
-    return f"With the helper\n{'-' * 15}\n\n.. with-helper:: {name}\n"
+    return f"With the helper\n{'-' * 15}\n\n.. poolcontext-with-helper:: {name}\n"
 
 
 def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
@@ -67,7 +67,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
         found = shown.outcomes(name)
         if not found:
             if name not in shown.scripts:
-                logger.warning("there is no script %r", name, location=node)
+                warn("script", "there is no script %r", name, location=node)
             node.replace_self(nodes.paragraph("", "Nobody has run this script yet."))
         elif shown.scripts[name].measures:
             seen = shown.seen(name)
@@ -117,6 +117,28 @@ def _all(command: str, found: Sequence[Outcome]) -> nodes.Node:
     return whole
 
 
+class PlainTabs(SphinxPostTransform):
+    """Replaces tabs by headings where there is no browser: a reader of e-books, paper, a terminal.
+
+    sphinx-design makes its tabs of inputs that have no end tag, which XML does not allow.
+    """
+
+    default_priority = 190  # before sphinx-design's 200
+
+    def run(self, **kwargs: object) -> None:
+        if self.app.builder.format == "html" and self.app.builder.name != "epub":
+            return
+        for tabs in list(self.document.findall(nodes.container)):
+            if "sd-tab-set" in tabs["classes"] and "outcomes" in tabs.parent["classes"]:
+                parts: list[nodes.Node] = []
+                for part in tabs.findall(nodes.Element):
+                    if "sd-tab-label" in part["classes"]:
+                        parts.append(part)
+                    elif "sd-tab-content" in part["classes"]:
+                        parts += part.children
+                tabs.parent.replace(tabs, parts)
+
+
 def _outcome(command: str, one: Outcome, alone: bool) -> nodes.Node:
     """An output, as the interpreter wrote it, with how it came about and who has the same."""
     first = one.seen[0]
@@ -163,7 +185,7 @@ def _sentences(one: Outcome, alone: bool) -> list[str]:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.add_node(outcomes)
-    app.add_directive("outcomes", Outcomes)
-    app.add_directive("with-helper", WithHelper)
+    app.add_post_transform(PlainTabs)
+    app.add_directive("poolcontext-outcomes", Outcomes)
+    app.add_directive("poolcontext-with-helper", WithHelper)
     return {"parallel_read_safe": True}

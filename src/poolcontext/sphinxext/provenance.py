@@ -17,6 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from .. import files, platforms
 from .naming import day
+from .shown import captures_folder
 
 NOTED = "built_from"
 UNKNOWN = "not known: it was built from a copy without its history"
@@ -27,7 +28,7 @@ class built_from(nodes.General, nodes.Element):  # noqa: N801 (docutils names no
 
 
 class BuiltFrom(SphinxDirective):
-    """``.. built-from::``: what this build of the site was made from."""
+    """``.. poolcontext-built-from::``: what this build of the site was made from."""
 
     def run(self) -> list[nodes.Node]:
         return [built_from()]
@@ -48,7 +49,10 @@ def describe(app: Sphinx) -> tuple[object, ...]:
         commit(Path(app.confdir)),
         platforms.describe().title,
         (("Package", "Version"), *packages(app.extensions)),
-        (("Captures", "Latest", "SHA-256"), *captures(Path(app.srcdir, "captures"))),
+        (
+            ("Captures", "Latest", "SHA-256"),
+            *captures(captures_folder(app)),
+        ),
     )
 
 
@@ -88,8 +92,10 @@ def packages(extensions: Iterable[str]) -> list[tuple[str, str]]:
     return [found[name] for name in sorted(found)]
 
 
-def captures(folder: Path) -> list[tuple[str, str, str]]:
+def captures(folder: Path | None) -> list[tuple[str, str, str]]:
     """Each file of captures, with the day of its latest one and a digest of its bytes."""
+    if not folder:
+        return []
     found, _ = files.load_folder(folder)
     rows = []
     for one in sorted(found, key=lambda captures: captures.platform.id):
@@ -133,8 +139,7 @@ def _row(cells: Iterable[str]) -> nodes.row:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_directive("built-from", BuiltFrom)
-    app.add_node(built_from)
+    app.add_directive("poolcontext-built-from", BuiltFrom)
     app.connect("env-get-outdated", outdated)
     app.connect("doctree-read", resolve)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

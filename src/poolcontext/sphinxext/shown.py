@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from sphinx.application import Sphinx
 
 from .. import files
 from ..captures import Capture, Captures
@@ -56,14 +58,20 @@ def key(platform: Platform) -> str:
     return "on-" + hashlib.sha256(platform.id.encode()).hexdigest()[:8]
 
 
+def captures_folder(app: Sphinx) -> Path | None:
+    """Where committed captures are, if a project says that it has some."""
+    name = app.config.poolcontext_captures
+    return Path(app.srcdir, name) if name else None
+
+
 class Shown:
     """The captures of this build, laid over the committed ones."""
 
-    def __init__(self, folder: Path, examples: Examples, pages: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path | None, examples: Examples, pages: Mapping[str, str]) -> None:
         """Lay them over each other.
 
         Args:
-            folder: The committed captures'.
+            folder: The committed captures', if there are any.
             examples: This build's.
             pages: The names of the examples' pages, by the examples' own.
         """
@@ -71,7 +79,7 @@ class Shown:
         self.own = examples.captures.platform
         self.pages = dict(pages)
         self.folder = folder
-        committed, self.errors = files.load_folder(folder)
+        committed, self.errors = files.load_folder(folder) if folder else ([], [])
         self.scripts = {script.name: script for script in examples.all_scripts()}
         self.committed = {captures.platform.id: captures for captures in committed}
         self.differing: list[str] = []
@@ -149,11 +157,16 @@ class Shown:
         if stale:
             count = sum(map(len, stale.values()))
             lines.append(f"Warning: of older scripts than those shown, {count} in number:")
-            lines += [f"  {title}: {', '.join(names)}" for title, names in stale.items()]
-        if self.differing:
+            lines += [f"  {title}: {_few(names)}" for title, names in stale.items()]
+        if self.differing and self.folder:
             names = ", ".join(sorted(self.differing))
             place = f"{self.folder.parent.name}/{self.folder.name}"
             lines.append(f"Warning: not as {place}/{self.own.id}.json has it: {names}")
         if lines:
             lines.append(cure)
         return "\n".join(lines)
+
+
+def _few(names: Sequence[str]) -> str:
+    rest = len(names) - 5
+    return ", ".join(names[:5]) + (f" and {rest} more" if rest > 0 else "")

@@ -8,13 +8,13 @@ page to whose words all others link where they first have them; ``poolcontext_ti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
-from sphinx.util import logging
 
 from . import (
     METADATA,
@@ -28,27 +28,31 @@ from . import (
     messages,
     outcomes,
     pages,
+    proofs,
     seam,
     tables,
     terms,
 )
-
-logger = logging.getLogger(__name__)
+from .warning import warn
 
 
 class Site(Build):
     """One build of the site."""
 
-    showing = (outcomes, matrix, messages, tables)
+    showing = (proofs, outcomes, matrix, messages, tables)
     cure = "`python src/poolcontext capture` renews one platform's."
     sources: dict[str, str]
 
     def start(self, app: Sphinx) -> None:
         pages.prune(app)
         for example in seam.overlooked(app):
-            logger.warning("%s has no page: its folder has no GALLERY_HEADER.rst", example)
+            warn("script", "%s has no page: its folder has no GALLERY_HEADER.rst", example)
         super().start(app)
         self.sources = seam.page_sources(app)
+
+    def environ(self) -> Mapping[str, str]:
+        """Nothing: what is shown here is what `python NAME.py` prints in a terminal."""
+        return {}
 
     def gathered(self, app: Sphinx) -> None:
         pages.level_archives(app)

@@ -7,7 +7,6 @@ from html import escape
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from ..platforms import Platform
@@ -15,8 +14,7 @@ from ..redaction import printable
 from . import measures, outcomes
 from .naming import labels
 from .shown import Seen, Shown, key
-
-logger = logging.getLogger(__name__)
+from .warning import warn
 
 MOST = 100
 """Rows of a table, and columns: strangers' files may name 10,000 of both."""
@@ -27,7 +25,7 @@ class tables(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes 
 
 
 class CapturedTable(SphinxDirective):
-    """``.. captured-table:: NAME``: one table of what the script printed on all platforms.
+    """``.. poolcontext-captured-table:: NAME``: a table of what a script printed everywhere.
 
     Where platforms differ, a cell says which of them says what, and the row is marked.
     """
@@ -41,14 +39,14 @@ class CapturedTable(SphinxDirective):
 
 
 class Charts(CapturedTable):
-    """``.. charts:: NAME``: a chart of each quantity that the script has measured."""
+    """``.. poolcontext-charts:: NAME``: a chart of each quantity that the script has measured."""
 
 
 def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
     """Put tables and charts in the places that wait for them."""
     made: dict[str, Callable[[list[Seen], Seen], nodes.Node]] = {
-        "captured-table": whole,
-        "charts": measures.charts,
+        "poolcontext-captured-table": whole,
+        "poolcontext-charts": measures.charts,
     }
     for node in list(doctree.findall(tables)):
         name = node["name"]
@@ -56,7 +54,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
         everyone = shown.seen(name) if name in shown.scripts else []
         seen = [one for one in everyone if measures.read(one.capture.output)]
         if not seen:
-            logger.warning("no capture of %r has a table", name, location=node)
+            warn("table", "no capture of %r has a table", name, location=node)
             node.replace_self(nodes.paragraph("", "Nobody has run this script yet."))
             continue
         own = [one for one in seen if one.platform == shown.own]
@@ -97,8 +95,8 @@ def whole(seen: Sequence[Seen], first: Seen) -> nodes.Node:
 def _comparison(platforms: Sequence[Platform]) -> nodes.raw:
     """A box for each platform: of use with the script only, which says how many lines differ."""
     boxes = "".join(
-        f'<label><input type="checkbox" value="{escape(one.id)}" checked> {escape(one.title)}'
-        "</label>"
+        f'<label><input type="checkbox" value="{escape(one.id)}" checked="checked"/> '
+        f"{escape(one.title)}</label>"
         for one in platforms
     )
     text = f'<legend>Compare</legend>{boxes}<span role="status"></span>'
@@ -128,6 +126,5 @@ def _cell(values: dict[str, list[Platform]]) -> list[nodes.Node]:
 
 
 def setup(app: Sphinx) -> None:
-    app.add_node(tables)
-    app.add_directive("captured-table", CapturedTable)
-    app.add_directive("charts", Charts)
+    app.add_directive("poolcontext-captured-table", CapturedTable)
+    app.add_directive("poolcontext-charts", Charts)

@@ -1,0 +1,237 @@
+"""Proofs beside the claims of pages: the line of an example's output that bears them out.
+
+The role ``proof`` makes of its words a link to an example, and has every capture of that checked
+when the page is read::
+
+    Python {proof}`warns of it <fork_with_threads from 3.12: is multi-threaded, use of fork>`.
+
+What stands in the angle brackets is the example, then, if not all platforms and versions are
+meant, which ones, and after the colon a regular expression. It has to be found in what the
+example printed there, and nowhere else.
+
+``cpython``, ``pypy``, ``linux``
+    Only what was captured there is looked at: a name of an implementation, or of a system.
+``from 3.13.8 3.14.1``
+    From each of these releases on in its own minor version, and from the last one on in all later.
+``before 3.13.15 3.14.7``
+    The same the other way round; with ``from``, both hold.
+
+A sentence that ``poolcontext_claims`` finds, a regular expression, is to have such a proof, or a
+link to other sites, such as CPython's documentation, source or issues.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxRole
+
+from . import outcomes
+from .shown import Seen, Shown
+from .warning import warn
+
+Version = tuple[int, ...]
+
+_RELEASES = r"\d+\.\d+(?:\.\d+)?(?:,? \d+\.\d+(?:\.\d+)?)*"
+_TARGET = re.compile(
+    rf"(?P<name>\w+)(?P<where>(?: (?!from |before )[a-z]\w*)*)(?: from (?P<since>{_RELEASES}))?"
+    rf"(?: before (?P<until>{_RELEASES}))?: (?P<pattern>.+)"
+)
+WITHOUT_PROCESSES = ("emscripten", "wasi")
+"""Systems that have no processes: https://docs.python.org/3/library/multiprocessing.html"""
+
+_MISSING = re.compile(r"^(\w+) is not there on this platform", re.M)
+
+
+class Proof(NamedTuple):
+    """What of an example's output bears a claim out, and where it has to."""
+
+    name: str
+    where: frozenset[str]
+    """Names of implementations and systems; none for all."""
+
+    since: Sequence[Version]
+    until: Sequence[Version]
+    pattern: str
+
+    @classmethod
+    def of(cls, text: str) -> Proof:
+        """Read what stands in the angle brackets.
+
+        Raises:
+            ValueError: It is no proof; the message says why.
+        """
+        match = _TARGET.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is not of the form NAME: PATTERN")
+        try:
+            re.compile(match["pattern"])
+        except (re.error, OverflowError) as error:
+            raise ValueError(f"{match['pattern']!r} is no regular expression: {error}") from None
+        since, until = (
+            [tuple(map(int, one.split("."))) for one in re.findall(r"[\d.]+", releases or "")]
+            for releases in (match["since"], match["until"])
+        )
+        return cls(match["name"], frozenset(match["where"].split()), since, until, match["pattern"])
+
+    def holds(self, version: Version) -> bool:
+        """Whether the claim is made of a version of Python.
+
+        Example:
+            >>> one = Proof.of("stuck from 3.11 before 3.13.15 3.14.7: tasks wait")
+            >>> [one.holds(v) for v in ((3, 10, 1), (3, 13, 14), (3, 14, 7), (3, 15, 0))]
+            [False, True, False, False]
+        """
+        return (not self.since or _is_from(version, self.since)) and (
+            not self.until or not _is_from(version, self.until)
+        )
+
+    def contradictions(self, seen: Sequence[Seen]) -> Iterator[str]:
+        """What captures say against it: no line where there is to be one, or one elsewhere."""
+        borne_out = False
+        for one in seen:
+            platform, output = one.platform, one.capture.output
+            if not self.where <= {platform.implementation, platform.system}:
+                continue
+            found = re.search(self.pattern, output, re.M) is not None
+            wanted = self.holds(platform.age[0][:3])
+            borne_out = borne_out or (found and wanted)
+            if found == wanted or not one.current or self._is_beside(platform.system, output):
+                continue
+            yield f"{platform.title} prints it{' as well' if found else ' not'}"
+        if not borne_out:
+            yield "no capture prints it"
+
+    def _is_beside(self, system: str, output: str) -> bool:
+        """Whether a platform can say nothing of it: it has no processes, or not that method."""
+        missing = _MISSING.findall(output)
+        return (system in WITHOUT_PROCESSES and system not in self.where) or any(
+            re.search(rf"\b{method}\b", self.pattern) for method in missing
+        )
+
+
+def _is_from(version: Version, releases: Sequence[Version]) -> bool:
+    same = [release for release in releases if release[:2] == version[:2]]
+    return version >= (same[0] if same else max(releases))
+
+
+class proof(nodes.Inline, nodes.TextElement):  # noqa: N801 (docutils names nodes so)
+    """The placeholder of a link to an example: its `proof` is checked once the page is read."""
+
+
+class ProofRole(SphinxRole):
+    """``:proof:`WORDS <NAME: PATTERN>```."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        # As it is written: reStructuredText takes backslashes out of the text of a role.
+        text = " ".join(self.rawtext.partition("`")[2].rstrip("`").split())
+        words, _, target = text.partition(" <")
+        try:
+            if not target.endswith(">"):
+                raise ValueError(f"{text!r} is not of the form WORDS <NAME: PATTERN>")
+            node = proof(text, "", *_marked_up(words), proof=Proof.of(target[:-1]))
+        except ValueError as error:
+            message = self.inliner.reporter.error(str(error), line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        self.set_source_info(node)
+        return [node], []
+
+
+def _marked_up(words: str) -> Iterator[nodes.Node]:
+    """Text, and what stands between backquotes as code."""
+    for number, part in enumerate(words.split("`")):
+        if part:
+            yield nodes.literal(part, part) if number % 2 else nodes.Text(part)
+
+
+def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
+    """Check the proofs of a page, put links in their places, and warn of claims without one."""
+    claims = app.config.poolcontext_claims
+    if claims and app.env.metadata[app.env.docname].get("claims") != "none":
+        for sentence, location in unproven(doctree, re.compile(claims)):
+            warn("claim", "no proof stands beside: %s", sentence, location=location)
+    for node in list(doctree.findall(proof)):
+        one: Proof = node["proof"]
+        outcomes.note(app.env, one.name, shown.fingerprint(one.name))
+        if one.name not in shown.pages:
+            warn("proof", "there is no example %r", one.name, location=node)
+            node.replace_self(node.children)
+            continue
+        for said in one.contradictions(shown.seen(one.name)):
+            words = (node.astext(), one.name, said, one.pattern)
+            warn("proof", "%r is not borne out by %s: %s: %s", *words, location=node)
+        node.replace_self(_link(node, one.name, app.env.docname, shown))
+
+
+def _link(node: proof, name: str, page: str, shown: Shown) -> nodes.Node:
+    """A link to the example; on that example's own page, to its outcome."""
+    words = nodes.inline("", "", *node.children, classes=["proof"])
+    if shown.pages[name] == page:
+        return nodes.reference("", "", words, refid="outcome", internal=True)
+    return addnodes.pending_xref(
+        "",
+        words,
+        refdomain="std",
+        reftype="doc",
+        reftarget=f"/{shown.pages[name]}",
+        refexplicit=True,
+        refwarn=True,
+    )
+
+
+def unproven(
+    doctree: nodes.document, claims: re.Pattern[str]
+) -> Iterator[tuple[str, nodes.paragraph]]:
+    """The sentences of a page that make a claim and have no proof; of a table, the rows."""
+    for paragraph in doctree.findall(nodes.paragraph):
+        above = list(_above(paragraph))
+        if paragraph["classes"] or any(isinstance(one, addnodes.desc) for one in above):
+            continue  # put there by an extension, or of a docstring, which names its sources
+        row = next((one for one in above if isinstance(one, nodes.row)), None)
+        for text, parts in _sentences(paragraph):
+            if claims.search(text) and not any(map(_proves, [row] if row else parts)):
+                yield " ".join(text.split()), paragraph
+
+
+def _above(node: nodes.Node) -> Iterator[nodes.Element]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
+
+
+def _sentences(paragraph: nodes.paragraph) -> Iterator[tuple[str, list[nodes.Node]]]:
+    """The text of each sentence, and the nodes of which it has a part."""
+    texts = [child.astext() for child in paragraph.children]
+    ends = list(itertools.accumulate(map(len, texts)))
+    whole = "".join(texts)
+    start = 0
+    for match in re.finditer(r"[.?!]\W{0,3}?\s|\Z", whole):
+        yield (
+            whole[start : match.end()],
+            [
+                child
+                for child, text, end in zip(paragraph.children, texts, ends)
+                if end > start and end - len(text) < match.end()
+            ],
+        )
+        start = match.end()
+
+
+def _proves(node: nodes.Node) -> bool:
+    return any(
+        isinstance(one, proof)
+        or (isinstance(one, nodes.reference) and ":" in one.get("refuri", ""))
+        or (isinstance(one, addnodes.pending_xref) and one.get("refdomain") == "py")
+        for one in node.findall()
+    )
+
+
+def setup(app: Sphinx) -> None:
+    app.add_config_value("poolcontext_claims", "", "env", str)
+    app.add_role("proof", ProofRole())
