@@ -106,6 +106,19 @@ class TestCapture:
             output=os.path.join("<folder>", "some_example.py") + " of <user> on box\n",
         )
 
+    def test_words_of_the_package(self, tmp_path: Path) -> None:
+        """A name that is a word of the modules that come with the script stays."""
+        (tmp_path / "x.py").touch()
+        (tmp_path / "module.py").write_text("raise ValueError('it is in a box')")
+        package = (tmp_path / "module.py",)
+        for script, host in (
+            (Script(tmp_path / "x.py", "x"), "<host>"),
+            (Script(tmp_path / "x.py", "x", package=package), "box"),
+        ):
+            places = known_places(tmp_path, FOUND)
+            made = captures.capture(script, "7" * 64, Run("in a box", 0, 0.1, "exit"), places)
+            assert made.output == f"in a {host}"
+
     def test_no_status(self, tmp_path: Path) -> None:
         """A run that was ended has no status."""
         (tmp_path / "x.py").touch()

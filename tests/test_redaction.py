@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from multiprocessing import spawn
+from pathlib import Path
+
 import pytest
 
+from poolcontext import files
 from poolcontext.redaction import printable, redact
 
+COMMITTED = Path(__file__).parents[1] / "docs" / "captures"
 HOME = [("/home/ann", "<home>")]
 WINDOWS = [("C:\\Users\\Ann", "<home>")]
 NAMES = [("ann", "<user>"), ("box", "<host>")]
@@ -144,8 +151,8 @@ class TestRedactNames:
 
     def test_substitutes_are_left_alone(self) -> None:
         """A user who is called as a substitute is does not spoil the substitutes."""
-        places = [("/home/ann", "<home>"), ("home", "<user>"), ("user", "<host>")]
-        assert redact("/home/ann home user", "", places) == "<home> <user> <host>"
+        places = [("/home/ann", "<bob>"), ("bob", "<eve>"), ("eve", "<host>")]
+        assert redact("/home/ann bob eve", "", places) == "<bob> <eve> <host>"
 
     @pytest.mark.parametrize(
         ("text", "shown"),
@@ -163,6 +170,79 @@ class TestRedactNames:
     def test_nothing_known(self) -> None:
         """Without places nothing is taken out."""
         assert redact("/home/ann ann", "", []) == "/home/ann ann"
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("docs@box", "<user>@box"),
+            ("docs@box.lan:22", "<user>@box.lan:22"),
+            ("ann@docs", "ann@<host>"),
+            ("docs@docs", "<user>@<host>"),
+            ("['\\ndocs@docs']", "['\\n<user>@<host>']"),
+            ("https://docs@docs/x", "https://<user>@<host>/x"),
+            ("/home/docs", "/home/<user>"),
+            ("'/home/docs/x.py'", "'/home/<user>/x.py'"),
+            ("/Users/docs/x", "/Users/<user>/x"),
+            ("C:\\Users\\docs\\x", "C:\\Users\\<user>\\x"),
+            ("c:\\\\users\\\\DOCS\\\\x", "c:\\\\users\\\\<user>\\\\x"),
+            ("C:/Users/docs", "C:/Users/<user>"),
+            ("/c/Users/docs", "/c/Users/<user>"),
+        ],
+    )
+    def test_where_it_can_be_nothing_else(self, text: str, shown: str) -> None:
+        """Beside an at sign and in a home folder even a usual name is taken out."""
+        assert redact(text, "", [("docs", "<user>"), ("docs", "<host>")]) == shown
+        assert redact(text, "# docs", [("docs", "<user>"), ("docs", "<host>")]) == shown
+        if "@" not in text:  # what the script itself prints
+            assert redact(text, f"print({text})", [("docs", "<user>")]) == text
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "https://docs.python.org/3/library/docs.html",
+            "docs",
+            "the docs: docs-x docs.x /docs /srv/docs",
+            "/home/docs-old /home/docs2 /home/docs.old /srv/home/docs /home/ann/docs",
+            "mydocs@box docs@0x7f docs @ box @docs",
+            "ann@docs2",
+        ],
+    )
+    def test_where_it_can_be_another_word(self, text: str) -> None:
+        """Elsewhere a usual name stays."""
+        assert redact(text, "", [("docs", "<user>"), ("docs", "<host>")]) == text
+
+    @pytest.mark.parametrize(
+        "address", ["https://ann.example/ann/x?a=ann", "HTTP://box/", "(https://x.example/#ann)"]
+    )
+    def test_address(self, address: str) -> None:
+        """A name that is part of a web address stays, and beside the address it goes."""
+        assert redact(f"ann {address} ann", "", NAMES) == f"<user> {address} <user>"
+        assert redact(f"['{address}\\nann']", "", NAMES) == f"['{address}\\n<user>']"
+        assert redact(f"{address}?/home/ann/x", "", HOME) == f"{address}?<home>/x"
+
+    @pytest.mark.parametrize("name", ["7", "1000", "ab", "max", "Thread", "pickle", "peer", "None"])
+    def test_other_words(self, name: str) -> None:
+        """So do numbers, short names, and words of Python and of the system's errors."""
+        text = f"{name} Connection reset by {name}, {name}"
+        assert redact(text, "", [(name, "<user>"), (name, "<host>")]) == text
+
+    @pytest.mark.parametrize(
+        "name", ["docs", "runner", "root", "test", "python", "ubuntu", "worker", "process"]
+    )
+    @pytest.mark.parametrize("capitals", [str, str.upper, str.capitalize])
+    def test_captured(self, name: str, capitals: Callable[[str], str]) -> None:
+        """No committed output is altered, whichever usual name the account or the host has."""
+        outputs = [
+            capture.output
+            for path in sorted(COMMITTED.glob("*.json"))
+            for capture in files.load(path).examples.values()
+        ]
+        outputs.append(Path(spawn.__file__).read_text(encoding="utf-8"))  # CPython's own messages
+        assert "https://docs.python.org/" in outputs[-1] or sys.version_info < (3, 11)
+        name = capitals(name)
+        for places in ([(name, "<user>")], [(name, "<host>"), (f"{name}.lan", "<host>")]):
+            for output in outputs:
+                assert redact(output, "", places) == output
 
 
 class TestPrintable:

@@ -62,7 +62,8 @@ def capture(script: Script, source: str, run: Run, places: Iterable[tuple[str, s
         run: What came out.
         places: What is not to be shown, from `known_places`.
     """
-    words = script.path.read_text(encoding="utf-8", errors="replace")
+    files = (script.path, *script.package)
+    words = "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
     return Capture(
         script=source,
         date=datetime.now(timezone.utc).date().isoformat(),

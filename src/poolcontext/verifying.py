@@ -11,21 +11,21 @@ from . import files
 from .captures import Captures
 from .capturing import checkout
 from .console import complain
-from .redaction import one_line
+from .redaction import BEGIN, one_line
 from .scripts import Script, find_scripts
 
+_SLASH = r"(?:/|\\{1,4})"  # a backslash in a string that is printed within another has four
+
 # What redaction takes out where it knows of it, and an interpreter in a container may not know.
-# A path begins where none goes on, after an escape in a printed string or an option's letter.
-_BEGIN = r"(?:(?<![\w>])|(?<=\\[nrt])|(?<=-[A-Z]))"
 _TELLING = {
     "a home folder": re.compile(
-        rf"{_BEGIN}(?:/home/|(?i:(?:[a-z]:|/[a-z])?(?:/|\\+)Users(?:/|\\+)))[\w.~-]+"
-        rf"|{_BEGIN}/root/[\w.-]+"
+        rf"{BEGIN}(?:/home/|(?i:(?:[a-z]:|/[a-z])?{_SLASH}Users{_SLASH}))[\w.~-]+"
+        rf"|{BEGIN}/root/[\w.-]+"
     ),
     "a temporary file": re.compile(
-        rf"{_BEGIN}(?:/private)?(?:(?:/var|/usr)?/tmp/|/var/folders/)[\w.+-]+"
+        rf"{BEGIN}(?:/private)?(?:(?:/var|/usr)?/tmp/|/var/folders/)[\w.+-]+"
     ),
-    "a machine's name": re.compile(r"(?:<user>|[\w.+-]+)@(?!localhost\b|0x)\w[\w.-]*"),
+    "a machine's name": re.compile(r"(?:<user>|(?<![\w.+-])[\w.+-]+)@(?!localhost\b|0x)\w[\w.-]*"),
 }
 
 
