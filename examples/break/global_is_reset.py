@@ -52,29 +52,29 @@ if __name__ == "__main__":
 # %%
 # Why
 # ---
-# A forked worker begins as a copy of the main process, with every variable as it is at that time.
+# A forked worker begins as a copy of the main process, with each variable as it is then.
 # Under spawn and forkserver it comes from a new process that `imports the main module anew
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__.
-# The import runs the top level of the script, where the variable gets its first value.
-# It does not run what stands below the ``__main__`` guard, where you changed it.
+# That runs the top level, where it gets its first value, not what changes it below the guard.
 # A variable that you change later changes in your process only, under any method.
 #
 # So a program that relies on the copy works where `fork is the default
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__: on
 # Linux up to Python 3.13, and on macOS up to 3.7.
-# There is no error; the results are wrong.
+# The results are wrong, without an error; where the top level sets no value, there is
+# :doc:`a NameError <name_error_in_worker>`.
 #
 # Cure
 # ----
 # Hand the value over with `initializer and initargs
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor>`__,
-# as above, which gives the same result under every method, as the outcomes show.
-# If only some tasks need it, pass it to them as an argument.
-# A value that never changes may be computed at the top level of the module, once in each process.
+# as above, or to the tasks as an argument: it then is the same under every method.
+# A value that never changes may stay at the top level, run in each process or, from Python 3.13.8
+# and 3.14.1 on, `in the fork server for all <https://github.com/python/cpython/issues/126631>`__.
 
 # %%
 # Related
 # -------
 # - :doc:`../worker/hand_over_with_initializer`
-# - :doc:`../worker/what_reaches_a_worker`
+# - :doc:`name_error_in_worker`
 # - :doc:`mock_not_seen`

@@ -57,8 +57,9 @@ if __name__ == "__main__":
 # The worker imports it by these.
 # What is made while a function runs cannot be imported by its name, and a lambda's name, which is
 # ``<lambda>``, is found in no module.
-# This is so under every start method, fork included, since tasks are sent to workers that have
-# started already.
+# This is so of tasks under every start method, fork included, since they are sent to workers that
+# have started already; :doc:`the target of a Process <process_target_not_pickled>` and a pool's
+# initializer are pickled under spawn and forkserver only.
 #
 # The type of the error and its words have changed with Python's versions, as the outcomes show.
 #
@@ -71,6 +72,7 @@ if __name__ == "__main__":
 # %%
 # Related
 # -------
+# - :doc:`process_target_not_pickled`
 # - :doc:`lambda_initializer_not_pickled`
 # - :doc:`function_not_in_main`
 # - :doc:`../worker/hand_over_with_initializer`

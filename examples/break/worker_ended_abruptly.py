@@ -1,7 +1,7 @@
 """A process in the process pool was terminated abruptly while the future was running or pending
 ================================================================================================
 
-A future has failed with this ``BrokenProcessPool``, and you want to know why its worker ended.
+A future has failed with this ``BrokenProcessPool``, and you want to know what became of its worker.
 """
 
 import os
@@ -60,12 +60,12 @@ if __name__ == "__main__":
 # %%
 # Why
 # ---
-# A worker has ended in mid-task: by ``os._exit``, a crash in a library, or a signal, as when memory
-# runs out; all that the pool itself can tell you is `that it is gone
+# By ``os._exit``, a crash, or a signal, as when memory runs out, most often `a worker has ended
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.process.BrokenProcessPool>`__.
 # Python 3.15 adds the exit code, negative for a signal, `if that is known by then
-# <https://github.com/python/cpython/blob/3.15/Lib/concurrent/futures/process.py>`__: it is under
-# forkserver, as here, but not always under fork and spawn.
+# <https://github.com/python/cpython/blob/3.15/Lib/concurrent/futures/process.py>`__, as it is here.
+# If a ``TypeError`` or the like stands above, below ``_RemoteTraceback``, the workers lived: what a
+# task returned or raised :doc:`cannot be unpickled <exception_not_unpickled>`.
 #
 # Cure
 # ----
@@ -76,5 +76,5 @@ if __name__ == "__main__":
 # %%
 # Related
 # -------
-# - :doc:`no_main_guard`
-# - :doc:`function_not_in_main`
+# - :doc:`exception_not_unpickled`
+# - :doc:`initializer_fails`
