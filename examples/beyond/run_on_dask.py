@@ -45,8 +45,8 @@ if __name__ == "__main__":
     try:
         from distributed import Client
         from distributed.utils import get_mp_context
-    except ModuleNotFoundError as error:
-        print(f"  {type(error).__name__}: {error}; try: python -m pip install distributed")
+    except ModuleNotFoundError:
+        print("  distributed is not installed here; get it by python -m pip install distributed")
         raise SystemExit from None
     configured = get_mp_context().get_start_method()
     print("  distributed.worker.multiprocessing-method is", configured)

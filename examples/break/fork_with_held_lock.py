@@ -1,8 +1,7 @@
 """A worker hangs on a lock that nobody releases
 =============================================
 
-A worker waits for ever for a lock that is long free again in your program.
-This comes and goes, and only with the start method fork.
+A worker waits for ever for a lock that is long free again in your program, mostly under fork.
 """
 
 import multiprocessing
@@ -64,9 +63,10 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# Use spawn or forkserver: the worker `imports the script anew
+# Use spawn: the worker `imports the script anew
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__ and
-# makes a lock of its own.
+# makes a lock of its own; so it is under forkserver, unless :doc:`a thread of the top level
+# <top_level_thread_hangs>` holds the lock, from Python 3.13.8 and 3.14.1 on.
 # If it has to be fork, submit a first task before any thread starts: that forks `all the workers
 # <https://github.com/python/cpython/issues/90622>`__.
 # `os.register_at_fork <https://docs.python.org/3/library/os.html#os.register_at_fork>`__ can have
@@ -75,6 +75,6 @@ if __name__ == "__main__":
 # %%
 # Related
 # -------
+# - :doc:`top_level_thread_hangs`
 # - :doc:`fork_with_threads`
-# - :doc:`lock_of_other_context`
 # - :doc:`../worker/share_a_lock`

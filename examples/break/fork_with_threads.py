@@ -54,11 +54,10 @@ if __name__ == "__main__":
 # ---
 # Of a process's threads, only `the one that forks
 # <https://docs.python.org/3/c-api/threads.html#fork-and-threads>`__ lives on in the copy.
-# A lock that another thread held then stays locked there.
+# A lock that another one held stays locked there.
 # CPython `warns of this from 3.12 on <https://docs.python.org/3/library/os.html#os.fork>`__ where
-# it finds more than one thread; up to 3.11 there is the same danger and no warning.
+# it finds more than one thread, once for each worker; up to 3.11 there is the danger without it.
 #
-# There is one warning for each of the two workers, as the outcomes show.
 # A pool's own thread starts `after its forked workers
 # <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__: a first pool
 # gives no warning, a second one beside it does.
@@ -68,13 +67,14 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# :doc:`Choose spawn or forkserver <../set/set_pool_context>`: their workers are no copies of a
-# process with threads.
+# :doc:`Choose spawn or forkserver <../set/set_pool_context>`: their workers are no copies of your
+# process, and the fork server has threads only if :doc:`the top level of your script
+# <top_level_thread_hangs>` or a module that you preload starts them.
 # If it has to be fork, submit a first task, which starts all its workers, before any thread.
 
 # %%
 # Related
 # -------
+# - :doc:`top_level_thread_hangs`
 # - :doc:`fork_with_held_lock`
-# - :doc:`max_tasks_with_fork`
 # - :doc:`../worker/when_workers_start`

@@ -77,4 +77,4 @@ if __name__ == "__main__":
 # Related
 # -------
 # - :doc:`../set/preload_forkserver`
-# - :doc:`../cost/time_to_first_result`
+# - :doc:`top_level_is_shared`

@@ -27,8 +27,7 @@ def show(text, name, context):
 
 
 # %%
-# Preload before the first use, since the server starts with the first worker.
-# The second call is too late.
+# Preload before the first use, which starts the server: the second call is too late.
 
 if __name__ == "__main__":
     try:
@@ -71,10 +70,11 @@ if __name__ == "__main__":
 # A module that cannot be imported is passed over without a word, unless ``on_error``, which is new
 # in Python 3.15, says otherwise.
 # Preload no module that starts threads or opens connections when it is imported: the workers would
-# be forked from a process that has them.
+# be :doc:`forked from a process that has them <../break/top_level_is_shared>`.
+# Your script is such a module if its top level does that: ``__main__`` stands in the default list.
 
 # %%
 # Related
 # -------
 # - :doc:`../break/imports_again`
-# - :doc:`../cost/time_to_first_result`
+# - :doc:`../break/top_level_is_shared`
