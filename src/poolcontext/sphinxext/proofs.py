@@ -33,7 +33,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
 from . import outcomes
-from .shown import Seen, Shown
+from .shown import Seen, Shown, few
 from .warning import warn
 
 Version = tuple[int, ...]
@@ -45,6 +45,9 @@ _TARGET = re.compile(
 )
 WITHOUT_PROCESSES = ("emscripten", "wasi")
 """Systems that have no processes: https://docs.python.org/3/library/multiprocessing.html"""
+
+APART = (addnodes.desc, nodes.thead, nodes.topic)
+"""What makes no claims: a docstring, which names its sources, and heads and contents."""
 
 _MISSING = re.compile(r"^(\w+) is not there on this platform", re.M)
 
@@ -95,6 +98,8 @@ class Proof(NamedTuple):
     def contradictions(self, seen: Sequence[Seen]) -> Iterator[str]:
         """What captures say against it: no line where there is to be one, or one elsewhere."""
         borne_out = False
+        without: list[str] = []
+        beside: list[str] = []
         for one in seen:
             platform, output = one.platform, one.capture.output
             if not self.where <= {platform.implementation, platform.system}:
@@ -102,13 +107,16 @@ class Proof(NamedTuple):
             found = re.search(self.pattern, output, re.M) is not None
             wanted = self.holds(platform.age[0][:3])
             borne_out = borne_out or (found and wanted)
-            if found == wanted or not one.current or self._is_beside(platform.system, output):
-                continue
-            yield f"{platform.title} prints it{' as well' if found else ' not'}"
+            if found != wanted and one.current and not self._is_silent(platform.system, output):
+                (beside if found else without).append(platform.title)
+        if without and borne_out:
+            yield f"not printed by {few(without)}"
+        if beside:
+            yield f"printed as well by {few(beside)}"
         if not borne_out:
-            yield "no capture prints it"
+            yield "printed by no capture"
 
-    def _is_beside(self, system: str, output: str) -> bool:
+    def _is_silent(self, system: str, output: str) -> bool:
         """Whether a platform can say nothing of it: it has no processes, or not that method."""
         missing = _MISSING.findall(output)
         return (system in WITHOUT_PROCESSES and system not in self.where) or any(
@@ -130,7 +138,7 @@ class ProofRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         # As it is written: reStructuredText takes backslashes out of the text of a role.
-        text = " ".join(self.rawtext.partition("`")[2].rstrip("`").split())
+        text = re.sub(r"\s*\n\s*", " ", self.rawtext.partition("`")[2].strip("` \n"))
         words, _, target = text.partition(" <")
         try:
             if not target.endswith(">"):
@@ -164,8 +172,8 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
             node.replace_self(node.children)
             continue
         for said in one.contradictions(shown.seen(one.name)):
-            words = (node.astext(), one.name, said, one.pattern)
-            warn("proof", "%r is not borne out by %s: %s: %s", *words, location=node)
+            words = (node.astext(), one.name, one.pattern, said)
+            warn("proof", "%r is not borne out by %s, /%s/ is %s", *words, location=node)
         node.replace_self(_link(node, one.name, app.env.docname, shown))
 
 
@@ -191,8 +199,8 @@ def unproven(
     """The sentences of a page that make a claim and have no proof; of a table, the rows."""
     for paragraph in doctree.findall(nodes.paragraph):
         above = list(_above(paragraph))
-        if paragraph["classes"] or any(isinstance(one, addnodes.desc) for one in above):
-            continue  # put there by an extension, or of a docstring, which names its sources
+        if paragraph["classes"] or any(isinstance(one, APART) for one in above):
+            continue
         row = next((one for one in above if isinstance(one, nodes.row)), None)
         for text, parts in _sentences(paragraph):
             if claims.search(text) and not any(map(_proves, [row] if row else parts)):

@@ -157,7 +157,7 @@ class Shown:
         if stale:
             count = sum(map(len, stale.values()))
             lines.append(f"Warning: of older scripts than those shown, {count} in number:")
-            lines += [f"  {title}: {_few(names)}" for title, names in stale.items()]
+            lines += [f"  {title}: {few(names)}" for title, names in stale.items()]
         if self.differing and self.folder:
             names = ", ".join(sorted(self.differing))
             place = f"{self.folder.parent.name}/{self.folder.name}"
@@ -167,6 +167,7 @@ class Shown:
         return "\n".join(lines)
 
 
-def _few(names: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
+    """The first of several names, and how many others there are."""
     rest = len(names) - 5
     return ", ".join(names[:5]) + (f" and {rest} more" if rest > 0 else "")
