@@ -8,8 +8,9 @@ import re
 
 from .captures import Capture
 
-# In a table, with the blanks that bring it to its column, less the two that part columns.
-_NUMBER = r"(?:(  ) *)?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+# In a table, with the blanks that bring it to its column, less the two that part columns: all of
+# them or none, since looking for a number behind each of many would take the square of the time.
+_NUMBER = r"(?:(?<! )(  ) *)?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _VOLATILE = (
     (re.compile(r"\b0x[0-9a-fA-F]{4,}\b"), "0x…"),
     (re.compile(r"(?i)\b(pid|parent|process|thread|ident|tid)([ =:]+)\d+"), r"\1\2…"),
