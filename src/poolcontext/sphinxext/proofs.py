@@ -30,7 +30,9 @@ from typing import NamedTuple
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxRole
+from sphinx.util.nodes import make_refnode
 
 from . import outcomes
 from .shown import Seen, Shown, few
@@ -50,6 +52,11 @@ APART = (addnodes.desc, nodes.thead, nodes.topic)
 """What makes no claims: a docstring, which names its sources, and heads and contents."""
 
 _MISSING = re.compile(r"^(\w+) is not there on this platform", re.M)
+
+
+PROOF = "poolcontext-proof"
+OUTCOME = "outcome"
+"""The id of the outcome on an example's page, which `mended` gives it."""
 
 
 class Proof(NamedTuple):
@@ -138,7 +145,7 @@ class ProofRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         # As it is written: reStructuredText takes backslashes out of the text of a role.
-        text = re.sub(r"\s*\n\s*", " ", self.rawtext.partition("`")[2].strip("` \n"))
+        text = re.sub(r"\s*\n\s*", " ", self.rawtext.partition("`")[2][:-1].strip())
         words, _, target = text.partition(" <")
         try:
             if not target.endswith(">"):
@@ -161,7 +168,7 @@ def _marked_up(words: str) -> Iterator[nodes.Node]:
 def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
     """Check the proofs of a page, put links in their places, and warn of claims without one."""
     claims = app.config.poolcontext_claims
-    if claims and app.env.metadata[app.env.docname].get("claims") != "none":
+    if claims and not _makes_none(doctree):
         for sentence, location in unproven(doctree, re.compile(claims)):
             warn("claim", "no proof stands beside: %s", sentence, location=location)
     for node in list(doctree.findall(proof)):
@@ -178,18 +185,30 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
 
 
 def _link(node: proof, name: str, page: str, shown: Shown) -> nodes.Node:
-    """A link to the example; on that example's own page, to its outcome."""
+    """A link to the outcome of an example."""
     words = nodes.inline("", "", *node.children, classes=["proof"])
     if shown.pages[name] == page:
-        return nodes.reference("", "", words, refid="outcome", internal=True)
+        return nodes.reference("", "", words, refid=OUTCOME, internal=True)
+    # Not one of Sphinx's, which would make mere text of the words.
     return addnodes.pending_xref(
-        "",
-        words,
-        refdomain="std",
-        reftype="doc",
-        reftarget=f"/{shown.pages[name]}",
-        refexplicit=True,
-        refwarn=True,
+        "", words, refdomain="", reftype=PROOF, refdoc=page, reftarget=shown.pages[name]
+    )
+
+
+def link(
+    app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, words: nodes.TextElement
+) -> nodes.reference | None:
+    """Resolve such a link, once all pages have been read."""
+    if node["reftype"] != PROOF:
+        return None
+    return make_refnode(app.builder, node["refdoc"], node["reftarget"], OUTCOME, words)
+
+
+def _makes_none(doctree: nodes.document) -> bool:
+    """Whether a page says ``claims: none`` at its top."""
+    return any(
+        [part.astext() for part in field.children] == ["claims", "none"]
+        for field in doctree.findall(nodes.field)
     )
 
 
@@ -243,3 +262,4 @@ def _proves(node: nodes.Node) -> bool:
 def setup(app: Sphinx) -> None:
     app.add_config_value("poolcontext_claims", "", "env", str)
     app.add_role("proof", ProofRole())
+    app.connect("missing-reference", link)
