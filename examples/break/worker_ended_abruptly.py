@@ -27,7 +27,7 @@ def work(how):
 
 
 def keep_errors(path):
-    os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), sys.stderr.fileno())
+    os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)), 2)
 
 
 def try_to_run(pool, how):
