@@ -73,7 +73,7 @@ class Matcher:
     def emit(self, program: list[tuple[Any, ...]], tree: Any, flags: int) -> None:
         for node in tree:
             op, value = node
-            name = str(op).lower()
+            name = op.name.lower()
             if name == "branch":
                 self.branch(program, value[1], flags)
             elif name == "subpattern":
@@ -288,7 +288,7 @@ class Attack:
     def parts(self, node: Any) -> list[Any]:
         """The parse trees within a node."""
         op, value = node
-        name = str(op).lower()
+        name = op.name.lower()
         if name == "branch":
             return list(value[1])
         if name in ("subpattern", "assert", "max_repeat", "min_repeat", "possessive_repeat"):
