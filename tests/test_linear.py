@@ -754,10 +754,18 @@ class TestMatcher:
 
     @hypothesis.given(
         st.sampled_from(
-            [
-                *("a*", "(a|ab)(c|bcd)(d*)", "(a*)*b", "(a|b*)*?c", "^a|b$", "a{2,3}?", r"(a)?b\1"),
+            [  # Without a lazy repeat of what may be nothing, over which PyPy's `re` does not end.
+                *(
+                    "a*",
+                    "(a|ab)(c|bcd)(d*)",
+                    "(a*)*b",
+                    "(a|bb*)*?c",
+                    "^a|b$",
+                    "a{2,3}?",
+                    r"(a)?b\1",
+                ),
                 *(r"(?i)(A)\1", r"\b", r"\B.", "(?=a)", "(?<!a)b", "(?<=a)b", "(?:a|)+", "a??b"),
-                *("(?s:.)a", "(?m:^)a", r"a\Z", "[^a]+", "(?:a?)*?b", "(a)|b", "(?!a)b*", "(a*)+b"),
+                *("(?s:.)a", "(?m:^)a", r"a\Z", "[^a]+", "(?:a)*?b", "(a)|b", "(?!a)b*", "(a*)+b"),
             ]
         ),
         st.text("aAbBcd\n ", max_size=12),
