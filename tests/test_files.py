@@ -629,6 +629,24 @@ class TestSave:
         assert list(tmp_path.iterdir()) == [file]
 
     @posix
+    @pytest.mark.parametrize(
+        "examples",
+        [
+            {f"e{number}": ONE for number in range(checking.MAX_EXAMPLES + 1)},
+            {f"e{number}": ONE._replace(output="x" * 65_536) for number in range(70)},
+        ],
+        ids=["501 examples", "70 of 64 KiB"],
+    )
+    def test_own_may_be_of_any_size(self, tmp_path: Path, examples: dict[str, Capture]) -> None:
+        """What a build keeps for itself has no bounds; a committed file is refused beyond them."""
+        captures = Captures(PLATFORM, examples)
+        save(captures, tmp_path / NAME, trusted=True)
+        assert load(tmp_path / NAME, trusted=True) == captures
+        with pytest.raises(FileError, match="more than|and not 1 to"):
+            load(tmp_path / NAME)
+        with pytest.raises(ValueError, match="more than|and not 1 to"):
+            save(captures, tmp_path / NAME)
+
     def test_rights(self, tmp_path: Path) -> None:
         """A saved file can be read by whom any other new file can be read by."""
         (tmp_path / "other").touch()
