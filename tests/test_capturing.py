@@ -1517,8 +1517,8 @@ SHOWS = """
 
 HIDES = """
     import runpy, socket, platform, sys
-    socket.gethostname = lambda: "worker.private.example"
-    platform.node = lambda: "worker.private.example"
+    socket.gethostname = lambda: "wotan.private.example"
+    platform.node = lambda: "wotan.private.example"
     sys.argv = sys.argv[1:]
     runpy.run_path(sys.argv[0], run_name="__main__")
 """
@@ -1538,11 +1538,11 @@ class TestRedaction:
         for name, value in {"HOME": home, "TMPDIR": home / "tmp"}.items():
             monkeypatch.setenv(name, str(value))
         for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
-            monkeypatch.setenv(name, "pool")
+            monkeypatch.setenv(name, "olga")
         wrapper = home / "wrapper.py"
         wrapper.write_text(textwrap.dedent(HIDES))
         checkout.add("shows", SHOWS)
-        checkout.add("words", "print('a pool has a worker and zelda')\n" + textwrap.dedent(SHOWS))
+        checkout.add("words", "print('olga has wotan and zelda')\n" + textwrap.dedent(SHOWS))
         done = checkout.call("--python", python(wrapper))
         assert done.status == 0
         found = checkout.examples()
@@ -1551,16 +1551,16 @@ class TestRedaction:
         assert "private.example" not in text
         said = found["shows"].output
         assert "ZeroDivisionError" in said
-        for word in ("pool", "zelda", "worker"):
+        for word in ("olga", "zelda", "wotan"):
             assert not re.search(rf"\b{word}\b", said)
         for shown in ("<home>/notes.txt", "<user> at <host> <host>", "<folder>", "<temp>/"):
             assert shown in said
         assert "<python>" in said
         assert "['<home>']" in said
         own = found["words"].output
-        assert own.startswith("a pool has a worker and zelda\n<home> <home>/notes.txt\n")
+        assert own.startswith("olga has wotan and zelda\n<home> <home>/notes.txt\n")
         assert 'File "<home>/mine.py", line 1' in own
-        assert "pool at" in own
+        assert "olga at" in own
         # It can be read again, and compares equal.
         assert verdicts(checkout.call("--python", python(wrapper))) == {
             "shows": "the same",
