@@ -51,7 +51,6 @@ if __name__ == "__main__":
         raise SystemExit from None
     with InterpreterPoolExecutor(1) as pool:
         assert use(pool) is True
-
 # %%
 # Why
 # ---
@@ -68,7 +67,8 @@ if __name__ == "__main__":
 # What to do
 # ----------
 # Write the function as for spawn, at the top level of a module and with arguments that can be
-# pickled: it then runs in either executor, while the lambda works in an interpreter only.
+# pickled: it then runs in either executor, while :proof:`the lambda <run_in_interpreters cpython
+# from 3.14: ^  A lambda as a task: works>` works in an interpreter only.
 # Stay with processes if it needs an extension module that does not `support this
 # <https://docs.python.org/3/whatsnew/3.14.html#whatsnew314-multiple-interpreters>`__ yet.
 

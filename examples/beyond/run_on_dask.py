@@ -68,7 +68,8 @@ if __name__ == "__main__":
 # What to do
 # ----------
 # Write functions that get all they need as arguments, and let only the guarded code choose the
-# executor: it needs the guard for either, as spawned workers import your script.
+# executor: it needs the guard for either, :proof:`as spawned workers import your script
+# <no_main_guard: ^spawn, without the guard:\n  An attempt has been made>`.
 # Every worker needs the modules that the function imports.
 
 # %%

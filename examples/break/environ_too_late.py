@@ -53,24 +53,24 @@ if __name__ == "__main__":
         assert seen[1:] == cured[1:] == (os.getcwd(), "new-entry")
         os.chdir(folder)
         sys.path.remove("new-entry")
-
 # %%
 # Why
 # ---
-# Under forkserver your program starts `a server process
-# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-method-forkserver>`__
-# at the first use, from which all later workers are forked, those of new pools too.
-# They inherit the server's environment, which is a copy of yours at that moment.
+# Under forkserver the first use starts `a server process
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-method-forkserver>`__,
+# from which all workers are forked, those of new pools too, with the environment you had then.
 # The working directory and ``sys.path`` are sent to every new worker, `the environment is not
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py>`__.
-# Under fork and spawn the main process itself starts the worker, with its present environment.
+# Under fork and spawn the main process itself starts the worker, with :proof:`its present
+# environment <environ_too_late: ^(fork|spawn): COLOUR is .{0,50}\n  In a new worker it is blue>`.
 #
 # Cure
 # ----
 # Set the variable before the program's first worker, or where your program is started.
 # If the value is known only later, hand it over with ``initializer`` and ``initargs``.
-# That is too late for what a library reads while your script imports it at its top, since the
-# worker imports the script first; for such a variable use spawn, or import the library in the task.
+# That is too late for a library that reads it while your script is imported, by the worker or by
+# the server; for such a variable :proof:`use spawn <environ_too_late: ^spawn: COLOUR is
+# .{0,50}\n  In a new worker it is blue>`, or import the library in the task.
 
 # %%
 # Related

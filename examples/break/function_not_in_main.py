@@ -3,7 +3,7 @@
 
 You define a function with ``python -c``, at a prompt or in a notebook, and submit it to a pool.
 A worker ends with this ``AttributeError``, and the result is a ``BrokenProcessPool``.
-From Python 3.14 on it says ``module '__main__' has no attribute 'double'``.
+The second wording is :proof:`that of Python 3.14 <function_not_in_main from 3.14: no attribute>`.
 """
 
 import multiprocessing
@@ -60,12 +60,13 @@ if __name__ == "__main__":
 # ---
 # A task names its function by module and name, and `the worker imports it by these
 # <https://docs.python.org/3/library/pickle.html#pickle-picklable>`__.
-# A worker that is not a copy of your process makes its ``__main__`` by `importing the file
+# Where a worker is no copy of your process, its ``__main__`` is made by `importing the file
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-safe-main-import>`__.
 # Code from ``-c``, a prompt or a notebook's cell is in no such file, so that ``__main__`` has none
 # of your functions, and the documentation rules out `the interactive interpreter
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor>`__.
-# A forked worker is a copy of the main process, with all functions that were there at that time.
+# A :proof:`forked worker <function_not_in_main: ^fork, python -c:\n  The result is 42>` is a copy
+# of the main process, with all functions that were there at that time.
 #
 # Cure
 # ----

@@ -54,11 +54,11 @@ if __name__ == "__main__":
             assert try_to_run("a lock in initargs", pool, use_shared) == "None"
             proxy = manager.Lock()
             assert try_to_run("a manager's lock as argument", pool, use, proxy) == "None"
-
 # %%
 # Why
 # ---
-# A task travels by pickle to a worker that is running already, under fork as under the others.
+# A task travels by pickle to a worker that is running already, :proof:`under fork
+# <lock_as_argument: ^fork:\n  a lock as argument:\n    RuntimeError: Lock>` as under the others.
 # A multiprocessing lock reaches a process only `while that is being started
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming>`__, and
 # `refuses <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/context.py>`__ to be

@@ -1,8 +1,8 @@
 """A SemLock created in a fork context is being shared with a process in a spawn context
 =====================================================================================
 
-You hand a multiprocessing lock or queue to a pool's initializer, and the first task that you
-submit raises this RuntimeError; before 3.11.5 the pool breaks instead.
+You hand a multiprocessing lock or queue to a pool's initializer, and submit raises this error, or
+:proof:`the pool breaks, before 3.11.5 <lock_of_other_context before 3.11.5: BrokenProcessPool>`.
 """
 
 import itertools
@@ -52,15 +52,14 @@ if __name__ == "__main__":
         if source == "fork" != method:
             assert ("SemLock created" in outcome) == (sys.version_info >= (3, 11, 5))
         assert outcome.endswith("lock: True") == (source != "fork" or method == "fork")
-
 # %%
 # Why
 # ---
 # A lock from fork's context has no `name in the system
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/synchronize.py>`__: only copies
 # of the process can use it, and spawn and forkserver make none.
-# Since 3.11.5 CPython `refuses to pass it on <https://github.com/python/cpython/issues/77377>`__.
-# The message says spawn for a pool of forkserver too.
+# Since 3.11.5 CPython `refuses to pass it on <https://github.com/python/cpython/issues/77377>`__,
+# with the word spawn for a pool of forkserver too.
 # Before, it handed over a handle that means nothing in the worker, and using it ended the worker.
 #
 # `Queues <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/queues.py>`__ hold such
@@ -70,7 +69,8 @@ if __name__ == "__main__":
 # Cure
 # ----
 # Keep the context in a variable, and make both the lock and the pool from it.
-# Where you do not know the pool, make the lock from spawn's: every pool here took that.
+# Where you do not know the pool, make the lock from spawn's: :proof:`every pool here
+# <lock_of_other_context linux: (^A lock from spawn, .{0,20}:\n.{0,30}True\n){3}>` took that.
 
 # %%
 # Related

@@ -50,14 +50,14 @@ if __name__ == "__main__":
         except NotImplementedError as error:
             print(f"{type(error).__name__}: {error}")
             raise SystemExit from None
-
 # %%
 # Why
 # ---
 # The configuration of logging belongs to one process, and only a forked worker is `a copy of it
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-method-fork>`__.
-# Under spawn and forkserver a worker imports your script, but what stands below the guard does not
-# run there, so nobody has configured anything.
+# Under spawn and forkserver the worker or its server imports your script, but nothing below the
+# guard, so :proof:`nobody has configured anything <log_records_vanish: ^A worker under
+# forkserver:\n.{0,60}\n  Its logger has no handler>`.
 # Its loggers have no handler, as the outcomes show: warnings and errors go to standard error
 # `without any format <https://docs.python.org/3/library/logging.html#logging.lastResort>`__, and
 # all else is dropped.

@@ -1,8 +1,8 @@
 """max_tasks_per_child is incompatible with the 'fork' multiprocessing start method
 ================================================================================
 
-You want a pool's workers replaced after some tasks, and get a ValueError from the pool's
-constructor; on 3.9 and 3.10 it is a TypeError.
+You want a pool's workers replaced after some tasks; its constructor raises this ValueError, or
+:proof:`a TypeError on 3.9 and 3.10 <max_tasks_with_fork before 3.11: ^  TypeError: >`.
 """
 
 import multiprocessing
@@ -42,15 +42,17 @@ if __name__ == "__main__":
 # %%
 # Why
 # ---
-# A new worker would have to be forked while the pool is at work, in a process that has the pool's
-# own threads by then.
+# A new worker would have to be forked while the pool is at work, in a process that `has the pool's
+# own threads by then <https://github.com/python/cpython/issues/90622>`__.
 # A copy of `a process with threads
 # <https://docs.python.org/3/c-api/threads.html#fork-and-threads>`__ may hang, so under fork a pool
-# starts `all its workers first <https://github.com/python/cpython/issues/90622>`__, and none later.
+# :proof:`starts all its workers first <when_workers_start: ^fork: 0 workers, 4 after one task>`,
+# and none later.
 # The constructor therefore `refuses
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor>`__
 # the two together.
-# The argument is new in 3.11; versions before do not know it, whatever the start method.
+# The argument is :proof:`new in 3.11 <max_tasks_with_fork before 3.11: unexpected keyword argument
+# 'max_tasks_per_child'>`; versions before do not know it, whatever the start method.
 #
 # On Linux up to 3.13 fork is `the default
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__, so it
@@ -59,10 +61,12 @@ if __name__ == "__main__":
 # Cure
 # ----
 # Pass the context of another start method, as the output shows.
-# If you pass no context at all, the pool takes spawn's, :doc:`whatever the default is
-# <../check/check_max_tasks_context>`.
-# Some versions from 3.11 on hang if the number is above 1: :doc:`max_tasks_stuck` names them.
-# It also shows what to do on 3.9 and 3.10: make a new pool after a number of tasks.
+# If you pass no context at all, :proof:`the pool takes spawn's <check_max_tasks_context from 3.11:
+# ^A pool with max_tasks_per_child: spawn$>`, whatever the default is.
+# Some versions from 3.11 on :proof:`hang if the number is above 1 <max_tasks_stuck cpython from
+# 3.11 before 3.13.15 3.14.7: ^  [0-3] of 4 tasks are done>`: :doc:`max_tasks_stuck` names them.
+# It also shows what to do on 3.9 and 3.10: :proof:`make a new pool <max_tasks_stuck: ^A new pool
+# for every two tasks:\n  4 of 4 tasks are done>` after a number of tasks.
 
 # %%
 # Related

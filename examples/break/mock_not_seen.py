@@ -55,14 +55,14 @@ if __name__ == "__main__":
         seen_in_task = run(method, patched_task)
         print(f"{method}, patched in the task: the worker gets", seen_in_task)
         assert seen == seen_in_task == "a mock"
-
 # %%
 # Why
 # ---
 # A patch replaces `an attribute of an object
 # <https://docs.python.org/3/library/unittest.mock.html#where-to-patch>`__, in one process.
-# A worker that is forked while the patch holds is a copy of that process, mock included.
-# Under spawn and forkserver it `imports its modules anew
+# A worker that is forked while the patch holds is a copy of that process, :proof:`mock included
+# <mock_not_seen: ^fork, patched in the main process: the worker gets a mock>`.
+# Under spawn and forkserver its modules are `imported anew
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-method-spawn>`__, so
 # a test that passed on Linux can fail on macOS, on Windows and with Python 3.14.
 #

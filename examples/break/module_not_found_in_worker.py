@@ -60,10 +60,10 @@ if __name__ == "__main__":
 # ---
 # A task's function travels as `the names of its module and itself
 # <https://docs.python.org/3/library/pickle.html#pickle-picklable>`__, and the worker imports it.
-# Under fork it has the module from your process.
-# Under spawn and forkserver the worker gets `your sys.path and working directory
-# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py>`__ as they are when it
-# starts, and looks there.
+# Under fork :proof:`it has the module from your process <module_not_found_in_worker: ^fork, lib is
+# taken out of sys.path again:\n  The result is 42>`.
+# Under spawn and forkserver the worker looks for it in `your sys.path and working directory
+# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py>`__ of that moment.
 # Where the script's own top level needs the module, it fails before any task; in 3.13 from 3.13.8
 # and in 3.14 from 3.14.1 on, `the fork server <https://github.com/python/cpython/issues/126631>`__
 # ends by that, and your process sees a ``ConnectionResetError`` or an ``EOFError``.
@@ -71,7 +71,7 @@ if __name__ == "__main__":
 # Cure
 # ----
 # Install the module, name its folder in ``PYTHONPATH``, or put the whole path of the folder into
-# ``sys.path`` at the top of the script, and leave it there.
+# ``sys.path`` at the top of the script, and leave it there for the workers.
 
 # %%
 # Related

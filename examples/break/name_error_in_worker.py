@@ -55,7 +55,8 @@ if __name__ == "__main__":
 # %%
 # Why
 # ---
-# A forked worker is a copy of your process, in which the variable is set.
+# A forked worker is a copy of your process, :proof:`in which the variable is set
+# <name_error_in_worker: ^fork:\n  the global variable: 42>`.
 # Under spawn and forkserver the worker or its server `imports your script
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__ and
 # runs its top level, but not what stands below the guard, nor a ``main()`` that is called there.

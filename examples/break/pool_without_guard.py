@@ -1,8 +1,8 @@
 """A script with multiprocessing.Pool never ends and repeats the same error
 ===========================================================================
 
-A script makes a ``multiprocessing.Pool`` without a ``__main__`` guard.
-Under spawn it does not fail: it starts processes for ever, and each writes the same long message.
+Without a ``__main__`` guard, a ``multiprocessing.Pool`` :proof:`of spawn does not end
+<pool_without_guard: it does not end>`: it starts processes for ever, and each says the same.
 """
 
 import os
@@ -66,7 +66,7 @@ if __name__ == "__main__":
 # Without the guard it comes to the line that makes a pool, is refused with that message, and ends.
 # The pool in your process sees only that a worker is gone, and `starts another
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/pool.py>`__, for ever, while your
-# call to ``apply`` or ``map`` waits for a result that never comes.
+# call to ``apply`` or ``map`` waits there for a result that never comes, and so never returns.
 # A ``ProcessPoolExecutor`` gives up at the first worker it loses, so its script ends by itself.
 #
 # Cure

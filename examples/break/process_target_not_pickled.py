@@ -1,7 +1,7 @@
 """Process.start() fails: Can't pickle local object, cannot pickle '_thread.lock' object
 =====================================================================================
 
-Your ``multiprocessing.Process`` started well for years; with Python 3.14 one of these comes up.
+Your ``multiprocessing.Process`` started well for years, and now ``start()`` says one of the two.
 """
 
 import multiprocessing
@@ -60,16 +60,16 @@ if __name__ == "__main__":
 # %%
 # Why
 # ---
-# Under fork the new process is a copy of yours, and has the target with all that belongs to it.
+# Under fork the new process is a copy of yours, and has :proof:`the target with all that belongs to
+# it <process_target_not_pickled: ^fork, target=Server.serve:\n  it runs>`, as nothing is pickled.
 # Under spawn and forkserver ``start`` `pickles the target and its arguments
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__: of
-# a function the module and the name, of a method the object that it belongs to, whole.
-# On Linux forkserver has taken the place of fork: it is `the default method from Python 3.14 on
-# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__.
+# a function the module and the name, of a method the object that it belongs to, as a whole.
+# Forkserver is `Linux's default from 3.14 on <https://github.com/python/cpython/issues/84559>`__.
 #
 # Cure
 # ----
-# Write the target at module level, and hand it, as ``args``, only what can be pickled.
+# Write the target at module level, and hand it, as ``args``, only such things as can be pickled.
 # What cannot be, as a lock of ``threading``, an open file or a connection, it has to make itself.
 
 # %%

@@ -59,19 +59,19 @@ if __name__ == "__main__":
 # %%
 # Why
 # ---
-# A forked worker has a copy of each generator and its state; ``random`` itself `is seeded anew
-# <https://github.com/python/cpython/blob/3.14/Lib/random.py>`__ in it.
+# A forked worker has a copy of each generator, NumPy's `global one
+# <https://numpy.org/doc/stable/reference/random/legacy.html>`__ too; only ``random`` itself `is
+# seeded anew <https://github.com/python/cpython/blob/3.14/Lib/random.py>`__ in each of them.
 # Under forkserver the worker is forked from a server, which from Python 3.13.8 and 3.14.1 on `has
 # imported your script <https://github.com/python/cpython/issues/126631>`__, generators and all.
-# Before that, and under spawn, each worker makes its own.
-# NumPy's functions share `one global generator
-# <https://numpy.org/doc/stable/reference/random/legacy.html>`__, which nothing seeds after a fork.
+# :proof:`Before <same_random_numbers before 3.13.8 3.14.1: ^forkserver, not([^:]+:){3} False>`, or
+# under :proof:`spawn <same_random_numbers: ^spawn, not([^:]+:){3} False>`, each has its own.
 #
 # Cure
 # ----
-# Seed in an ``initializer``, as above, or make the generator there.
+# Seed in an ``initializer``, as above, or make the generator there, and not at the top level.
 # For numbers that are the same in every run, hand each task a seed of its own, as from `NumPy's
-# SeedSequence <https://numpy.org/doc/stable/reference/random/parallel.html>`__.
+# SeedSequence <https://numpy.org/doc/stable/reference/random/parallel.html>`__, or its number.
 
 # %%
 # Related

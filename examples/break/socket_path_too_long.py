@@ -1,7 +1,7 @@
 """OSError: AF_UNIX path too long
 ==============================
 
-A pool under forkserver fails at its first task where the path of the temporary folder is too long.
+In an older Python a pool fails at its first task if the path of the temporary folder is too long.
 """
 
 import multiprocessing
