@@ -642,9 +642,9 @@ class TestSave:
         captures = Captures(PLATFORM, examples)
         save(captures, tmp_path / NAME, trusted=True)
         assert load(tmp_path / NAME, trusted=True) == captures
-        with pytest.raises(FileError, match="more than|and not 1 to"):
+        with pytest.raises(FileError, match=r"more than|and not 1 to"):
             load(tmp_path / NAME)
-        with pytest.raises(ValueError, match="more than|and not 1 to"):
+        with pytest.raises(ValueError, match=r"more than|and not 1 to"):
             save(captures, tmp_path / NAME)
 
     def test_rights(self, tmp_path: Path) -> None:

@@ -433,12 +433,6 @@ BUILT: dict[str, Callable[[], object]] = {
 ESCAPED = {"sphinxext.accessible", "sphinxext.findable", "sphinxext.mended", "sphinxext.twins"}
 """Modules whose patterns with markup meet pages, where what others wrote is without markup."""
 
-OWN = {
-    r"(?<=[.?!])\s+(?=\W*[A-Z])": "the first words of a page, for its description",
-    r"\s*\n\s*": "a role, as it stands in a page",
-}
-"""Patterns that meet nothing but what a project itself writes, and what that is."""
-
 
 class Found(NamedTuple):
     """A pattern, how it is used, and where that stands."""
@@ -694,20 +688,13 @@ class TestPatterns:
         assert found or call.function in GIVEN
         for one in found:
             escaped = call.module in ESCAPED and "<" in one.pattern
-            if one.pattern not in OWN:
-                text = worst(one.pattern, one.flags, one.how, escaped)
-                assert not text, f"{one.where}: {one.pattern!r} takes too long on {text!r}"
+            text = worst(one.pattern, one.flags, one.how, escaped)
+            assert not text, f"{one.where}: {one.pattern!r} takes too long on {text!r}"
 
     def test_project(self) -> None:
         """So it is with what this project's scripts, pages and configuration search for."""
         slow = [f"{one.where}: {one.pattern}" for _, one in given() if worst(*one[1:])]
         assert not slow
-
-    def test_own(self) -> None:
-        """What is left out is there, and is slow."""
-        found = {one.pattern for call in CALLS for one in patterns(call)}
-        assert {*OWN} <= found or sys.version_info < SPHINX
-        assert all(map(worst, OWN))
 
 
 _NUMBER = r"(?:(  ) *)?\b\d+(?:\.\d+)?(?:e[+-]?\d+)?"

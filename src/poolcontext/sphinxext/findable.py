@@ -30,7 +30,7 @@ SHORT = 80
 MISSING = "404"
 """The page that hosts show in the place of one that is not there, in any folder."""
 
-_SENTENCE = re.compile(r"(?<=[.?!])\s+(?=\W*[A-Z])")
+_SENTENCE = re.compile(r"(?<=[.?!])\s+(?=\W{0,9}[A-Z])")
 _RELATIVE = re.compile(r'(?<=\s)(href|src|action|data-content_root)="(?![a-z]+:|[/#])(\./)?')
 
 

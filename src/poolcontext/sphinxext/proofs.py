@@ -145,7 +145,8 @@ class ProofRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         # As it is written: reStructuredText takes backslashes out of the text of a role.
-        text = re.sub(r"\s*\n\s*", " ", self.rawtext.partition("`")[2][:-1].strip())
+        lines = self.rawtext.partition("`")[2][:-1].split("\n")
+        text = " ".join(line.strip() for line in lines).strip()
         words, _, target = text.partition(" <")
         try:
             if not target.endswith(">"):
