@@ -1,7 +1,7 @@
 """A worker hangs on a lock that nobody releases
 =============================================
 
-A worker waits for ever for a lock that is long free again in your program, mostly under fork.
+A worker waits for ever for a lock that is long free again in your program.
 """
 
 import multiprocessing
@@ -52,11 +52,11 @@ if __name__ == "__main__":
             print("  the main process takes the lock:", try_lock())
             print("  the worker takes the lock:", future.result(timeout=30))
             assert future.result() == (method != "fork" or early)
-
 # %%
 # Why
 # ---
-# A forked worker is a copy of the process, with each lock held or free as it was at that moment.
+# A forked worker is a copy of the process, with each lock :proof:`held or free
+# <fork_with_held_lock: ^fork:\n.{0,60}\n  the worker takes the lock: False>` as it was then.
 # Of the threads only `the one that forks
 # <https://docs.python.org/3/c-api/threads.html#fork-and-threads>`__ is in the copy, so nobody there
 # can release what another one held; that it is released in the main process changes nothing.

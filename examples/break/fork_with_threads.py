@@ -1,8 +1,8 @@
 """This process is multi-threaded, use of fork() may lead to deadlocks in the child
 ================================================================================
 
-Your tests show this warning, or ``python -W always`` does, where fork starts a pool's workers
-while another thread is running.
+Your tests show this warning, or ``python -W always`` does, where a pool starts workers while
+another thread is running.
 """
 
 import multiprocessing
@@ -48,7 +48,6 @@ if __name__ == "__main__":
             threading.Thread(target=stop.wait, args=(30,)).start()
             assert start_workers(pools[2], f"{method}, beside a thread") == expected
             stop.set()
-
 # %%
 # Why
 # ---
@@ -67,10 +66,11 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# :doc:`Choose spawn or forkserver <../set/set_pool_context>`: their workers are no copies of your
-# process, and the fork server has threads only if :doc:`the top level of your script
-# <top_level_thread_hangs>` or a module that you preload starts them.
-# If it has to be fork, submit a first task, which starts all its workers, before any thread.
+# :doc:`Choose spawn or forkserver <../set/set_pool_context>`: they :proof:`do not copy your process
+# <fork_with_threads: ^spawn, beside a thread:\n  no warning>`, and the server has threads only if
+# :doc:`the top level of your script <top_level_thread_hangs>` or a preloaded module starts them.
+# If it has to be fork, submit a first task, which :proof:`starts all its workers
+# <when_workers_start: ^fork: 0 workers, 4 after one task>`, before any thread.
 
 # %%
 # Related

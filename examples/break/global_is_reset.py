@@ -48,11 +48,11 @@ if __name__ == "__main__":
         assert answer == ("Ada (Polish)" if method == "fork" else "Ada (not set)")
         answer = ask("with an initializer", context, initializer=set_language, initargs=[language])
         assert answer == "Ada (Polish)"
-
 # %%
 # Why
 # ---
-# A forked worker begins as a copy of the main process, with each variable as it is then.
+# A forked worker begins as a copy of the main process, :proof:`with each variable as it is then
+# <global_is_reset: ^fork:\n  without an initializer: Ada \(Polish\)>`.
 # Under spawn and forkserver it comes from a new process that `imports the main module anew
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__.
 # That runs the top level, where it gets its first value, not what changes it below the guard.

@@ -48,7 +48,6 @@ if __name__ == "__main__":
         assert try_to_run(pool, lambda number: 3 * number).exception()
         print("A function at module level:")
         assert try_to_run(pool, functools.partial(multiply, 3)).result() == 42
-
 # %%
 # Why
 # ---
@@ -57,9 +56,12 @@ if __name__ == "__main__":
 # The worker imports it by these.
 # What is made while a function runs cannot be imported by its name, and a lambda's name, which is
 # ``<lambda>``, is found in no module.
-# This is so of tasks under every start method, fork included, since they are sent to workers that
-# have started already; :doc:`the target of a Process <process_target_not_pickled>` and a pool's
-# initializer are pickled under spawn and forkserver only.
+# This is so of tasks under every start method, :proof:`fork included <lock_as_argument: ^fork:\n  a
+# lock as argument:\n    RuntimeError: Lock>`, since they are sent to workers that have started
+# already; :proof:`the target of a Process <process_target_not_pickled: ^fork,
+# target=Server.serve:\n  it runs>` and :proof:`a pool's initializer
+# <lambda_initializer_not_pickled: ^fork:\n  A lambda: it works>` are pickled under spawn and
+# forkserver only.
 #
 # The type of the error and its words have changed with Python's versions, as the outcomes show.
 #

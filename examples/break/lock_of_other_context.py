@@ -2,7 +2,7 @@
 =====================================================================================
 
 You hand a multiprocessing lock or queue to a pool's initializer, and submit raises this error, or
-:proof:`the pool breaks, before 3.11.5 <lock_of_other_context before 3.11.5: BrokenProcessPool>`.
+:proof:`breaks it before 3.11.5 <lock_of_other_context linux before 3.11.5: BrokenProcessPool>`.
 """
 
 import itertools

@@ -1,8 +1,8 @@
 """All workers have the same uuid, and share an open file, under forkserver
 =========================================================================
 
-With Python 3.14 your workers write one id into their records, take turns in one file, or use one
-connection; the top level of your script makes what they share.
+Your workers write one id into their records, take turns in one file, or use one connection; the
+top level of your script makes what they share.
 """
 
 import io
@@ -60,17 +60,17 @@ if __name__ == "__main__":
 # Why
 # ---
 # From Python 3.13.8 and 3.14.1 on, the fork server `imports your script
-# <https://github.com/python/cpython/issues/126631>`__, and so makes what the top level makes, once.
-# Every worker is forked from it, as from your process under fork: same objects, same open files.
-# Under spawn, and in the releases before, each worker runs the top level itself.
-# On Linux, forkserver is `the default from 3.14 on
-# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__.
+# <https://github.com/python/cpython/issues/126631>`__, and so makes what the top level makes, once;
+# every worker is forked from it, as from your process under fork: same objects, same open files.
+# Under spawn, and in the releases before, each worker :proof:`runs the top level itself
+# <top_level_is_shared: ^spawn, made by the top level:\n[^T]+False>`.
+# Forkserver is `Linux's default from 3.14 on <https://github.com/python/cpython/issues/84559>`__.
 #
 # Cure
 # ----
 # Leave nothing at the top level but imports and definitions, and make the rest in an
 # ``initializer`` or in the task: that works under every method, as the outcomes show.
-# Else take spawn, or call ``set_forkserver_preload([])`` before the first pool.
+# Else call ``set_forkserver_preload([])`` before the first pool, as the last outcome shows.
 
 # %%
 # Related

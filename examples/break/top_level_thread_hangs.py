@@ -1,8 +1,8 @@
 """A pool hangs with Python 3.14: the script starts a thread at its top level
 ===========================================================================
 
-Under forkserver its tasks wait for ever for that thread, or for a lock; a library that you import
-may have started it, too.
+Under forkserver its tasks :proof:`wait for ever <top_level_thread_hangs from 3.13.8 3.14.1:
+^forkserver: the worker gets the lock: False>` for that thread, or a lock; or a library started it.
 """
 
 import multiprocessing
@@ -61,17 +61,17 @@ if __name__ == "__main__":
 # Why
 # ---
 # From Python 3.13.8 and 3.14.1 on, the fork server `imports your script
-# <https://github.com/python/cpython/issues/126631>`__, so it is there that the thread runs.
-# The workers are forked from the server, and of its threads only `the one that forks
-# <https://docs.python.org/3/c-api/threads.html#fork-and-threads>`__ is in them: nobody in a worker
-# releases the lock.
-# With ``-W always`` the server warns of this, as the outcomes show.
-# Under spawn, and in the releases before, each worker runs the top level and has its own thread.
+# <https://github.com/python/cpython/issues/126631>`__, so it has the thread; ``-W always`` warns.
+# The workers are its forks, in which there is of its threads only `the one that forks
+# <https://docs.python.org/3/c-api/threads.html#fork-and-threads>`__: nobody there frees the lock.
+# Under spawn, and in the releases before, each worker runs the top level and has :proof:`its own
+# thread <top_level_thread_hangs: ^spawn: the worker gets the lock: True>`, which frees the lock.
 #
 # Cure
 # ----
 # Start the thread below the guard, and by an ``initializer`` where the workers need one as well.
-# For a library's thread take spawn, or call ``set_forkserver_preload([])`` before the first pool.
+# For a library's thread take spawn, or call ``set_forkserver_preload([])`` before :proof:`the first
+# pool <top_level_thread_hangs: ^forkserver, with nothing preloaded: .{0,30}True>`, as shown above.
 
 # %%
 # Related

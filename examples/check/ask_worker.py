@@ -17,7 +17,7 @@ def ask():
 
 
 # %%
-# The default is spawn here, and the pools of fork and forkserver show which answer is wrong.
+# The default is chosen here, so that the pools of the other methods show which answer is wrong.
 
 if __name__ == "__main__":
     multiprocessing.set_start_method("spawn")

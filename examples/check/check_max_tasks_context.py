@@ -2,7 +2,7 @@
 ==============================================
 
 You give a pool ``max_tasks_per_child`` and no context, and want to know how it starts its workers.
-It is spawn on every platform, whatever the default is, from Python 3.11 on.
+From 3.11 on :proof:`it is spawn <check_max_tasks_context from 3.11: child: spawn$>` everywhere.
 """
 
 import multiprocessing
@@ -45,9 +45,11 @@ if __name__ == "__main__":
 # The platform's default may be fork, so the pool then takes `spawn
 # <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__, even where the
 # default is forkserver.
-# An explicit context is taken as it is, unless it is fork.
+# An explicit context is taken as it is, :proof:`unless it is fork <max_tasks_with_fork from 3.11:
+# ^fork:\n  ValueError: max_tasks_per_child is incompatible>`.
 #
-# Python 3.9 and 3.10 do not know the argument, as the ``TypeError`` in their outcomes shows.
+# Python :proof:`3.9 and 3.10 <check_max_tasks_context before 3.11: ^TypeError: .{0,40}unexpected
+# keyword argument>` do not know the argument, as the ``TypeError`` in their outcomes shows.
 #
 # What to do
 # ----------
@@ -55,8 +57,10 @@ if __name__ == "__main__":
 # If new workers come often, choose forkserver where it is there: each is `forked from a small
 # server <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-method-forkserver>`__
 # and does not begin with a new interpreter.
-# And expect what spawn brings: each new worker imports your main module anew, so it needs the
-# ``__main__`` guard, and knows nothing of what your process has changed at run time.
+# And expect what spawn brings: each new worker imports your main module anew, so it :proof:`needs
+# the __main__ guard <no_main_guard: ^spawn, without the guard:\n  An attempt has been made>`, and
+# :proof:`knows nothing <global_is_reset: ^spawn:\n  without an initializer: Ada \(not set\)>` of
+# what your process has changed at run time.
 
 # %%
 # Related

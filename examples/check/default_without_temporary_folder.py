@@ -1,8 +1,8 @@
 """No usable temporary directory found
 ===================================
 
-On a read-only file system, as some containers have it, forkserver fails with this error.
-Newer releases of Python notice it, and take spawn as the default there.
+On a read-only file system, as some containers have it, a pool may fail with this error.
+Newer releases of Python notice it, and take another start method as the default there.
 """
 
 import importlib.util
@@ -52,25 +52,25 @@ if __name__ == "__main__":
         assert "status 0" in default
     failed = (others or [default])[0]
     assert "forkserver: FileNotFoundError" in failed or "forkserver: ValueError" in failed
-
 # %%
 # Why
 # ---
 # A fork server is reached by a socket, which is a file in `a temporary folder
 # <https://docs.python.org/3/library/tempfile.html#tempfile.gettempdir>`__.
-# Fork and spawn need none, as the outcomes show.
+# :proof:`Fork <default_without_temporary_folder linux before 3.14: without.{0,50}\n  the default,
+# fork: a process>` and spawn need none, as the outcomes show.
 #
-# From CPython 3.14.9 and 3.15.1 on, Python tries to write a temporary file before it takes
-# forkserver as `its default
-# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/context.py>`__, and takes spawn
-# if it cannot (`issue 155717 <https://github.com/python/cpython/issues/155717>`__).
+# From CPython 3.14.9 and 3.15.1 on, the default is spawn where no temporary file can be written
+# (`issue 155717 <https://github.com/python/cpython/issues/155717>`__).
 # So one version of Python may have another default in another container.
-# Forkserver by name is not checked, and fails at the first process, as it does in older releases.
+# Forkserver by name is not checked, and :proof:`fails at the first process
+# <default_without_temporary_folder linux: forkserver: .{0,60}No usable>`, as in older releases.
 #
 # Cure
 # ----
 # Give the program a folder that it can write to, and name it in the environment variable
-# ``TMPDIR``, or ask for spawn by name: a context made by ``get_context("spawn")``.
+# ``TMPDIR``, or :proof:`ask for spawn <default_without_temporary_folder linux from 3.14.9 3.15.1:
+# default, spawn: a process>` by ``get_context("spawn")``.
 
 # %%
 # Related

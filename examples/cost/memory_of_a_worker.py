@@ -97,19 +97,19 @@ if __name__ == "__main__":
 # `writes to it <https://docs.python.org/3/library/gc.html#gc.freeze>`__.
 # Until then both share it, and each has half of it in its account, as the output shows.
 # CPython writes also where you only read, to each object's `reference count
-# <https://docs.python.org/3/glossary.html#term-reference-count>`__, so that many small objects are
-# copied bit by bit.
+# <https://docs.python.org/3/glossary.html#term-reference-count>`__, so small objects get copied.
 # A spawned worker has what it `imports or is given
-# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__,
-# and so has one of the forkserver: nothing that the parent made at run time.
-# The latter shares what the forkserver has imported, and so has less than a spawned worker.
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__, and
+# so has one of forkserver, which shares the imports of its server and so takes less: neither has
+# what the parent made at run time.
 #
 # What to do
 # ----------
-# With fork, make large things before the pool's first task, and only read them.
-# With the others, make them inside the guard, or else each worker makes its own when it imports the
-# main module; let workers read what they need from a file, or from `shared memory
-# <https://docs.python.org/3/library/multiprocessing.shared_memory.html>`__.
+# With fork, make large things :proof:`before the pool's first task <when_workers_start: ^fork: 0
+# workers, 4 after one task>`, and only read them.
+# With the others, make them inside the guard, or else each worker, or its server, makes them again
+# when it imports the main module; let workers read what they need from a file, or from `shared
+# memory <https://docs.python.org/3/library/multiprocessing.shared_memory.html>`__.
 
 # %%
 # Related

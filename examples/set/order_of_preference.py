@@ -30,7 +30,7 @@ def first_pool(names, **arguments):
 
 
 # %%
-# The order is the same twice, and the second time there is an argument that fork refuses.
+# The order is the same twice, and the second time there is an argument that not all methods take.
 
 if __name__ == "__main__":
     print("In this order:", ", ".join(NAMES))
@@ -49,7 +49,6 @@ if __name__ == "__main__":
         print(f"With max_tasks_per_child={most}: {method}")
         assert method == pool._mp_context.get_start_method()
         assert most is None or method != "fork"
-
 # %%
 # Why
 # ---
@@ -68,8 +67,8 @@ if __name__ == "__main__":
 # its name, and neither touches the global default.
 # Check the names themselves for slips, since here a misspelt one is passed over like a missing one.
 #
-# Some failures come later still, with the first worker, as that of a forkserver without a temporary
-# folder.
+# Some failures come later still, with the first worker, as that of a forkserver :proof:`without a
+# temporary folder <default_without_temporary_folder linux: forkserver: .{0,60}No usable>`.
 # To be sure, submit a small task first.
 
 # %%

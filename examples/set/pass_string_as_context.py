@@ -1,8 +1,8 @@
 """AttributeError: 'str' object has no attribute 'get_start_method'
 ================================================================
 
-You pass the name of a start method to a pool as its ``mp_context``, as in
-``ProcessPoolExecutor(mp_context="spawn")``.
+You pass a pool :proof:`the name <pass_string_as_context: ^.spawn.: AttributeError>` of a method, as
+``mp_context="spawn"``, in place of a context.
 """
 
 import multiprocessing

@@ -1,8 +1,8 @@
 """Preload modules in the fork server
 ==================================
 
-You use forkserver, and every worker imports the same large modules anew.
-Have them imported once, in the server that the workers are forked from.
+Every worker of your pool imports the same large modules anew, and that takes its time.
+Have them imported :proof:`once <preload_forkserver: ^forkserver: decimal is there already>`.
 """
 
 import multiprocessing
@@ -48,29 +48,28 @@ if __name__ == "__main__":
 
     context.set_forkserver_preload(["decimal", "difflib"])
     assert not show("forkserver, asked again", "difflib", context)[0]
-
 # %%
 # Why
 # ---
 # The server is a process of its own that `imports the modules of the list when it starts
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload>`__.
-# It is the parent process of all workers: forked from it, they have these modules from the start.
+# It is the parent process of all workers: forked from it, :proof:`they have these modules
+# <preload_forkserver: ^forkserver: decimal is there already>` from the start.
 # One server serves the whole program, so what you ask for while it runs comes too late, in silence.
 #
-# The list replaces `another that names __main__
-# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/forkserver.py>`__, so name it too
-# if your script is to be preloaded.
-# From CPython 3.13.8 and 3.14.1 on the server then runs the script's top level once, and the
-# workers no longer do; before, the name had no effect (`issue 126631
-# <https://github.com/python/cpython/issues/126631>`__).
+# The list replaces the default, `which names __main__
+# <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/forkserver.py>`__: name it too.
+# From CPython 3.13.8 and 3.14.1 on the server then runs the script's top level, `once for all
+# <https://github.com/python/cpython/issues/126631>`__; before, the name had no effect.
 #
 # What to do
 # ----------
 # Call ``set_forkserver_preload()`` under the ``__main__`` guard, before the first pool.
-# A module that cannot be imported is passed over without a word, unless ``on_error``, which is new
-# in Python 3.15, says otherwise.
+# A module that is not found is passed over without a word, unless `on_error of Python 3.15
+# <https://github.com/python/cpython/blob/3.15/Lib/multiprocessing/forkserver.py>`__ asks for it.
 # Preload no module that starts threads or opens connections when it is imported: the workers would
-# be :doc:`forked from a process that has them <../break/top_level_is_shared>`.
+# be :proof:`forked from a process that has them <top_level_is_shared from 3.13.8 3.14.1:
+# ^forkserver, made by the top level:\n[^F]+True>`.
 # Your script is such a module if its top level does that: ``__main__`` stands in the default list.
 
 # %%

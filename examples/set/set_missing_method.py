@@ -61,9 +61,12 @@ if __name__ == "__main__":
 # ----
 # Look at ``multiprocessing.get_all_start_methods()`` first, or catch the error, and go on with a
 # method that is there.
-# ``spawn`` is there on every platform that can start processes.
+# ``spawn`` is there on `every platform
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-method-spawn>`__
+# that can start processes.
 # Take care that the rest of the program can do with it: a program that was written for fork may
-# rely on what its workers inherit, and then an early error is better than another method.
+# :proof:`rely on what its workers inherit <global_is_reset: ^fork:\n  without an initializer: Ada
+# \(Polish\)>`, and then an early error is better than another method.
 #
 # If the name comes from a user, tell an unknown name from one that is missing here, so that a slip
 # of the finger is not taken for a choice.

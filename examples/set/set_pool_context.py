@@ -1,8 +1,8 @@
 """Set the context of a pool
 =========================
 
-You want a pool that starts its workers in a certain way, here by fork, without a change of the
-default that the rest of the program relies on.
+You want a pool that starts its workers in a certain way, without a change of the default that the
+rest of the program relies on.
 Make a context and pass it as ``mp_context``.
 """
 
@@ -52,11 +52,13 @@ if __name__ == "__main__":
 # The pool makes its queues and its workers `by it
 # <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__, so it has no
 # need of the default, and other pools of the program are not affected.
-# At the end of this script the default is still open, as its last lines prove for fork.
-# Under spawn and forkserver a worker fixes it, to that of the platform, in releases before CPython
+# At the end of this script the default is still open, as its last lines prove for fork, while under
+# spawn and forkserver a worker fixes it, to that of the platform, in releases before CPython
 # 3.13.12 and 3.14.3 (`issue 109263 <https://github.com/python/cpython/issues/109263>`__).
 #
-# Fork is there on POSIX systems only, so on Windows the script takes what there is.
+# Fork is there `on POSIX systems only
+# <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-method-fork>`__, so
+# on Windows the script takes what there is.
 #
 # What to do
 # ----------

@@ -20,7 +20,7 @@ def show(text, **kwargs):
 
 
 # %%
-# The first choice is spawn, and the second call fails, even if it chooses the same.
+# The first call makes the choice, and the second fails, even if it chooses the same.
 # The cure: a context for the one pool that is to differ.
 
 if __name__ == "__main__":

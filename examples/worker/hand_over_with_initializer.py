@@ -53,14 +53,14 @@ if __name__ == "__main__":
             workers, values, counts = map(set, zip(*pool.map(read_in_both, range(6), timeout=30)))
         print("  With one that runs", *counts, "time in each of", len(workers), "workers:", *values)
         assert (len(workers), values, counts) == (2, {settings}, {1})
-
 # %%
 # Why
 # ---
-# A worker that is spawned, or forked by the forkserver, imports your script and so sees a global
-# as it is `written there
+# Under spawn and forkserver the worker or its server imports your script, so that a global is as it
+# is `written there
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__.
-# Only a forked worker is a copy of your program, of the moment at which it started.
+# Only a forked worker :proof:`is a copy of your program <hand_over_with_initializer: ^fork: without
+# an initializer a worker has 'set at run time'>`, of the moment at which it started.
 # The pool calls ``initializer(*initargs)`` `at the start of each worker
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor>`__,
 # before its first task.

@@ -46,13 +46,13 @@ if __name__ == "__main__":
         print(f"{method}: {counts[0]} workers, {counts[1]} after one task, {counts[2]} after four.")
         assert counts == [0, 4 if method == "fork" and eager else 1, 4]
         assert not multiprocessing.active_children()
-
 # %%
 # Why
 # ---
 # The pool starts a worker for a new task only if none is idle, `since Python 3.9
 # <https://docs.python.org/3/whatsnew/3.9.html#concurrent-futures>`__.
-# For this it would have to fork while its own thread runs, which can freeze the new process.
+# For this it would have to fork while its own thread runs, which :proof:`can hang the new process
+# <fork_with_held_lock: ^fork:\n.{0,60}\n  the worker takes the lock: False>`.
 # So under fork it starts all workers at the first task, before that thread, `from 3.9.13 and 3.10.5
 # on <https://github.com/python/cpython/issues/90622>`__.
 # What you see here is the rule of ``ProcessPoolExecutor``; ``multiprocessing.Pool`` starts all of
@@ -61,12 +61,15 @@ if __name__ == "__main__":
 #
 # What to do
 # ----------
-# Choose ``max_workers`` with care under fork, since you pay for all of them at once.
-# Under spawn and forkserver the first tasks are slow, as each may wait for a worker's start.
+# Choose ``max_workers`` with care under fork, since :proof:`you pay for all of them at once
+# <when_workers_start: ^fork: 0 workers, 4 after one task>`.
+# Under spawn and forkserver the first tasks are slow, :proof:`as each may wait <when_workers_start:
+# ^spawn: 0 workers, 1 after one task>` for a worker's start.
 # If that matters, submit in a row as many that do nothing as the pool has workers, while your
 # program is busy with something else.
-# What workers take over from your program must be ready at the first task under fork; under the
-# others leave it as it is until the last worker has started, or else they differ.
+# What workers take over from your program must be ready :proof:`at the first task
+# <when_workers_start: ^fork: 0 workers, 4 after one task>` under fork; under the others leave it as
+# it is until the last worker has started, or else they differ.
 
 # %%
 # Related
