@@ -29,6 +29,10 @@ myst_heading_anchors = 3
 intersphinx_mapping = {"python": ("https://docs.python.org/3", "inventories/python.inv")}
 
 poolcontext_captures = "captures"
+# Sentences that have to have a proof: those that name a start method or a version of Python.
+poolcontext_claims = (
+    r"(?i)\b(fork(s|ed|ing|server)?|spawn(s|ed|ing)?)\b|(?<![\w.])3\.\d+(\.\d+)?(?![\w/]|\.\d)"
+)
 poolcontext_glossary = "glossary"
 poolcontext_with_helper = "with_helper"
 
