@@ -1,8 +1,8 @@
 """Every worker imports everything again
 =====================================
 
-The workers start slowly, since each of them runs the whole top level of your script anew, with all
-of its imports, and the output below counts how many do.
+The workers start slowly where each of them runs the whole top level of your script anew, with all
+of its imports; the output below counts how many do.
 """
 
 import importlib
