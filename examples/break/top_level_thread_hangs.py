@@ -1,8 +1,8 @@
 """A pool hangs with Python 3.14: the script starts a thread at its top level
 ===========================================================================
 
-Under forkserver its tasks :proof:`wait for ever <top_level_thread_hangs from 3.13.8 3.14.1:
-^forkserver: the worker gets the lock: False>` for that thread, or a lock; or a library started it.
+Its tasks wait for ever for that thread, or for a lock that it holds; a library that your script
+imports or uses at its top level may have started it, too.
 """
 
 import multiprocessing
