@@ -41,7 +41,7 @@ def work(kind):
 
 
 if __name__ == "__main__":
-    for kind in RefusedError, MendedError, Point, MendedPoint:
+    for kind, broken in zip((RefusedError, MendedError, Point, MendedPoint), (True, False) * 2):
         try:
             pool = ProcessPoolExecutor(max_workers=1)
         except NotImplementedError as error:
@@ -52,11 +52,11 @@ if __name__ == "__main__":
             (worker,) = multiprocessing.active_children()
             outcome = future.exception(timeout=30) or future.result()
         print(f"A task makes a {kind.__name__}:")
-        print(f"  {type(outcome).__name__}: {outcome}")
-        if kind in (RefusedError, Point):
+        print(f"  {type(outcome).__name__}: {outcome}" if broken else f"  It arrives: {outcome!r}")
+        if broken:
             print("  The cause is", str(outcome.__cause__).splitlines()[-2])
         print("  The worker's exit code is", worker.exitcode)
-        assert worker.exitcode == (-signal.SIGTERM if kind in (RefusedError, Point) else 0)
+        assert worker.exitcode == (-signal.SIGTERM if broken else 0)
 # %%
 # Why
 # ---
@@ -66,12 +66,12 @@ if __name__ == "__main__":
 # The call fails in the main process, where the pool `takes itself for broken
 # <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__ and terminates
 # its workers, which lived until then: hence the exit code -15.
-# The true cause stands above, in the part of the traceback that ``_RemoteTraceback`` heads.
+# The true cause stands above, in the part that ``_RemoteTraceback`` heads.
 #
 # Cure
 # ----
-# Hand all arguments to ``super().__init__``, or define ``__reduce__`` as above.
-# Try it without a pool: ``pickle.loads(pickle.dumps(RefusedError(4, 2)))`` fails in the same way.
+# Hand all arguments to ``super().__init__``, or define ``__reduce__`` as above, and try it without
+# a pool: ``pickle.loads(pickle.dumps(RefusedError(4, 2)))`` fails in the same way.
 
 # %%
 # Related

@@ -80,7 +80,8 @@ class TestSearch:
     def test_first_words(self, site: Site, example: Path) -> None:
         """An example's are the first sentences of its script, as plain text."""
         words = example.read_text(encoding="utf-8").split('"""')[1].split("\n\n")[1]
-        plain = " ".join(words.replace("``", "").split())
+        words = re.sub(r":proof:`([^<]+?)\s<[^>]+>`", r"\1", words.replace("``", ""))
+        plain = " ".join(words.split())
         text = content(site.example(example), "meta[name=description]")
         assert plain.startswith(text.removesuffix("…"))
 

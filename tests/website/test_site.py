@@ -36,7 +36,7 @@ HOSTING = ("GITHUB_REPOSITORY", "READTHEDOCS_CANONICAL_URL")
 OTHERS = (
     r"https://github\.com/(pradyunsg/furo|python/cpython|dask/distributed|cloudpipe/cloudpickle|"
     r"joblib/joblib|joblib/loky|pytorch/pytorch|sphinx-gallery/sphinx-gallery|sybrenjansen/mpire|noxdafox/pebble|"
-    r"pytest-dev/pytest-timeout|ipython/ipykernel)(/|$)"
+    r"pytest-dev/pytest-timeout|ipython/ipykernel|aboutcode-org/scancode-toolkit)(/|$)"
 )
 """The repositories that pages may name: the theme's own, and the sources of facts."""
 
@@ -90,6 +90,7 @@ def without_chance(text: str) -> str:
     text = re.sub(r"\b0x[0-9a-f]{6,}\b", "ADDRESS", text)
     text = re.sub(rf"(?<!\w){re.escape(tempfile.gettempdir())}(?!\w)", "<temp>", text)
     text = re.sub(r"\btmp[a-z0-9_]{8}\b", "FOLDER", text)
+    text = re.sub(r'(  File ")[^"]*/', r"\1", text)  # of a traceback, whose folders are redacted
     text = re.sub(r"(?i)\b(pid|process)([ =]+)\d+\b", r"\1\2ID", text)
     return re.sub(r"( {2,})?\b\d+\.\d+ (s|ms|seconds|MiB)\b", r" MEASURE \2", text)
 
@@ -233,7 +234,8 @@ class TestCaptures:
                     continue  # of an earlier version, which the build tells
                 place = f"{name} on {captures.platform.title}"
                 assert (one.ended, one.status) == ("exit", scripts[name].exit_status), place
-                assert "Traceback" not in one.output, place
+                if name != "initializer_fails":  # which is about what stands in one
+                    assert "Traceback" not in one.output, place
                 assert one.output, place
 
     @pytest.mark.parametrize(

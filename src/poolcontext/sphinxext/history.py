@@ -14,14 +14,16 @@ from sphinx.application import Sphinx
 from .naming import day
 from .shown import ALL, Shown
 
-_INCLUDE = re.compile(r"(?:```\{include\}|\.\. include::) +(\S+)(?:\n```)?\s*")
+_INCLUDE = re.compile(
+    r"(?:---\n(?:.{0,80}\n){0,3}---\s*)?(?:```\{include\}|\.\. include::) +(\S+)(?:\n```)?\s*"
+)
 
 
 def sources(app: Sphinx, generated: Mapping[str, str]) -> dict[str, str]:
     """The file that each page is made from, relative to the configuration.
 
     For a generated page that is what somebody wrote; for one that is nothing but an
-    include, what it includes.
+    include, below what it says of itself, what it includes.
     """
     found = {}
     for page in app.env.found_docs:

@@ -82,17 +82,18 @@ def _command(script: Script) -> str:
     return f"{script.launcher} python {script.path.name}".lstrip()
 
 
-def note(env: BuildEnvironment, name: str, fingerprint: str) -> None:
-    """Remember what the page that is being read shows."""
-    env.metadata[env.docname].setdefault("outcomes", {})[name] = fingerprint
+def note(env: BuildEnvironment, name: str, fingerprint: str, use: str = "outcomes") -> None:
+    """Remember what the page that is being read shows, or, as ``proofs``, rests upon."""
+    env.metadata[env.docname].setdefault(use, {})[name] = fingerprint
 
 
 def outdated(env: BuildEnvironment, fingerprint: Callable[[str], str]) -> list[str]:
-    """The pages that show something else than they would show now."""
+    """The pages that show something else than they would show now, or rest upon it."""
     return [
         page
         for page, metadata in env.metadata.items()
-        if any(old != fingerprint(name) for name, old in metadata.get("outcomes", {}).items())
+        for used in [{**metadata.get("proofs", {}), **metadata.get("outcomes", {})}]
+        if any(old != fingerprint(name) for name, old in used.items())
     ]
 
 

@@ -174,7 +174,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
             warn("claim", "no proof stands beside: %s", sentence, location=location)
     for node in list(doctree.findall(proof)):
         one: Proof = node["proof"]
-        outcomes.note(app.env, one.name, shown.fingerprint(one.name))
+        outcomes.note(app.env, one.name, shown.fingerprint(one.name), "proofs")
         if one.name not in shown.pages:
             warn("proof", "there is no example %r", one.name, location=node)
             node.replace_self(node.children)
