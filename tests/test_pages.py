@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import multiprocessing
 import pkgutil
 import re
@@ -13,8 +14,10 @@ import threading
 from collections import namedtuple
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from email.message import Message
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -304,6 +307,22 @@ class TestExplained:
     def test_no_address(self, tmp_path: Path, metadata: str | None) -> None:
         """Where there is none, nothing is said of a page, and there is no other error."""
         assert self.say(tmp_path, metadata) == ["no", "yes?"]
+
+    @pytest.mark.parametrize(
+        ("entry", "end"),
+        [
+            ("Documentation, https://x.example", ". See https://x.example/examples/a/b.html"),
+            ("", ""),
+        ],
+    )
+    def test_this_copy(self, monkeypatch: pytest.MonkeyPatch, entry: str, end: str) -> None:
+        """So it is with the copy that is imported here."""
+        metadata = Message()
+        metadata["Project-URL"] = f"Homepage, {entry}"
+        metadata["Project-URL"] = entry
+        found = SimpleNamespace(metadata=metadata, locate_file=lambda name: pages.__file__)
+        monkeypatch.setattr(importlib.metadata, "distribution", lambda name: found)
+        assert pages.explained("no", "a/b") == f"no{end}"
 
     def test_address_of_another_copy(self, tmp_path: Path) -> None:
         """What is installed elsewhere does not speak for a copy that examples have beside them."""

@@ -71,7 +71,7 @@ if __name__ == "__main__":
 # ----
 # Import what only the main process needs below the guard, and what few tasks need in the task.
 # For the rest, name ``"__main__"`` and the large modules in ``set_forkserver_preload()``, before
-# the first worker starts; :doc:`preloading <../set/preload_forkserver>` has its limits.
+# the first worker starts: what the top level makes, all its workers share then, for good or bad.
 
 # %%
 # Related

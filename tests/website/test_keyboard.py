@@ -18,6 +18,7 @@ def visit(page: Page, url: str, width: int = WIDE) -> None:
     page.goto(url)
     if "search.html" in url:
         page.locator("#search-results li").first.wait_for()
+        page.wait_for_load_state("networkidle")  # the words of each result come by and by
 
 
 # What has the focus, and where it is to be seen: a card for its link, a tab for its field.
