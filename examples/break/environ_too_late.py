@@ -66,7 +66,7 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# Set the variable before the program's first worker, or where your program is started.
+# Set the variable before the first pool, process or manager, or where your program is started.
 # If the value is known only later, hand it over with ``initializer`` and ``initargs``.
 # That is too late for a library that reads it while your script is imported, by the worker or by
 # the server; for such a variable :proof:`use spawn <environ_too_late: ^spawn: COLOUR is

@@ -70,8 +70,8 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# Hand all arguments to ``super().__init__``, or define ``__reduce__`` as above, and try it without
-# a pool: ``pickle.loads(pickle.dumps(RefusedError(4, 2)))`` fails in the same way.
+# Hand all arguments, if they are positional, to ``super().__init__``, else define ``__reduce__``.
+# Try it without a pool: ``pickle.loads(pickle.dumps(RefusedError(4, 2)))`` fails in the same way.
 
 # %%
 # Related

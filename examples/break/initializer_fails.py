@@ -1,7 +1,7 @@
 """Exception in initializer, and then a BrokenProcessPool
 ======================================================
 
-None of your tasks is ever run: a worker fails as it starts, and the whole pool fails with it.
+Your tasks fail, mostly before one is run: a worker fails as it starts, and the pool with it.
 """
 
 import multiprocessing

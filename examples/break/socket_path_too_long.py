@@ -64,7 +64,7 @@ if __name__ == "__main__":
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/util.py>`__ for the whole of it.
 # Python 3.14, and 3.13 in its later releases, `put the socket elsewhere
 # <https://github.com/python/cpython/issues/132124>`__ if its path would be too long: into ``/tmp``.
-# Some lengths `fail nevertheless <https://github.com/python/cpython/issues/149527>`__ up to 3.14.9.
+# Some lengths `fail <https://github.com/python/cpython/issues/149527>`__ up to 3.14.9 and 3.15.1.
 #
 # Cure
 # ----

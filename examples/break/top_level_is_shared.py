@@ -70,11 +70,11 @@ if __name__ == "__main__":
 # ----
 # Leave nothing at the top level but imports and definitions, and make the rest in an
 # ``initializer`` or in the task: that works under every method, as the outcomes show.
-# Else call ``set_forkserver_preload([])`` before the first pool, as the last outcome shows.
+# For modules that make it when imported, call ``set_forkserver_preload([])`` before the first pool.
 
 # %%
 # Related
 # -------
 # - :doc:`top_level_thread_hangs`
 # - :doc:`same_random_numbers`
-# - :doc:`imports_again`
+# - :doc:`../worker/started_by_module_name`

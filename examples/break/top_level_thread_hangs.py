@@ -69,7 +69,7 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# Start the thread below the guard, and by an ``initializer`` where the workers need one as well.
+# Start it below the guard, after the first task, or by an ``initializer`` in each worker.
 # For a library's thread take spawn, or call ``set_forkserver_preload([])`` before :proof:`the first
 # pool <top_level_thread_hangs: ^forkserver, with nothing preloaded: .{0,30}True>`, as shown above.
 

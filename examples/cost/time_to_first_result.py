@@ -90,7 +90,7 @@ if __name__ == "__main__":
 # ---
 # Fork copies the process and :proof:`imports nothing in it <imports_again: ^Of 2 workers under
 # fork\n  0 ran the top level, 0 imported smtplib>`.
-# But in 3.14 and 3.15 the first pool makes the program itself import `what locks need
+# But in newer releases the first pool makes the program itself import `what locks need
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/synchronize.py>`__.
 # A program with heavy imports has most of that already, and may then be the faster one.
 # A spawned worker is a new interpreter, which :proof:`imports what your main module imports

@@ -55,16 +55,17 @@ if __name__ == "__main__":
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload>`__.
 # It is the parent process of all workers: forked from it, :proof:`they have these modules
 # <preload_forkserver: ^forkserver: decimal is there already>` from the start.
-# One server serves the whole program, so what you ask for while it runs comes too late, in silence.
+# One server serves all pools of a process, so what you ask for while it runs comes too late.
 #
 # The list replaces the default, `which names __main__
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/forkserver.py>`__: name it too.
 # From CPython 3.13.8 and 3.14.1 on the server then runs the script's top level, `once for all
-# <https://github.com/python/cpython/issues/126631>`__; before, the name had no effect.
+# <https://github.com/python/cpython/issues/126631>`__; before, the name had no effect, and it has
+# none where :doc:`python -m started the program <../worker/started_by_module_name>`.
 #
 # What to do
 # ----------
-# Call ``set_forkserver_preload()`` under the ``__main__`` guard, before the first pool.
+# Call ``set_forkserver_preload()`` under the guard, before the first pool, process or manager.
 # A module that is not found is passed over without a word, unless `on_error of Python 3.15
 # <https://github.com/python/cpython/blob/3.15/Lib/multiprocessing/forkserver.py>`__ asks for it.
 # Preload no module that starts threads or opens connections when it is imported: the workers would

@@ -65,8 +65,8 @@ if __name__ == "__main__":
 # <when_workers_start: ^fork: 0 workers, 4 after one task>`.
 # Under spawn and forkserver the first tasks are slow, :proof:`as each may wait <when_workers_start:
 # ^spawn: 0 workers, 1 after one task>` for a worker's start.
-# If that matters, submit in a row as many that do nothing as the pool has workers, while your
-# program is busy with something else.
+# If that matters, submit at once as many tasks as the pool has workers, which wait for each other,
+# as ``meet`` does above: of those that do nothing, one worker may do several.
 # What workers take over from your program must be ready :proof:`at the first task
 # <when_workers_start: ^fork: 0 workers, 4 after one task>` under fork; under the others leave it as
 # it is until the last worker has started, or else they differ.

@@ -32,8 +32,9 @@ def worker_start_method(pool: ProcessPoolExecutor | Pool, timeout: float = 30.0)
     Raises:
         TypeError: It is no pool of processes.
         TimeoutError: No worker has answered in time. The pool is left as it is.
-        RuntimeError: The pool is shut down; or a worker has died, as
-            `concurrent.futures.process.BrokenProcessPool`.
+        RuntimeError: The pool is shut down; or an executor's worker has died, as
+            `concurrent.futures.process.BrokenProcessPool`. Of another pool, the worker
+            answers that takes the dead one's place.
 
     Example:
         >>> from poolcontext import process_pool, worker_start_method
