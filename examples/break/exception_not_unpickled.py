@@ -48,8 +48,9 @@ if __name__ == "__main__":
             print(f"{type(error).__name__}: {error}")
             raise SystemExit from None
         with pool:
-            future = pool.submit(work, kind)
+            pool.submit(abs, -1).result(timeout=30)  # so the worker is there, and stays
             (worker,) = multiprocessing.active_children()
+            future = pool.submit(work, kind)
             outcome = future.exception(timeout=30) or future.result()
         print(f"A task makes a {kind.__name__}:")
         print(f"  {type(outcome).__name__}: {outcome}" if broken else f"  It arrives: {outcome!r}")
@@ -65,8 +66,7 @@ if __name__ == "__main__":
 # its ``args``, which are what ``super().__init__`` got: here one text, where the class wants two.
 # The call fails in the main process, where the pool `takes itself for broken
 # <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__ and terminates
-# its workers, which lived until then: hence the exit code -15.
-# The true cause stands above, in the part that ``_RemoteTraceback`` heads.
+# its workers, which lived until then: hence -15; the true cause is what ``_RemoteTraceback`` heads.
 #
 # Cure
 # ----

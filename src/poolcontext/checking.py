@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -186,8 +187,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Odd:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    names = [name for name, _ in pairs]
-    twice = next(name for name in names if names.count(name) > 1)
+    twice = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
     return _Odd("an object", f"{_quoted(twice)} is there twice")
 
 
