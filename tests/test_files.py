@@ -1012,3 +1012,21 @@ def test_saved_under_another_name(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="would not hold"):
         save(some_captures(), tmp_path / "other.json")
     assert not list(tmp_path.iterdir())
+
+
+def test_doubled_key_is_found_in_linear_time() -> None:
+    """Of many keys the one that is there twice is named without comparing each with each."""
+
+    class Key(str):
+        compared = 0
+
+        def __eq__(self, other: object) -> bool:
+            Key.compared += 1
+            return str.__eq__(self, other)  # type: ignore[arg-type]
+
+        __hash__ = str.__hash__
+
+    pairs: list[tuple[str, Any]] = [(Key(number), 0) for number in range(1000)]
+    found = checking._without_duplicates([*pairs, (Key(999), 0)])
+    assert "'999' is there twice" in found.reason
+    assert Key.compared < 5000

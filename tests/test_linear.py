@@ -630,7 +630,10 @@ def given() -> Iterator[tuple[str, Found]]:
             for line in block.splitlines():
                 if line.strip() and not line.startswith(":"):
                     yield "messages", Found(page.name, line, 0, "search")
-        for target in re.findall(r"\{proof\}`[^`<]*<([^`]*)>`", text):
+    for page in sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("examples/*/*.py")]):
+        text = re.sub(r"\n# ", " ", page.read_text(encoding="utf-8"))
+        for _, role in re.findall(r"(?:\{proof\}|:proof:)(`+)(.+?)\1(?!`)", text, re.S):
+            target = role.partition(" <")[2].strip()[:-1]
             yield "proofs", Found(page.name, target.partition(": ")[2], re.M, "search")
     for table in sorted((ROOT / "docs").glob("*.toml")):
         for literal in re.findall(

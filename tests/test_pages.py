@@ -309,18 +309,21 @@ class TestExplained:
         assert self.say(tmp_path, metadata) == ["no", "yes?"]
 
     @pytest.mark.parametrize(
-        ("entry", "end"),
+        ("entry", "file", "end"),
         [
-            ("Documentation, https://x.example", ". See https://x.example/examples/a/b.html"),
-            ("", ""),
+            ("Documentation, https://x.y", pages.__file__, ". See https://x.y/examples/a/b.html"),
+            ("Documentation, https://x.y", transfer.__file__, ""),
+            ("", pages.__file__, ""),
         ],
     )
-    def test_this_copy(self, monkeypatch: pytest.MonkeyPatch, entry: str, end: str) -> None:
-        """So it is with the copy that is imported here."""
+    def test_this_copy(
+        self, monkeypatch: pytest.MonkeyPatch, entry: str, file: str, end: str
+    ) -> None:
+        """So it is with the copy that is imported here, and only where that is the one."""
         metadata = Message()
         metadata["Project-URL"] = f"Homepage, {entry}"
         metadata["Project-URL"] = entry
-        found = SimpleNamespace(metadata=metadata, locate_file=lambda name: pages.__file__)
+        found = SimpleNamespace(metadata=metadata, locate_file=lambda name: file)
         monkeypatch.setattr(importlib.metadata, "distribution", lambda name: found)
         assert pages.explained("no", "a/b") == f"no{end}"
 

@@ -83,6 +83,12 @@ class TestRedactPaths:
         text = "/usr/bin C:\\Windows c:/x a / b \\ '' //"
         assert redact(text, "", [(root, "<home>")]) == text
 
+    @pytest.mark.parametrize("shared", ["/usr", "/usr/", "/usr/local"])
+    def test_shared(self, shared: str) -> None:
+        """So is what is the same on every machine, though an interpreter may live there."""
+        text = "['/tmp', '/var/tmp', '/usr/tmp'] /usr/local/share"
+        assert redact(text, "", [(shared, "<python>")]) == text
+
     @pytest.mark.parametrize("place", ["C:\\Users\\Ann", "C:\\Users\\Ann\\"])
     @pytest.mark.parametrize(
         ("text", "shown"),
@@ -238,7 +244,7 @@ class TestRedactNames:
             for capture in files.load(path).examples.values()
         ]
         outputs.append(Path(spawn.__file__).read_text(encoding="utf-8"))  # CPython's own messages
-        assert "https://docs.python.org/" in outputs[-1] or sys.version_info < (3, 11)
+        assert "https://docs.python.org/" in outputs[-1] or sys.version_info < (3, 12)
         name = capitals(name)
         for places in ([(name, "<user>")], [(name, "<host>"), (f"{name}.lan", "<host>")]):
             for output in outputs:

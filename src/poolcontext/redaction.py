@@ -44,7 +44,8 @@ def redact(text: str, script: str, places: Iterable[tuple[str, str]]) -> str:
     for place, shown in places:
         if re.search(r"[/\\]", place):
             bare = place.rstrip("/\\")
-            if re.sub(r"^[A-Za-z]:", "", bare):  # not the root of a disk
+            # Not the root of a disk, nor where systems keep what they all have.
+            if re.sub(r"^[A-Za-z]:", "", bare) and bare not in ("/usr", "/usr/local"):
                 forms = (bare, bare.replace("\\", "\\\\"), bare.replace("\\", "/"))
                 everywhere += [(form, _path_pattern(form), shown) for form in dict.fromkeys(forms)]
         elif place and place not in ("root", "localhost"):  # the same on every machine

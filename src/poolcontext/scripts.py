@@ -213,7 +213,8 @@ def _has_words(command: str) -> bool:
         return False
 
 
-_DOCSTRING = b"__doc" + b"__"  # which this module does not mention
+# What reads docstrings: this module itself does not.
+_READS = re.compile(rb"__doc[_]_|\b(?:(?:doctest|inspect|pydoc)\.\w+|help|unittest\.main)\(")
 
 
 def digest(modules: Iterable[Path], script: Path | None = None, launcher: str = "") -> str:
@@ -233,7 +234,7 @@ def digest(modules: Iterable[Path], script: Path | None = None, launcher: str = 
     if script:
         sources.append((script.name, script.read_bytes(), True))
     codes = [_code(source, shown) for _, source, shown in sources]
-    if any(_DOCSTRING in code for code in codes):
+    if any(map(_READS.search, codes)):
         codes = [_code(source, shown, documented=True) for _, source, shown in sources]
     total = hashlib.sha256(launcher.encode("utf-8", "backslashreplace"))
     for (name, _, _), code in zip(sources, codes):

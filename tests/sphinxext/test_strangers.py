@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib.metadata
+import os
 import re
 import shlex
 import shutil
@@ -302,7 +303,8 @@ def test_conf_reaches_examples(make_gallery: MakeGallery) -> None:
         make_gallery(),
         "import os, sys\nsys.path.insert(0, os.path.abspath('..'))\n"
         "sys.path.append(os.path.abspath('../last'))\n"
-        "os.environ.update(GREETING='hello', PYTHONWARNINGS='ignore', PYTHONINSPECT='1')\n",
+        "os.environ.update(GREETING='hello', PYTHONWARNINGS='ignore')\n"
+        "os.environ.update(dict.fromkeys(('PYTHONINSPECT', 'PYTHONUNBUFFERED'), '1'))\n",
     )
     for folder in (".", "last", "given"):
         gallery.write(f"{folder}/ours{folder.strip('.')}.py", f"PLACE = {folder!r}\n")
@@ -311,10 +313,12 @@ def test_conf_reaches_examples(make_gallery: MakeGallery) -> None:
         "plot_a",
         "import os, sys, warnings, ours, ourslast, oursgiven\n"
         "print(ours.PLACE, ourslast.PLACE, oursgiven.PLACE)\nwarnings.warn('no')\n"
-        "print(os.environ['GREETING'], sys.flags.inspect)",
+        "print(os.environ['GREETING'], sys.flags.inspect, 'PYTHONUNBUFFERED' in os.environ)",
     )
     gallery.build()
-    assert said(gallery, "plot_a")[1] == ". last given\nhello 0\n"
+    assert said(gallery, "plot_a")[1] == ". last given\nhello 0 False\n"
+    gallery.environ["PYTHONPATH"] += os.pathsep + str(gallery.root)
+    assert gallery.build().ran == ["plot_a"]  # with other variables, another run
 
 
 def test_own_folders(make_gallery: MakeGallery) -> None:
@@ -333,6 +337,7 @@ def test_own_folders(make_gallery: MakeGallery) -> None:
     )
     index = (gallery.docs / "index.rst").read_text(encoding="utf-8")
     gallery.write("docs/index.rst", index + "\n" + "".join(f".. {name}::\n\n" for name in names))
+    gallery.write("docs/page.rst", ":orphan:\n:outcomes: ours\n:proofs: ours\n\nPage\n====\n")
     gallery.write("docs/captures/rubbish.json", "rubbish")
     gallery.write("docs/with_helper/plot_a_with_helper.py", "raise SystemExit('ours')\n")
     gallery.write("docs/with_helper/nobody_with_helper.py", "raise SystemExit('ours')\n")
@@ -342,6 +347,7 @@ def test_own_folders(make_gallery: MakeGallery) -> None:
     assert built.warnings == []
     text = gallery.page("index").get_text()
     assert [name for name in names if f"our {name}" not in text] == []
+    assert gallery.build().warnings == []  # with what the first has noted of pages
 
 
 @pytest.mark.parametrize(
@@ -425,7 +431,7 @@ def test_headings_instead_of_tabs(make_gallery: MakeGallery, other: Other, build
         'poolcontext_captures = "captures"\ncopyright = version = "1"\n'
         'sphinx_gallery_conf["write_computation_times"] = False  # its page is no XML\n',
     )
-    gallery.add("plot_a", "print('here')")
+    gallery.add("plot_a", "print('here\\n\\f')")
     gallery.commit(other(version="3.9.1"), {"plot_a": "there\n"})
     out = gallery.root / builder
     folders = ["-d", str(gallery.root / "doctrees"), str(gallery.docs), str(out)]

@@ -102,7 +102,7 @@ def test_each_message_is_in_captures(site: Site) -> None:
     assert len(messages) > 25
     for message, platforms in messages.items():
         have = [name for name, text in OUTPUTS.items() if message in text]
-        own = [name for name in platforms if name.startswith("on-")]
+        own = [name for name in platforms if name in OUTPUTS]  # not the build's, if not committed
         assert sorted(own) == sorted(have), message
 
 
@@ -143,7 +143,7 @@ def test_quotes_of_cpython() -> None:
     assert f"max_workers must be <= {concurrent.futures.process._MAX_WINDOWS_WORKERS}\n" in page
     source = inspect.getsource(multiprocessing.spawn)
     (quoted,) = re.findall(r"```text\n(        The .freeze.*?\n)```", page, re.S)
-    assert quoted in source
+    assert quoted.rstrip() in source
 
 
 def test_no_error_is_left_out(site: Site) -> None:

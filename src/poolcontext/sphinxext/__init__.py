@@ -59,7 +59,8 @@ class Build:
             for source, target in seam.selected(app).items()
             if seam.is_run(app, source)
         }
-        self.examples = examples = Examples(app, list(selected))
+        environ = self.environ()
+        self.examples = examples = Examples(app, list(selected), environ)
         conf = app.config.sphinx_gallery_conf
         stale: list[Script] = []
         for source, target in selected.items():
@@ -73,7 +74,7 @@ class Build:
                 if again or not seam.shows(target, *self.directives(script)):
                     seam.forget(target)
         if stale:
-            examples.run(stale, self.environ(), conf["abort_on_example_error"])
+            examples.run(stale, conf["abort_on_example_error"])
         self.publish(selected)
         names = {
             examples.scripts[source].name: target.relative_to(app.srcdir).with_suffix("").as_posix()
@@ -185,5 +186,5 @@ METADATA = {
     "version": _version(),
     "parallel_read_safe": True,
     "parallel_write_safe": True,
-    "env_version": 2,
+    "env_version": 3,
 }

@@ -12,14 +12,20 @@ import subprocess
 import sys
 
 OWN = (
+    "PYTHONDUMPREFS",
     "PYTHONEXECUTABLE",
+    "PYTHONHOME",
     "PYTHONINSPECT",
     "PYTHONIOENCODING",
+    "PYTHONMALLOCSTATS",
     "PYTHONPATH",
+    "PYTHONPROFILEIMPORTTIME",
     "PYTHONSTARTUP",
+    "PYTHONUNBUFFERED",
+    "PYTHONVERBOSE",
     "PYTHON_COLORS",
 )
-"""Variables that would change how an output is written, or that are said anew."""
+"""Variables that would tear an output or add to it, that mean one Python, or are said anew."""
 
 
 def inherited() -> dict[str, str]:
@@ -37,14 +43,17 @@ def inherited() -> dict[str, str]:
 
 def _added() -> list[str]:
     """The folders in `sys.path` that neither a new interpreter has, nor the start of this one."""
-    code = "import json, sys; print(json.dumps(sys.path[1:]))"  # without that of the `-c`
+    safe = getattr(sys.flags, "safe_path", False)
+    # Without the entry of the `-c`, and of this process's own start, where there is one.
+    code = f"import json, sys; print(json.dumps(sys.path[{int(not safe)}:]))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     usual = [*json.loads(done.stdout.splitlines()[-1]), ""]
-    started = (sys.orig_argv[1:2] == ["-m"] and os.getcwd()) or os.path.dirname(sys.argv[0])
-    added = [folder for folder in sys.path if folder not in usual]
-    if os.path.abspath(started) in map(os.path.abspath, added):
-        # Once: conf.py may have named it, too.
-        added.pop([*map(os.path.abspath, added)].index(os.path.abspath(started)))
+    by_name = getattr(sys.modules["__main__"], "__spec__", None)
+    started = os.getcwd() if by_name else os.path.dirname(os.path.realpath(sys.argv[0]))
+    # Only text, as Python itself takes it.
+    added = [os.path.abspath(one) for one in sys.path if isinstance(one, str) and one not in usual]
+    if not safe and started in added:
+        added.remove(started)  # once: conf.py may have named it, too
     return list(dict.fromkeys(added))

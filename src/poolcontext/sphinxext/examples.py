@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +29,14 @@ logger = logging.getLogger(__name__)
 class Examples:
     """The scripts that a build shows, and what each of them left."""
 
-    def __init__(self, app: Sphinx, sources: list[Path]) -> None:
+    def __init__(self, app: Sphinx, sources: list[Path], environ: Mapping[str, str]) -> None:
+        """Find out which are current.
+
+        Args:
+            app: What builds their pages.
+            sources: Their files.
+            environ: Variables that they get beside those of a terminal.
+        """
         setting = app.config.poolcontext_python
         try:
             self.interpreter = ask(setting) if setting else own()
@@ -36,8 +44,11 @@ class Examples:
             raise ConfigError(f"poolcontext_python: {error}") from None
         platform = self.interpreter.platform
         # With the doctrees, so that whoever removes one removes both; and in a folder named for
-        # the code that ran them: another code's are of no use.
-        folder = Path(app.doctreedir, "poolcontext", runner()[:12])
+        # what ran them, code, command and variables: those of others are of no use.
+        what = repr((runner(), setting, sorted(environ.items())))
+        name = hashlib.sha256(what.encode("utf-8", "backslashreplace")).hexdigest()
+        folder = Path(app.doctreedir, "poolcontext", name[:12])
+        self.environ = environ
         self.file = folder / f"{platform.id}.json"
         self.pictures = folder / platform.id
         self.captures = Captures(platform, {} if cache.is_refused(app) else self._earlier())
@@ -118,23 +129,15 @@ class Examples:
             lines.append(f"{title}: {ran} ran, {current} were current.")
         return "\n".join(lines)
 
-    def run(
-        self, stale: list[Script], environ: Mapping[str, str], stop_at_failure: bool = False
-    ) -> None:
-        """Run scripts, one a core, those that want to be alone one after the other.
-
-        Args:
-            stale: The scripts.
-            environ: Variables that they get beside those of a terminal.
-            stop_at_failure: Whether one that ends otherwise than it was meant to ends the build.
-        """
+    def run(self, stale: list[Script], stop_at_failure: bool = False) -> None:
+        """Run scripts, one a core, those that want to be alone one after the other."""
         earlier = self.captures.examples
         gathering = gather(
             stale,
             self.interpreter,
             self.digests,
             earlier=dict(earlier),
-            environ=environ,
+            environ=self.environ,
             after=self._keep,
         )
         try:

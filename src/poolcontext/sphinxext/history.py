@@ -11,6 +11,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from . import outcomes
 from .naming import day
 from .shown import ALL, Shown
 
@@ -77,7 +78,7 @@ def update(app: Sphinx, sources: Mapping[str, str]) -> list[str]:
 
 def captured(app: Sphinx, page: str, shown: Shown) -> str:
     """The day of the latest capture that a page shows, if it shows any."""
-    names = app.env.metadata[page].get("outcomes", {})
+    names = app.env.metadata[page].get(outcomes.SHOWN, {})
     dates = [one.capture.date for name in names for one in shown.seen(name)]
     if ALL in names:
         dates += [captures.date for captures in shown.captures]

@@ -122,6 +122,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
         for column in columns:
             if column.example not in shown.scripts:
                 warn("script", "there is no script %r", column.example, location=node)
+                outcomes.note(app.env, ALL, outcomes.WRONG)
         titles = ["Platform", *(column.title for column in columns), "Evidence"]
         rows = [_captured(shown, columns, captures) for captures in shown.captures]
         known = {(one.platform.implementation, one.platform.system) for one in shown.captures}

@@ -30,6 +30,9 @@ LONGEST = 500
 MOST = 6
 """Examples that are named with a group of messages."""
 
+MOST_MESSAGES = 100
+"""Rows of a table: a stranger's file may hold 100,000 messages."""
+
 
 class messages(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
     """Stands for the messages that its patterns find until the page has been read."""
@@ -80,6 +83,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
         for pattern in node["patterns"]:
             if not find(shown, [pattern]):
                 warn("message", "no capture holds %r", pattern, location=node)
+                outcomes.note(app.env, ALL, outcomes.WRONG)
         found = find(shown, node["patterns"]) if node["patterns"] else others(shown, named)
         node.replace_self(_section(shown, found, node["silent"]))
 
@@ -95,7 +99,9 @@ def _section(shown: Shown, found: list[Found], silent: bool) -> nodes.Node:
         platforms = sorted({one for each in found for one in each.platforms}, key=rank)
         whole += nodes.paragraph("", f"No message. Seen on {_where(platforms, everyone)}.")
     else:
-        whole += _table(found, everyone)
+        whole += _table(found[:MOST_MESSAGES], everyone)
+        if len(found) > MOST_MESSAGES:
+            whole += nodes.paragraph("", f"And {len(found) - MOST_MESSAGES} more.")
     # First those that have the most of the messages.
     examples = Counter(name for one in found for name in one.examples)
     whole += _examples(shown, [name for name, _ in examples.most_common()])

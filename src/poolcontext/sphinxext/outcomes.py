@@ -67,6 +67,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
         found = shown.outcomes(name)
         if not found:
             if name not in shown.scripts:
+                note(app.env, name, WRONG)
                 warn("script", "there is no script %r", name, location=node)
             node.replace_self(nodes.paragraph("", "Nobody has run this script yet."))
         elif shown.scripts[name].measures:
@@ -82,9 +83,18 @@ def _command(script: Script) -> str:
     return f"{script.launcher} python {script.path.name}".lstrip()
 
 
-def note(env: BuildEnvironment, name: str, fingerprint: str, use: str = "outcomes") -> None:
-    """Remember what the page that is being read shows, or, as ``proofs``, rests upon."""
-    env.metadata[env.docname].setdefault(use, {})[name] = fingerprint
+SHOWN, PROOFS = "poolcontext_outcomes", "poolcontext_proofs"
+"""The keys of the metadata of pages that hold what they show, and what they rest upon."""
+
+WRONG = ""
+"""In the place of a fingerprint, where a page is read again so that its warning is repeated."""
+
+
+def note(env: BuildEnvironment, name: str, fingerprint: str, use: str = SHOWN) -> None:
+    """Remember what the page that is being read shows or rests upon, and how that is now."""
+    noted = env.metadata[env.docname].setdefault(use, {})
+    if noted.get(name) != WRONG:
+        noted[name] = fingerprint
 
 
 def outdated(env: BuildEnvironment, fingerprint: Callable[[str], str]) -> list[str]:
@@ -92,8 +102,8 @@ def outdated(env: BuildEnvironment, fingerprint: Callable[[str], str]) -> list[s
     return [
         page
         for page, metadata in env.metadata.items()
-        for used in [{**metadata.get("proofs", {}), **metadata.get("outcomes", {})}]
-        if any(old != fingerprint(name) for name, old in used.items())
+        for used in [(metadata.get(SHOWN, {}), metadata.get(PROOFS, {}))]
+        if any(old != fingerprint(name) for one in used for name, old in one.items())
     ]
 
 
@@ -138,6 +148,10 @@ class PlainTabs(SphinxPostTransform):
                     elif "sd-tab-content" in part["classes"]:
                         parts += part.children
                 tabs.parent.replace(tabs, parts)
+        for output in self.document.findall(nodes.literal_block):
+            if "output" in output["classes"]:  # XML has no form feed, and LaTeX makes a page of it
+                text = output.astext().replace("\f", "\\x0c")
+                output.rawsource, output[:] = text, [nodes.Text(text)]
 
 
 def _outcome(command: str, one: Outcome, alone: bool) -> nodes.Node:

@@ -35,7 +35,7 @@ from sphinx.util.docutils import SphinxRole
 from sphinx.util.nodes import make_refnode
 
 from . import outcomes
-from .shown import Seen, Shown, few
+from .shown import ALL, Seen, Shown, few
 from .warning import warn
 
 Version = tuple[int, ...]
@@ -51,6 +51,7 @@ WITHOUT_PROCESSES = ("emscripten", "wasi")
 APART = (addnodes.desc, nodes.thead, nodes.topic)
 """What makes no claims: a docstring, which names its sources, and heads and contents."""
 
+METHODS = {"fork", "spawn", "forkserver"}
 _MISSING = re.compile(r"^(\w+) is not there on this platform", re.M)
 
 
@@ -125,10 +126,8 @@ class Proof(NamedTuple):
 
     def _is_silent(self, system: str, output: str) -> bool:
         """Whether a platform can say nothing of it: it has no processes, or not that method."""
-        missing = _MISSING.findall(output)
-        return (system in WITHOUT_PROCESSES and system not in self.where) or any(
-            re.search(rf"\b{method}\b", self.pattern) for method in missing
-        )
+        missing = set(_MISSING.findall(output)) & set(re.findall(r"\w+", self.pattern))
+        return bool(missing & METHODS) or (system in WITHOUT_PROCESSES and system not in self.where)
 
 
 def _is_from(version: Version, releases: Sequence[Version]) -> bool:
@@ -172,16 +171,19 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
     if claims and not _makes_none(doctree):
         for sentence, location in unproven(doctree, re.compile(claims)):
             warn("claim", "no proof stands beside: %s", sentence, location=location)
+            outcomes.note(app.env, ALL, outcomes.WRONG, outcomes.PROOFS)
     for node in list(doctree.findall(proof)):
         one: Proof = node["proof"]
-        outcomes.note(app.env, one.name, shown.fingerprint(one.name), "proofs")
+        outcomes.note(app.env, one.name, shown.fingerprint(one.name), outcomes.PROOFS)
         if one.name not in shown.pages:
             warn("proof", "there is no example %r", one.name, location=node)
+            outcomes.note(app.env, one.name, outcomes.WRONG, outcomes.PROOFS)
             node.replace_self(node.children)
             continue
         for said in one.contradictions(shown.seen(one.name)):
             words = (node.astext(), one.name, one.pattern, said)
             warn("proof", "%r is not borne out by %s, /%s/ is %s", *words, location=node)
+            outcomes.note(app.env, one.name, outcomes.WRONG, outcomes.PROOFS)
         node.replace_self(_link(node, one.name, app.env.docname, shown))
 
 

@@ -15,6 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.environment import BuildEnvironment
+from sphinx.search.en import SearchEnglish
 
 from . import (
     METADATA,
@@ -34,6 +35,17 @@ from . import (
     terms,
 )
 from .warning import warn
+
+
+class ShortWords(SearchEnglish):
+    """Stems no word that nobody types: of an output's, the time goes with the square of length."""
+
+    def stem(self, word: str) -> str:
+        return super().stem(word) if len(word) <= LONGEST else word
+
+
+LONGEST = 100
+"""Characters of a word that is looked for."""
 
 
 class Site(Build):
@@ -92,6 +104,7 @@ class Site(Build):
 
     def connect(self, app: Sphinx) -> None:
         super().connect(app)
+        app.add_search_language(ShortWords)
         for part in (terms, accessible, findable, lean):
             part.setup(app)
         app.connect("builder-inited", self.gathered, priority=600)  # after all of sphinx-gallery's

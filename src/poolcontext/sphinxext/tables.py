@@ -55,6 +55,7 @@ def resolve(app: Sphinx, doctree: nodes.document, shown: Shown) -> None:
         seen = [one for one in everyone if measures.read(one.capture.output)]
         if not seen:
             warn("table", "no capture of %r has a table", name, location=node)
+            outcomes.note(app.env, name, outcomes.WRONG)
             node.replace_self(nodes.paragraph("", "Nobody has run this script yet."))
             continue
         own = [one for one in seen if one.platform == shown.own]
