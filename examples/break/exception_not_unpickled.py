@@ -1,7 +1,7 @@
 """TypeError: __init__() missing 1 required positional argument, and the process pool is broken
 ============================================================================================
 
-A task raises an exception of your own, or returns such an object: a process ended, says the pool.
+A task of yours raises an exception, or returns an object, of a class of your own: the pool breaks.
 """
 
 import multiprocessing
@@ -64,7 +64,7 @@ if __name__ == "__main__":
 # What a task returns or raises travels by pickle, and an exception `is made anew
 # <https://docs.python.org/3/library/pickle.html#object.__reduce__>`__ by a call of its class with
 # its ``args``, which are what ``super().__init__`` got: here one text, where the class wants two.
-# The call fails in the main process, where the pool `takes itself for broken
+# The call fails in the main process, and there the pool `takes itself for a broken one
 # <https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py>`__ and terminates
 # its workers, which lived until then: hence -15; the true cause is what ``_RemoteTraceback`` heads.
 #

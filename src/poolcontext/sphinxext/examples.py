@@ -44,8 +44,8 @@ class Examples:
             raise ConfigError(f"poolcontext_python: {error}") from None
         platform = self.interpreter.platform
         # With the doctrees, so that whoever removes one removes both; and in a folder named for
-        # what ran them, code, command and variables: those of others are of no use.
-        what = repr((runner(), setting, sorted(environ.items())))
+        # what ran them, code and variables: those of others are of no use.
+        what = repr((runner(), sorted(environ.items())))
         name = hashlib.sha256(what.encode("utf-8", "backslashreplace")).hexdigest()
         folder = Path(app.doctreedir, "poolcontext", name[:12])
         self.environ = environ
