@@ -529,7 +529,7 @@ class Call(NamedTuple):
         known = vars(module_of(self.module))
         names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
         free = sorted(name for name in names if name not in known and name not in vars_of_builtins)
-        code = compile(ast.Expression(expression), self.where, "eval")
+        code = compile(ast.Expression(expression), f"<{self.where}>", "eval")
         return [
             eval(code, {**known, **dict(zip(free, chosen))})
             for chosen in itertools.product(*map(self.local, free))
