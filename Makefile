@@ -1,6 +1,6 @@
 # Sets up a virtual environment and hands over; all settings are in pyproject.toml and conf.py.
 #   make html [PYTHON=python3.14] [SPHINXOPTS="-D poolcontext_python=python3.13"]
-#   make test | lint | bench | audit | dist | lock | renew | clean
+#   make test | lint | bench | audit | dist | lock | clean
 #   make test-all | smoke [PYTHONS="python3.9 pypy3"]
 PYTHON ?= python3
 SPHINXOPTS ?=
@@ -13,8 +13,8 @@ endif
 
 # The usual one is .venv; one that was asked for by name stands beside it.
 VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(TAG))
-READY := $(VENV)/ready-$(TAG)
 RUN := $(VENV)/bin/python -m
+UV := $(VENV)/bin/uv
 
 # Other versions of the tools run on the Pythons that are too old for the site, so these tests
 # have a lock and virtual environments of their own.
@@ -23,27 +23,33 @@ HELPER := .venv-helper-$(TAG)
 PYTHONS ?= $(foreach name,$(addprefix python3.,9 10 11 12 13 14 15) pypy3,$(shell \
     $(name) -c "import sys; print(sys.executable)" 2>/dev/null))
 
-# What makes the package, and tries it.
-DIST := .venv-dist-$(TAG)
+.PHONY: environment browser html test test-code test-site test-helper test-all lint bench audit \
+    dist smoke lock clean
 
-.PHONY: html test test-code test-site test-helper test-all lint bench audit dist smoke lock renew clean
+environment:
+	@$(PYTHON) .ci/environment.py $(VENV) requirements.txt
 
-html: $(READY)
-	$(RUN) sphinx --builder html --nitpicky --fail-on-warning --keep-going \
+# Not every system has what drives one; without it, the tests that want it are skipped, and say so.
+browser:
+	@$(PYTHON) .ci/environment.py $(VENV) requirements.txt tests/website/requirements.txt
+
+html: environment
+	$(RUN) sphinx --builder html --nitpicky --fail-on-warning \
 	    --conf-dir . --doctree-dir docs/_build/doctrees $(SPHINXOPTS) docs docs/_build/html
 
 # Side by side, as each half waits for processes of its own most of the time.
-test: $(READY) $(VENV)/browser-$(TAG)
+test: browser
 	$(MAKE) --no-print-directory --jobs 2 test-code test-site
 
-test-code: $(READY)
+test-code: environment
 	$(RUN) pytest --ignore=tests/website --cov $(PYTEST_OPTS)
 
-test-site: $(READY) $(VENV)/browser-$(TAG)
+test-site: browser
 	$(RUN) pytest tests/website $(PYTEST_OPTS)
 
 # The tests of all that the site's pages do not need.
-test-helper: $(HELPER)/ready-$(TAG)
+test-helper:
+	@$(PYTHON) .ci/environment.py $(HELPER) tests/requirements.txt
 	$(HELPER)/bin/python -m pytest --ignore=tests/sphinxext --ignore=tests/website $(PYTEST_OPTS)
 
 # The same with every Python that is found, or that PYTHONS names.
@@ -58,7 +64,7 @@ failed=; for python in $(PYTHONS); do \
 done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 endef
 
-lint: $(READY)
+lint: environment
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
@@ -74,7 +80,7 @@ lint: $(READY)
 SCHEMA = $(VENV)/bin/check-jsonschema --builtin-schema
 
 # Ratios, each taken in one run; it takes some minutes.
-bench: $(READY)
+bench: environment
 	$(VENV)/bin/python tests/bench.py
 
 # Lighthouse on the main kinds of pages, vnu on all: wants npm, Java and Chromium, and some minutes.
@@ -85,71 +91,26 @@ audit: html
 # A wheel and an sdist, the same bytes for the same commit: their time is that of its last commit,
 # and without Git, in an unpacked sdist, that of its files. The wheel is built from the sdist.
 # https://reproducible-builds.org/docs/source-date-epoch/
-dist: $(DIST)/locked-$(TAG)
+dist: environment
 	rm -rf dist
 	epoch=$$(git log -1 --format=%ct -- . 2>/dev/null); \
 	SOURCE_DATE_EPOCH=$${epoch:-$$($(PYTHON) -c "import os; print(int(os.stat('pyproject.toml').st_mtime))")} \
-	    $(DIST)/bin/python -m build --no-isolation
-	$(DIST)/bin/python -m twine check --strict dist/*
+	    $(UV) build --no-build-isolation --python $(VENV)/bin/python
 
 # What is in dist, with every Python that is found, or that PYTHONS names.
 smoke: dist
-	$(call each-python,.ci/smoke $(DIST)/bin/uv $$python)
+	$(call each-python,.ci/smoke $(UV) $$python)
 
-# Writes the locks anew: for every Python that builds the site, and for every one that the
-# helper runs on, on every system.
-lock: $(READY)
-	$(RUN) pip install --quiet uv
-	$(RUN) uv pip compile $(COMPILE) --python-version 3.11 --output-file requirements.txt \
-	    --group build --group docs --group beyond --group test --group lint
-	$(RUN) uv pip compile $(COMPILE) --python-version 3.9 --output-file tests/requirements.txt \
+# Writes the locks anew, with the newest versions, for every system: of the site, for every Python
+# that builds it, of the helper's tests, for every one that it runs on, and of the browser's.
+lock: environment
+	$(COMPILE) --python-version 3.11 --output-file requirements.txt \
+	    --group build --group docs --group beyond --group test --group lint --group dist
+	$(COMPILE) --python-version 3.9 --output-file tests/requirements.txt \
 	    --group build --group helper
-	$(RUN) uv pip compile $(COMPILE) --python-version 3.11 \
-	    --output-file tests/website/requirements.txt --group browser
-	$(RUN) uv pip compile $(COMPILE) --python-version 3.11 --output-file .ci/requirements.txt \
-	    --group build --group dist
-COMPILE := --universal --generate-hashes --upgrade --no-annotate --quiet \
+	$(COMPILE) --python-version 3.11 --output-file tests/website/requirements.txt --group browser
+COMPILE := $(UV) pip compile --universal --generate-hashes --upgrade --no-annotate --quiet \
     --custom-compile-command "make lock"
-
-# Renews the locks; the old ones are put back unless all checks pass with the new ones.
-renew:
-	.ci/renew
 
 clean:
 	rm -rf dist docs/_build docs/examples .venv .venv-*
-
-%/ready-$(TAG): %/locked-$(TAG) pyproject.toml
-	$(@D)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	touch $@
-
-$(VENV)/locked-$(TAG): requirements.txt
-	@$(PYTHON) -c "import sys; sys.version_info >= (3, 11) or sys.exit('The site needs Python 3.11 or newer.')"
-	$(make-venv)
-
-# Without it, the tests that want a browser are skipped, and say so.
-$(VENV)/browser-$(TAG): tests/website/requirements.txt | $(READY)
-	-$(RUN) pip install --quiet --require-hashes --requirement $<
-	touch $@
-
-$(HELPER)/locked-$(TAG): tests/requirements.txt
-	$(make-venv)
-
-$(DIST)/locked-$(TAG): .ci/requirements.txt
-	$(make-venv)
-
-# Debian keeps what makes pip in a package of its own; without it, the pip of python3 helps out.
-# A lock is whole, so nothing beside it is installed: it also leaves out what pyproject.toml does.
-define make-venv
-rm -rf $(@D)
-@if $(PYTHON) -c "import ensurepip" 2>/dev/null; then \
-  $(PYTHON) -m venv $(@D); \
-elif python3 -c "import pip" 2>/dev/null; then \
-  $(PYTHON) -m venv --without-pip $(@D) && \
-  python3 -m pip download --quiet --no-deps --dest $(@D)/pip pip && \
-  PYTHONPATH=$$(echo $(@D)/pip/pip-*.whl) $(@D)/bin/python -m pip install --quiet --no-deps $(@D)/pip/pip-*.whl; \
-else \
-  echo "$(PYTHON) has no pip to give to a virtual environment: on Debian, install python3-venv."; exit 1; \
-fi
-$(@D)/bin/python -m pip install --quiet --no-deps --require-hashes --requirement $<
-touch $@
-endef

@@ -1,61 +1,74 @@
-"""What stands around the project: its version, its forms, and the renewing of its locks."""
+"""What stands around the project: its version, its forms, and the environment that it works in."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
-import shlex
-import shutil
-import signal
 import subprocess
-import time
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from poolcontext.arguments import parser
-
 ROOT = Path(__file__).parents[1]
-LOCKS = ["requirements.txt", "tests/requirements.txt", "one/more/requirements.txt"]
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
-TEXTS = [ROOT / "SECURITY.md", ROOT / ".github" / "pull_request_template.md", *FORMS]
+TEXTS = [
+    *(ROOT / name for name in ("README.md", "RELEASING.md", "SECURITY.md")),
+    *(ROOT / ".github" / "pull_request_template.md", *FORMS, ROOT / "CITATION.cff"),
+]
+each_text = pytest.mark.parametrize(
+    "text", [pytest.param(file.read_text(encoding="utf-8"), id=file.stem) for file in TEXTS]
+)
 
 
-def named(file: str, pattern: str) -> str:
-    match = re.search(pattern, (ROOT / file).read_text(encoding="utf-8"), re.M)
-    assert match, file
-    return match[1]
+def found(file: str, pattern: str) -> list[str]:
+    """All that a pattern finds in a file."""
+    return re.findall(pattern, (ROOT / file).read_text(encoding="utf-8"), re.M)
 
 
 def test_one_version() -> None:
-    """Whoever cites the project and whoever installs it have the same version."""
-    assert named("CITATION.cff", r"^version: (.+)$") == named(
-        "pyproject.toml", r'^version = "(.+)"$'
-    )
+    """Who cites the project, who installs it and who reads what is new have the same version."""
+    (version,) = found("pyproject.toml", r'^version = "(.+)"$')
+    assert found("CITATION.cff", r"^version: (.+)$") == [version]
+    assert found("CHANGELOG.md", r"^## \[?(\d[^\]\s]*)")[:1] in ([], [version])
 
 
-def test_version_is_that_of_the_changelog() -> None:
-    """The latest release that CHANGELOG.md has, where it has one, is this version."""
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    released = re.findall(r"^## \[?(\d[^\]\s]*)", text, re.M)
-    assert released[:1] in ([], [named("pyproject.toml", r'^version = "(.+)"$')])
+@each_text
+def test_commands_are_there(text: str) -> None:
+    """What a text tells to run can be run: targets, scripts, and options of `poolcontext`."""
+    targets = found("Makefile", r"^([\w-]+):")
+    assert set(re.findall(r"^\$ make (\w[\w-]*)|`make (\w[\w-]*)", text, re.M)) <= {
+        pair for target in targets for pair in ((target, ""), ("", target))
+    }
+    for script in re.findall(r"(?:`|\$ )(\.ci/\w+)[`\n]", text):
+        assert os.access(ROOT / script, os.X_OK), script
+    for command, options in re.findall(r"`python src/poolcontext (\w+)([^`]*)`", text):
+        done = subprocess.run(
+            [sys.executable, "src/poolcontext", command, "--help"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for option in re.findall(r"--\w+", options):
+            assert f"{option} " in done.stdout, option
 
 
-@pytest.mark.parametrize("file", TEXTS, ids=lambda file: file.stem)
-def test_commands_are_there(file: Path) -> None:
-    """Each `python src/poolcontext …` that a form or SECURITY.md asks for is a command."""
-    commands = re.findall(r"`python src/poolcontext ([^`]+)`", file.read_text(encoding="utf-8"))
-    assert commands or file.stem in ("config", "new-symptom")
-    for words in commands:
-        parser().parse_args(shlex.split(words))
+@each_text
+def test_files_are_there(text: str) -> None:
+    """Each file that a text names with its folder, or links, is in the repository."""
+    text = re.sub(r"https?://\S+", "", text)
+    for name in re.findall(r"`([\w./-]+/[\w.-]+\.(?:md|py|txt|html))`|\]\(([\w./-]+)\)", text):
+        path = "".join(name)
+        assert "PLATFORM" in path or "NAME" in path or "_build/" in path or (ROOT / path).exists()
 
 
-@pytest.mark.parametrize("file", TEXTS, ids=lambda file: file.stem)
-def test_files_are_there(file: Path) -> None:
-    """Each file that a form or SECURITY.md names is in the repository."""
-    text = file.read_text(encoding="utf-8")
-    for name in re.findall(r"[\w./-]*\w\.(?:md|py)\b", re.sub(r"https?://\S+", "", text)):
-        assert name == "NAME.py" or (ROOT / name).is_file(), name
+@each_text
+def test_no_address_is_invented(text: str) -> None:
+    """No mail address, and no repository of its own, since the project knows neither."""
+    assert re.findall(r"[\w.]+@[\w.]+\w|//github\.com/\S*", text) == []
 
 
 @pytest.mark.parametrize("file", FORMS, ids=lambda file: file.stem)
@@ -67,134 +80,88 @@ def test_forms_warn(file: Path) -> None:
         assert text.index("type: markdown") < text.index("type: textarea")
 
 
-@pytest.mark.parametrize("file", [*TEXTS, ROOT / "CITATION.cff"], ids=lambda file: file.stem)
-def test_no_address_is_invented(file: Path) -> None:
-    """No mail address, and no repository, since the project knows neither."""
-    text = file.read_text(encoding="utf-8")
-    assert re.findall(r"[\w.]+@[\w.]+\w|//github\.com/\S*", text) == []
+class Environment:
+    """`.ci/environment.py` in a folder of its own, with a note of what it would run."""
 
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        spec = importlib.util.spec_from_file_location("env", ROOT / ".ci" / "environment.py")
+        assert spec
+        assert spec.loader
+        self.module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.module)
+        self.calls: list[str] = []
+        self.fails = ""
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(self.module.subprocess, "run", self.run)
+        monkeypatch.setattr(self.module, "HAS_PIP", True)
+        for name in ("lock.txt", "more.txt", "pyproject.toml"):
+            Path(name).write_text(f"a==1 \\\n    --hash={name}\nuv==2 \\\n    --hash=b\nv==1\n")
 
-MAKE = """#!/bin/sh
-echo "make $*" >>"$CALLS"
-case $1 in
-lock) for lock in $NEWER; do echo newer >>"$lock"; done ;;
-esac
-[ "$FAILS" != "make $1" ]
-"""
-RUN = """#!/bin/sh
-echo .ci/run >>"$CALLS"
-if [ "$FAILS" = slow ]; then sleep 100; fi
-[ "$FAILS" != .ci/run ]
-"""
+    def run(self, command: list[str], **_: object) -> SimpleNamespace:
+        """Note the program and the last word, and leave behind what a later step looks at."""
+        program = "uv" if Path(command[0]).stem == "uv" else command[2]
+        words = f"{program} {command[-1]}".replace(os.sep, "/")
+        self.calls.append(words)
+        programs = Path("env", "Scripts" if os.name == "nt" else "bin")
+        programs.mkdir(parents=True, exist_ok=True)
+        failed = words in self.fails.split(", ")
+        if words.endswith("uv.txt") and not failed:
+            (programs / ("uv.exe" if os.name == "nt" else "uv")).touch(0o755)
+        return SimpleNamespace(returncode=int(failed))
 
-
-class Checkout:
-    """A folder with locks, `.ci/renew`, and stand-ins for `make` and `.ci/run`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.root = folder / "checkout"
-        self.calls_file = folder / "calls"
-        for name, text in {
-            "checkout/.ci/renew": (ROOT / ".ci" / "renew").read_text(encoding="utf-8"),
-            "checkout/.ci/run": RUN,
-            "bin/make": MAKE,
-            **{f"checkout/{lock}": f"old {lock}, with no end of line" for lock in LOCKS},
-        }.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
-            (folder / name).chmod(0o755)
-        for words in (["init", "--quiet"], ["add", "--all"]):
-            subprocess.run(["git", *words], cwd=self.root, check=True)
-        self.path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        self.before = self.locks()
-
-    def locks(self) -> list[bytes]:
-        return [(self.root / lock).read_bytes() for lock in LOCKS]
-
-    def calls(self) -> list[str]:
-        return self.calls_file.read_text().splitlines() if self.calls_file.exists() else []
-
-    def start(self, fails: str = "", newer: str = " ".join(LOCKS)) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [str(self.root / ".ci" / "renew")],
-            env={
-                **os.environ,
-                "PATH": self.path,
-                "CALLS": str(self.calls_file),
-                "FAILS": fails,
-                "NEWER": newer,
-                "TMPDIR": str(self.root.parent),
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+    def make(self, fails: str = "") -> list[str]:
+        """What is run to make it, or to bring it up to date."""
+        self.calls, self.fails = [], fails
+        self.module.main(*map(Path, ("env", "lock.txt", "more.txt")))
+        return self.calls
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    if os.name == "nt" or not (shutil.which("bash") and shutil.which("git")):
-        pytest.skip("it is a script for bash, and wants git")
-    return Checkout(tmp_path)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environment:
+    return Environment(tmp_path, monkeypatch)
 
 
-def test_good_locks_stay(checkout: Checkout) -> None:
-    """New locks with which all checks pass are left for a commit."""
-    renew = checkout.start()
-    said = renew.communicate(timeout=60)[0]
-    assert renew.returncode == 0, said
-    assert all(lock.endswith(b"newer\n") for lock in checkout.locks())
-    assert [call.split(" PYTEST")[0] for call in checkout.calls()] == [
-        "make lock",
-        ".ci/run",
-        "make test-all",
-    ]
+ALL = ["venv env", "pip env/uv.txt", "uv env/others.txt", "uv .", "uv more.txt"]
 
 
-@pytest.mark.parametrize("fails", ["make lock", ".ci/run", "make test-all"])
-def test_bad_locks_go(checkout: Checkout, fails: str) -> None:
-    """Where anything fails, the old locks are back byte for byte, and it says what failed."""
-    renew = checkout.start(fails)
-    said = renew.communicate(timeout=60)[0]
-    assert renew.returncode == 1
-    assert f"since this failed: {fails}" in said
-    assert checkout.locks() == checkout.before
-    # Newer than what was installed meanwhile, so that `make` installs them again.
-    last = checkout.calls_file.stat().st_mtime_ns
-    assert all((checkout.root / lock).stat().st_mtime_ns >= last for lock in LOCKS)
-    assert sorted(path.name for path in checkout.root.parent.iterdir()) == [
-        "bin",
-        "calls",
-        "checkout",
-    ]
+def test_what_is_there_stays(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made once, and anew only for another lock or Python; the rest is brought up to date."""
+    assert environment.make() == ALL
+    assert "uv==" not in Path("env/others.txt").read_text()
+    assert Path("env/uv.txt").read_text() == "uv==2 \\\n    --hash=b\n"
+    assert environment.make() == []
+    for name, wanted in (
+        ("pyproject.toml", ["uv ."]),
+        ("more.txt", ["uv more.txt"]),
+        ("lock.txt", ALL),
+    ):
+        before = Path(name).read_text()
+        for text in (f"{before}w==1\n", before):
+            Path(name).write_text(text)
+            assert environment.make() == wanted
+    monkeypatch.setattr(sys, "version", "another")
+    Path("env/left").touch()
+    assert environment.make() == ALL
+    assert not Path("env/left").exists()
 
 
-def test_an_interrupt_puts_the_locks_back(checkout: Checkout) -> None:
-    """Locks that nobody has checked to the end do not stay."""
-    renew = checkout.start("slow")
-    while ".ci/run" not in checkout.calls():
-        time.sleep(0.05)
-    assert checkout.locks() != checkout.before
-    os.killpg(renew.pid, signal.SIGTERM)
-    said = renew.communicate(timeout=60)[0]
-    assert renew.returncode != 0
-    assert "since this failed: .ci/run" in said
-    assert checkout.locks() == checkout.before
+@pytest.mark.parametrize(
+    ("fails", "instead"),
+    [
+        ("pip env/uv.txt", ["pip env/others.txt", "pip .", "pip more.txt"]),
+        ("uv env/others.txt", ["uv env/others.txt", "pip env/others.txt", *ALL[3:]]),
+        ("uv more.txt, pip more.txt", [*ALL[2:], "pip more.txt"]),
+    ],
+    ids=["no-uv", "uv-fails", "optional"],
+)
+def test_pip_helps_out(environment: Environment, fails: str, instead: list[str]) -> None:
+    """Where uv is not there, or does not get at a package, pip installs; some may fail."""
+    assert environment.make(fails) == [*ALL[:2], *instead]
+    assert environment.make() == []
 
 
-def test_nothing_newer(checkout: Checkout) -> None:
-    """Where the locks come out as they were, nothing is checked."""
-    renew = checkout.start(newer="")
-    assert "nothing newer" in renew.communicate(timeout=60)[0]
-    assert renew.returncode == 0
-    assert checkout.calls() == ["make lock"]
-
-
-@pytest.mark.parametrize("lock", LOCKS)
-def test_one_newer_is_enough(checkout: Checkout, lock: str) -> None:
-    """Whichever of the locks has changed, the checks decide on it."""
-    renew = checkout.start(".ci/run", newer=lock)
-    renew.communicate(timeout=60)
-    assert ".ci/run" in checkout.calls()
-    assert checkout.locks() == checkout.before
+def test_failure_is_no_environment(environment: Environment) -> None:
+    """What a lock names and cannot be installed is an error, and all is made anew the next time."""
+    with pytest.raises(SystemExit, match="1"):
+        environment.make("uv env/others.txt, pip env/others.txt")
+    assert environment.make() == ALL
