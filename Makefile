@@ -31,7 +31,7 @@ environment:
 
 # Not every system has what drives one; without it, the tests that want it are skipped, and say so.
 browser:
-	@$(PYTHON) .ci/environment.py $(VENV) requirements.txt tests/website/requirements.txt
+	@$(PYTHON) .ci/environment.py $(VENV) requirements.txt tests/site/requirements.txt
 
 html: environment
 	$(RUN) sphinx --builder html --nitpicky --fail-on-warning \
@@ -42,15 +42,15 @@ test: browser
 	$(MAKE) --no-print-directory --jobs 2 test-code test-site
 
 test-code: environment
-	$(RUN) pytest --ignore=tests/website --cov $(PYTEST_OPTS)
+	$(RUN) pytest --ignore=tests/site --cov $(PYTEST_OPTS)
 
 test-site: browser
-	$(RUN) pytest tests/website $(PYTEST_OPTS)
+	$(RUN) pytest tests/site $(PYTEST_OPTS)
 
 # The tests of all that the site's pages do not need.
 test-helper:
 	@$(PYTHON) .ci/environment.py $(HELPER) tests/requirements.txt
-	$(HELPER)/bin/python -m pytest --ignore=tests/sphinxext --ignore=tests/website $(PYTEST_OPTS)
+	$(HELPER)/bin/python -m pytest --ignore=tests/sphinxext --ignore=tests/site $(PYTEST_OPTS)
 
 # The same with every Python that is found, or that PYTHONS names.
 test-all:
@@ -69,7 +69,7 @@ lint: environment
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(RUN) codespell_lib
-	$(VENV)/bin/lint-imports
+	PYTHONPATH=docs $(VENV)/bin/lint-imports
 	$(VENV)/bin/zizmor --offline --quiet --strict-collection --persona pedantic .
 	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
 	$(SCHEMA) vendor.dependabot .github/dependabot.yml
@@ -85,8 +85,8 @@ bench: environment
 
 # Lighthouse on the main kinds of pages, vnu on all: wants npm, Java and Chromium, and some minutes.
 audit: html
-	cd tests/website && npm ci --no-audit --no-fund
-	$(VENV)/bin/python tests/website/audit.py
+	cd tests/site && npm ci --no-audit --no-fund
+	$(VENV)/bin/python tests/site/audit.py
 
 # A wheel and an sdist, the same bytes for the same commit: their time is that of its last commit,
 # and without Git, in an unpacked sdist, that of its files. The wheel is built from the sdist.
@@ -108,7 +108,7 @@ lock: environment
 	    --group build --group docs --group beyond --group test --group lint --group dist
 	$(COMPILE) --python-version 3.9 --output-file tests/requirements.txt \
 	    --group build --group helper
-	$(COMPILE) --python-version 3.11 --output-file tests/website/requirements.txt --group browser
+	$(COMPILE) --python-version 3.11 --output-file tests/site/requirements.txt --group browser
 COMPILE := $(UV) pip compile --universal --generate-hashes --upgrade --no-annotate --quiet \
     --custom-compile-command "make lock"
 

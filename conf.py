@@ -2,6 +2,10 @@
 
 import importlib.metadata
 import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).with_name("docs")))  # where _ext is
 
 project = "Pool Context"
 author = "Pool Context contributors"
@@ -16,10 +20,10 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
-    "poolcontext.sphinxext.site",
-    "poolcontext.sphinxext.provenance",
+    "poolcontext.sphinxext",
+    "_ext",
 ]
-exclude_patterns = ["_build", "_extra", "_templates", "inventories"]
+exclude_patterns = ["_build", "_ext", "_extra", "_templates", "inventories"]
 smartquotes = False  # messages are looked for with the quotes that Python prints
 default_role = "py:obj"  # what single backquotes in docstrings name
 myst_enable_extensions = ["colon_fence"]
@@ -29,12 +33,13 @@ myst_heading_anchors = 3
 intersphinx_mapping = {"python": ("https://docs.python.org/3", "inventories/python.inv")}
 
 poolcontext_captures = "captures"
+poolcontext_inherit = False  # what is shown is what `python NAME.py` prints in a terminal
+poolcontext_renewal = "`python src/poolcontext capture` renews one platform's."
 # Sentences that have to have a proof: those that name a start method or a version of Python.
 poolcontext_claims = (
     r"(?i)\b(fork(s|ed|ing|server)?|spawn(s|ed|ing)?)\b|(?<![\w.])3\.\d+(\.\d+)?(?![\w/]|\.\d)"
 )
 poolcontext_glossary = "glossary"
-poolcontext_with_helper = "with_helper"
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # each docstring says in words what its arguments are
@@ -63,7 +68,10 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "show_signature": False,
 }
-suppress_warnings = ["sphinx_gallery.space_in_filename"]  # of the folder that a checkout is in
+suppress_warnings = [
+    "git",  # a copy without its history has no dates
+    "sphinx_gallery.space_in_filename",  # of the folder that a checkout is in
+]
 
 # Outputs are not for pasting, so they get no button.
 copybutton_selector = "div.highlight:not(.highlight-none *) pre"
@@ -72,6 +80,8 @@ copybutton_prompt_is_regexp = True
 
 html_theme = "furo"
 html_title = "Pool Context"
+html_last_updated_fmt = "%-d %B %Y"
+git_last_updated_metatags = False
 poolcontext_card = "_static/card.png"
 poolcontext_titles = {  # for lists of search results, where the heading alone says too little
     "index": "How does my ProcessPoolExecutor start its processes? - Pool Context",

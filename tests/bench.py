@@ -18,10 +18,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from poolcontext import files
-from poolcontext.captures import Capture, Captures
-from poolcontext.platforms import Platform
-from poolcontext.scripts import find_scripts, read_script
+from poolcontext.capture import storage as files
+from poolcontext.capture.platform import Platform
+from poolcontext.capture.script import find_scripts, read_script
+from poolcontext.capture.snapshot import Capture, Snapshot
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 9
@@ -287,7 +287,7 @@ class Many(Site):
 
     def _save(self, platform: Platform, scripts: list[Path], which: int) -> None:
         examples = {
-            script.stem: Capture(
+            script.stem: Snapshot(
                 script=read_script(script).digest(),
                 date="2026-11-22",
                 ended="exit",
@@ -298,7 +298,7 @@ class Many(Site):
             for script in scripts
         }
         file = self.folder / "docs" / "captures" / f"{platform.id}.json"
-        files.save(Captures(platform, examples), file)
+        files.save(Capture(platform, examples), file)
 
     def pages(self) -> Path:
         return self.folder / "docs" / "_build" / "html" / "examples" / "list"

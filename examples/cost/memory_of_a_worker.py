@@ -87,7 +87,7 @@ if __name__ == "__main__":
             else:
                 assert found[method][0] - without[method] < 32
 
-# sphinx_gallery_measures = True
+# sphinx_gallery_renderer = "measures"
 # sphinx_gallery_parallel = False
 
 # %%

@@ -82,7 +82,7 @@ if __name__ == "__main__":
         assert min(medians.values()) > 0
         assert set(columns) <= set(medians)
 
-# sphinx_gallery_measures = True
+# sphinx_gallery_renderer = "measures"
 # sphinx_gallery_parallel = False
 
 # %%

@@ -11,7 +11,7 @@ if sys.version_info < (3, 9):  # noqa: UP036 (a checkout can be run with any)
 if not __package__:  # a folder was run: the package is beside what was found in it
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-from poolcontext.commands import main
+from poolcontext.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

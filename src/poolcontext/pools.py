@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Union
 
+from .errors import described, explained
 from .methods import KNOWN, StartMethodError, start_methods
-from .pages import described, explained
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor

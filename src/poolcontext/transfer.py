@@ -13,7 +13,7 @@ from multiprocessing.reduction import ForkingPickler
 from types import FunctionType
 from typing import Any
 
-from .pages import described, explained
+from .errors import described, explained
 
 TASK_PAGE = "break/local_function_not_pickled"
 INITIALIZER_PAGE = "break/lambda_initializer_not_pickled"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from typing import TYPE_CHECKING
 
-from .pages import described, explained
+from .errors import described, explained
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor

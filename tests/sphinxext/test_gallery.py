@@ -20,10 +20,10 @@ from xml.etree import ElementTree
 import psutil
 import pytest
 
-from poolcontext import platforms
+from poolcontext.capture import platform as platforms
 
 if TYPE_CHECKING:
-    from .conftest import Built, Gallery, MakeGallery, NewGallery
+    from galleries import Built, Gallery, MakeGallery, NewGallery
 
 PATIENCE = 60.0
 """Seconds for what is no build, on a machine that is busy."""

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from bs4 import BeautifulSoup
 
-from poolcontext import files
-from poolcontext.captures import Captures
-from poolcontext.platforms import Platform
-from poolcontext.sphinxext.shown import key
+from poolcontext.capture import storage as files
+from poolcontext.capture.platform import Platform
+from poolcontext.capture.snapshot import Capture
+from poolcontext.sphinxext.results import key
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .conftest import Built, Gallery, NewGallery, Other
+    from galleries import Built, Gallery, NewGallery, Other
 
 Data = dict[str, Any]
 
@@ -246,8 +246,8 @@ def hostile(new_gallery: NewGallery, other: Other) -> Hostile:
         galleries.append(gallery)
     harmless, gallery = galleries
     folder = gallery.docs / "captures"
-    good = Captures(other(machine="bad64"), {"alpha": gallery.capture("alpha", "1\n2\n")})
-    text = files.serialise(good).decode()
+    good = Capture(other(machine="bad64"), {"alpha": gallery.capture("alpha", "1\n2\n")})
+    text = files.serialize(good).decode()
     for name, (changed, _) in CHANGED.items():
         data = changed(copy.deepcopy(json.loads(text)))
         (folder / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")

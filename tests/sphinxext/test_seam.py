@@ -19,7 +19,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx_gallery import gen_gallery, gen_rst, py_source_parser, utils
 
-from poolcontext.sphinxext import seam
+from poolcontext.sphinxext import gallery as seam
 
 EXAMPLE = '"""Title\n=====\n\nWords.\n"""\n\nprint(1)\n\n# %%\n# More words.\n\nprint(2)\n'
 

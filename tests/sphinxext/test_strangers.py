@@ -16,15 +16,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sphinx_gallery
+from galleries import INDEX, PATIENCE
 
-from poolcontext import files
-from poolcontext.checking import MAX_BYTES
+from poolcontext.capture import storage as files
+from poolcontext.capture.storage import MAX_BYTES
 from poolcontext.sphinxext import METADATA
 
-from .conftest import INDEX, PATIENCE
-
 if TYPE_CHECKING:
-    from .conftest import Built, Gallery, MakeGallery, NewGallery, Other
+    from galleries import Built, Gallery, MakeGallery, NewGallery, Other
 
 PAGE = Path(__file__).parents[2] / "docs" / "extension.md"
 TINY = Path(sphinx_gallery.__file__).parent / "tests" / "tinybuild" / "examples"

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..pictures import written
+from ..capture.script import written_pictures
 
 MOST = 20
 """How many pictures of a script are shown."""
@@ -26,7 +26,7 @@ def keep(folder: Path, kept: Path) -> None:
     """
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir(parents=True)
-    found = sorted(written(folder), key=lambda path: _natural(path.name))
+    found = sorted(written_pictures(folder), key=lambda path: _natural(path.name))
     fitting = [path for path in found if path.stat().st_size <= LARGEST][:MOST]
     for number, path in enumerate(fitting, 1):
         shutil.copyfile(path, kept / f"{number:03} {path.name}")

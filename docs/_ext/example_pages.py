@@ -1,0 +1,53 @@
+"""A line of links to the parts of an example, above its code: outcome, why, cure, download."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+
+from poolcontext.sphinxext import results
+
+NOTE = "sphx-glr-download-link-note"
+
+
+def lead_to_parts(app: Sphinx, doctree: nodes.document) -> None:
+    """Have a line of links to the parts of an example stand above its code.
+
+    It takes the place of a note above the title, which leads to the end only.
+    """
+    if app.env.docname not in results.of(app.env).pages.values():
+        return
+    page = next(doctree.findall(nodes.section), None)
+    code = next(doctree.findall(nodes.literal_block), None)
+    note = next((one for one in doctree.findall(nodes.note) if NOTE in one["classes"]), None)
+    if page is None or code is None or note is None:
+        return
+    parts = [(part["ids"][0], part.next_node(nodes.title)) for part in page.findall(nodes.section)]
+    links = [_link(name, title.astext()) for name, title in parts[1:] if title is not None]
+    outcome = next(
+        (one for one in page.findall(nodes.container) if "outcomes" in one["classes"]), None
+    )
+    if outcome is not None:
+        outcome["ids"].append("outcome")
+        outcome.insert(0, nodes.rubric("", "Outcome", **{"heading-level": 2}))
+        links.insert(0, _link("outcome", "Outcome"))
+    for download in note.findall(addnodes.pending_xref):
+        download[:] = [nodes.inline("", "Download")]
+        links.append(download)
+        break
+    line = nodes.paragraph("", classes=["example-parts"])
+    for number, link in enumerate(links):
+        line += nodes.Text(" · " if number else "")
+        line += link
+    code.parent.insert(code.parent.index(code), line)
+    whole = note.parent if isinstance(note.parent, addnodes.only) else note
+    whole.parent.remove(whole)
+
+
+def _link(name: str, title: str) -> nodes.Node:
+    return nodes.reference("", "", nodes.Text(title), refid=name, internal=True)
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("doctree-read", lead_to_parts, priority=400)  # before downloads are collected

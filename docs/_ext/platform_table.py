@@ -1,0 +1,187 @@
+"""The table of all platforms: what each of them says, and on what evidence."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+
+from poolcontext.capture.redact import printable
+from poolcontext.capture.snapshot import Capture
+from poolcontext.sphinxext.directives import ResultsDirective
+from poolcontext.sphinxext.platform_labels import css_class, day
+from poolcontext.sphinxext.results import ALL, Results
+
+FILTER = """\
+<p class="platform-filter"><label for="platform-filter">Filter</label>
+<input type="search" id="platform-filter"/><span role="status"></span></p>
+"""
+"""Of use with the script only; it is there from the start, so that nothing moves below it."""
+
+LONGEST = 120
+"""Characters of a cell."""
+
+
+class Column(NamedTuple):
+    """What is taken from an example's output."""
+
+    title: str
+    example: str
+    lines: list[str]
+    """Regular expressions; of each that is found, what its group holds."""
+
+
+class Row(NamedTuple):
+    """A platform that no capture stands behind."""
+
+    platform: str
+    until: str
+    """The system; once a capture of CPython on it is there, the row is left out."""
+
+    evidence: str
+    cells: list[str]
+    sources: list[list[str]]
+    """Pairs of a text and an address."""
+
+
+class PlatformTable(ResultsDirective):
+    """``.. poolcontext-platform-matrix:: FILE``: its columns, and the rows without a capture.
+
+    The file is TOML beside the page. Each ``[[column]]`` has a ``title``, an
+    ``example`` and ``lines``: regular expressions with one group each, to be found
+    in the example's output. Each ``[[row]]`` has a ``platform``, its ``evidence``,
+    ``cells``, ``sources``: pairs of a text and an address, and ``until``: the system
+    of which a capture makes the row needless.
+    """
+
+    required_arguments = 1
+
+    def made(self) -> list[nodes.Element]:
+        relative, path = self.env.relfn2path(self.arguments[0])
+        self.env.note_dependency(relative)
+        try:
+            columns, rows = _described(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise self.error(f"{relative} describes no table: {error}") from None
+        missing = [one.example for one in columns if one.example not in self.results.scripts]
+        for name in missing:
+            self.note(ALL, f"there is no script {name!r}")
+        self.note(ALL)
+        captures = self.results.captures
+        made = [_captured(self.results, columns, capture) for capture in captures]
+        known = {(one.platform.implementation, one.platform.system) for one in captures}
+        made += [_other(row) for row in rows if ("cpython", row.until) not in known]
+        titles = ["Platform", *(column.title for column in columns), "Evidence"]
+        return [nodes.raw("", FILTER, format="html"), _table(titles, made)]
+
+
+def _described(text: str) -> tuple[list[Column], list[Row]]:
+    """The columns and the rows of a description, else a ValueError."""
+    data = tomllib.loads(text)
+    try:
+        columns = [Column(**fields) for fields in data["column"]]
+        rows = [Row(**fields) for fields in data.get("row", [])]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"missing or unknown: {error}") from None
+    for column in columns:
+        _require_texts("a title and an example", [column.title, column.example])
+        _require_texts("lines", column.lines)
+        for line in column.lines:
+            try:
+                groups = re.compile(line).groups
+            except re.error as error:
+                raise ValueError(f"{line!r} is no regular expression: {error}") from None
+            if groups != 1:
+                raise ValueError(f"{line!r} has {groups} groups, and not 1")
+    for row in rows:
+        _require_texts("a platform's fields", [row.platform, row.until, row.evidence])
+        _require_texts("cells", row.cells)
+        if len(row.cells) != len(columns):
+            raise ValueError(f"{row.platform}: {len(row.cells)} cells in {len(columns)} columns")
+        for source in row.sources if isinstance(row.sources, list) else [None]:
+            _require_texts("sources", source)
+            if len(source) != 2:
+                raise ValueError(f"{row.platform}: a source is a text and an address")
+    return columns, rows
+
+
+def _require_texts(what: str, value: object) -> None:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError(f"{what}: not text, or not a list of texts")
+
+
+def _captured(results: Results, columns: list[Column], capture: Capture) -> nodes.row:
+    platform = capture.platform
+    cells = [nodes.paragraph("", platform.title)]
+    for column in columns:
+        snapshot = capture.examples.get(column.example)
+        cells.append(nodes.paragraph("", _found(column, snapshot.output) if snapshot else "–"))
+    committed = platform.id in results.committed
+    # Captured is what has a file that everybody can look at.
+    kind = "captured" if committed else "run by this build"
+    evidence = nodes.paragraph("", f"{kind} on {day(capture.date)}")
+    if committed and results.folder:
+        evidence += nodes.Text(", ")
+        file = f"/{results.folder.name}/{platform.id}.json"
+        evidence += addnodes.download_reference(
+            "", "", nodes.Text("file"), reftarget=file, refdoc=""
+        )
+    if platform == results.own and committed:
+        evidence += nodes.Text(", built this site")
+        if results.differing:
+            evidence += nodes.Text(f", which differs in {', '.join(sorted(results.differing))}")
+    known = results.scripts.keys() & capture.examples.keys()
+    older = sum(capture.examples[name].script != results.digests[name] for name in known)
+    if older:
+        evidence += nodes.Text(f", {older} of {len(known)} from older scripts")
+    cells.append(evidence)
+    return _row(cells, [css_class(platform), kind.partition(" ")[0]])
+
+
+def _found(column: Column, output: str) -> str:
+    """What an output says of a column's question, or else the error that it ends with."""
+    found = [re.search(line, output, re.M) for line in column.lines]
+    texts = [match[1] for match in found if match and match[1]]
+    if not texts:
+        texts = re.findall(r"^ *(\w+(?:Error|Exception))\b", output, re.M)[-1:]
+    text = printable(", ".join(texts)) or "–"
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _other(row: Row) -> nodes.row:
+    cells = [nodes.paragraph("", text) for text in (row.platform, *row.cells)]
+    evidence = nodes.paragraph("", row.evidence)
+    for number, (text, address) in enumerate(row.sources):
+        evidence += nodes.Text(", " if number else ": ")
+        evidence += nodes.reference("", text, refuri=address, internal=False)
+    cells.append(evidence)
+    return _row(cells, [re.split(r"\W", row.evidence)[0]])
+
+
+def _row(cells: list[nodes.paragraph], classes: list[str]) -> nodes.row:
+    row = nodes.row(classes=classes)
+    row += [nodes.entry("", cell) for cell in cells]
+    return row
+
+
+def _table(titles: list[str], rows: list[nodes.row]) -> nodes.table:
+    """A table whose cells name their columns, for where it is too narrow for a head."""
+    group = nodes.tgroup(cols=len(titles))
+    group += [nodes.colspec(colwidth=1) for _ in titles]
+    head = nodes.row()
+    head += [nodes.entry("", nodes.paragraph("", title)) for title in titles]
+    group += nodes.thead("", head)
+    for row in rows:
+        for title, cell in zip(titles, row.findall(nodes.paragraph)):
+            cell.insert(0, nodes.inline("", title, classes=["cell-label"]))
+    group += nodes.tbody("", *rows)
+    return nodes.table("", group, classes=["platform-matrix"])
+
+
+def setup(app: Sphinx) -> None:
+    app.add_directive("poolcontext-platform-matrix", PlatformTable)

@@ -1,0 +1,317 @@
+"""The command ``capture``: run the examples on a platform, and keep or compare what they print."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from . import interpreter, storage
+from .interpreter import Interpreter
+from .normalize import differences, normalized
+from .process import ending_on_signals
+from .redact import printable
+from .runner import run_scripts
+from .script import WITH_HELPER, Script, checkout, find_scripts
+from .snapshot import Capture, Snapshot
+
+Say = Callable[[str], None]
+"""Prints a line on standard error; it does not fail."""
+
+DIFFERENT, IMPOSSIBLE = 1, 2
+"""Exit statuses."""
+
+SAME = "the same"
+
+
+class Job(NamedTuple):
+    """What is to be run, by what, and the file that it is for."""
+
+    scripts: Mapping[str, Script]
+    """All of the checkout, by name."""
+
+    chosen: list[Script]
+    whole: bool
+    """Whether all are chosen."""
+
+    interpreter: Interpreter
+    file: Path
+    before: Mapping[str, Snapshot]
+    """What the file holds, by name; nothing if it is not there."""
+
+
+def capture(
+    say: Say,
+    *,
+    python: str | None = None,
+    only: Sequence[str] = (),
+    timeout: float | None = None,
+    jobs: int | None = None,
+    output: str | None = None,
+    check: bool = False,
+    refresh: bool = False,
+) -> int:
+    """Run the examples of a checkout on a platform, and keep or compare what they print.
+
+    Args:
+        say: Prints on standard error.
+        python: The command that runs them, instead of this very interpreter.
+        only: Names of examples; all if there are none.
+        timeout: Seconds that each has, instead of its own limit.
+        jobs: How many run at once, one a core if None.
+        output: The folder of the file, instead of the checkout's docs/captures.
+        check: Whether to write nothing, and print what differs.
+        refresh: Whether to write also what says the same.
+
+    Returns:
+        The exit status: 0; 1 if `check` has found a difference; 2 if something is
+        not possible, after one line on standard error.
+    """
+    if hasattr(sys.stdout, "reconfigure"):  # scripts may print what this terminal cannot
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        job = _planned(checkout(), python, only, output, check)
+        if not check:
+            job.file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = _run(job, say, jobs, timeout)
+    except (OSError, SyntaxError, ValueError) as error:
+        say(str(error))
+        return IMPOSSIBLE
+    return _compare(job, fresh) if check else _keep(job, fresh, refresh, say)
+
+
+def _planned(
+    root: Path, python: str | None, only: Sequence[str], output: str | None, check: bool
+) -> Job:
+    scripts = {script.name: script for script in find_scripts(root)}
+    if not scripts:
+        raise ValueError(f"there are no examples in {root}")
+    chosen = _chosen(scripts, only)
+    folder = root / "docs" / "captures" if output is None else Path(output)
+    if output == "" or (folder.exists() and not folder.is_dir()):
+        raise ValueError(f"{_near(folder) if output else '--output'} is no folder")
+    asked = interpreter.own() if python is None else interpreter.ask(python)
+    file = Path(_near(folder / f"{asked.platform.id}.json"))
+    try:
+        before = storage.load(file).examples
+    except FileNotFoundError:
+        if check:
+            title = asked.platform.title
+            raise ValueError(f"there is no capture of {title} to compare with: {file}") from None
+        before = {}
+    return Job(scripts, chosen, not only, asked, file, before)
+
+
+def _chosen(scripts: Mapping[str, Script], only: Sequence[str]) -> list[Script]:
+    """The scripts of these names, each with the one that does the same with the helper."""
+    chosen = []
+    for name in only or scripts:
+        name = Path(name).stem if name.endswith(".py") else name
+        if name not in scripts:
+            close = difflib.get_close_matches(name, scripts, n=1)
+            hint = f"; did you mean {close[0]}?" if close else f": there are {', '.join(scripts)}"
+            raise ValueError(f"there is no example {name!r}{hint}")
+        chosen += [name, *({name + WITH_HELPER} & scripts.keys())]
+    return [scripts[name] for name in dict.fromkeys(chosen)]
+
+
+def _run(job: Job, say: Say, jobs: int | None, timeout: float | None) -> dict[str, Snapshot]:
+    say(f"capturing {job.interpreter.platform.title}")
+    digests = {script.name: script.digest() for script in job.chosen}
+    progress = Progress(len(job.chosen))
+    fresh = {}
+    running = run_scripts(
+        job.chosen, job.interpreter, digests, jobs=jobs, timeout=timeout, earlier=job.before
+    )
+    with ending_on_signals(), contextlib.closing(running), progress:
+        for script, snapshot in running:
+            fresh[script.name] = snapshot
+            progress.step(script.name, f"{snapshot.ending}, {snapshot.seconds:.2f} s")
+    return fresh
+
+
+class Progress:
+    """One line on a terminal that is written over, one line a step elsewhere: on standard error."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self.width = 0
+        """Of the terminal, less one column, in which some would begin a new line."""
+        if sys.__stderr__ is not None and os.isatty(2):
+            with contextlib.suppress(OSError):
+                self.width = (os.get_terminal_size(2).columns or 80) - 1
+
+    def __enter__(self) -> None:
+        if self.width:
+            self._write(f"\r{f'0/{self.total}'[: self.width]:<{self.width}}")
+
+    def step(self, name: str, what: str) -> None:
+        self.done += 1
+        if self.width:
+            text = f"{self.done}/{self.total} {name}"[: self.width]
+            self._write(f"\r{text:<{self.width}}")
+        else:
+            self._write(f"{self.done}/{self.total} {name}: {what}\n")
+
+    def __exit__(self, *error: object) -> None:
+        """Leave a terminal's line empty."""
+        if self.width:
+            self._write(f"\r{'':{self.width}}\r")
+
+    def _write(self, text: str) -> None:
+        if sys.__stderr__ is not None:
+            with contextlib.suppress(OSError):
+                os.write(2, text.encode(errors="backslashreplace"))
+
+
+def _keep(job: Job, fresh: Mapping[str, Snapshot], refresh: bool, say: Say) -> int:
+    """Write what has changed into the platform's file, say what to do with it, return the status.
+
+    Args:
+        job: What was to be done.
+        fresh: The new snapshots, by name.
+        refresh: Whether to write what says the same as well.
+        say: Prints on standard error.
+    """
+    verdicts = {name: _verdict(job, name, snapshot) for name, snapshot in fresh.items()}
+    gone = sorted(job.before.keys() - job.scripts.keys()) if job.whole else []
+    kept = {name: snapshot for name, snapshot in job.before.items() if name not in gone}
+    kept.update(
+        (name, snapshot) for name, snapshot in fresh.items() if refresh or verdicts[name] != SAME
+    )
+    whole = Capture(job.interpreter.platform, kept)
+    newer, older = _other_releases(job, whole)
+    needless = bool(newer) and not job.before and not refresh
+    try:
+        if kept != job.before and not needless:
+            storage.save(whole, job.file)
+    except (OSError, ValueError) as error:
+        say(f"{_near(job.file)} cannot be written, and is as it was: {error}")
+        return IMPOSSIBLE
+    # After the file is safe: whoever reads this may have gone away.
+    _print_table(job, fresh, verdicts)
+    print()
+    for name in gone:
+        print(f"There is no script {name} any more: its capture is dropped.")
+    if needless:
+        print(f"{_near(newer[0])} is of a newer patch release and says the same.")
+        print("So nothing is written; --refresh would.")
+        return 0
+    status = _remove(older, say)
+    if kept == job.before:
+        print(f"{_near(job.file)} says the same, and stays as it was.")
+    else:
+        _advise(job, fresh)
+    return status
+
+
+def _remove(older: list[Path], say: Say) -> int:
+    """Remove the files of older patch releases that said the same, and return the exit status."""
+    status = 0
+    for file in older:
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            say(f"{_near(file)}, of an older release, stays: {error}")
+            status = IMPOSSIBLE
+        else:
+            print(f"{_near(file)} is of an older patch release, said the same, and is removed.")
+    return status
+
+
+def _advise(job: Job, fresh: Mapping[str, Snapshot]) -> None:
+    print(f"{_near(job.file)} is written.")
+    unmeant = [name for name, one in fresh.items() if one.status != job.scripts[name].exit_status]
+    if unmeant:
+        print(f"Look at {', '.join(sorted(unmeant))}: not ended as it was meant to.")
+    if job.file.resolve().parent.parts[-2:] == ("docs", "captures"):
+        folder = _near(job.file.parent)
+        print(f"Look at what is new: git add {folder} && git diff --staged")
+        print("docs/capture.md says how to propose it.")
+
+
+def _near(path: Path) -> str:
+    """A path as it is named from here, if it is below here."""
+    try:
+        near = os.path.relpath(path)
+    except (OSError, ValueError):  # another disk, or here is gone
+        return str(path)
+    return str(path) if near.startswith(os.pardir) else near
+
+
+def _other_releases(job: Job, capture: Capture) -> tuple[list[Path], list[Path]]:
+    """The files of newer and of older patch releases in which every outcome is the same."""
+    newer: list[Path] = []
+    older: list[Path] = []
+    mine = capture.platform
+    for other in storage.load_folder(job.file.parent)[0]:
+        theirs = other.platform
+        if theirs.family == mine.family and theirs.id != mine.id:
+            current = {name: one for name, one in other.examples.items() if name in job.scripts}
+            more, fewer = capture.examples, current
+            if theirs.age > mine.age:
+                more, fewer = fewer, more
+            if fewer and all(
+                name in more and _normalized(job, name, one) == _normalized(job, name, more[name])
+                for name, one in fewer.items()
+            ):
+                file = job.file.with_name(f"{theirs.id}.json")
+                (newer if theirs.age > mine.age else older).append(file)
+    return newer, older
+
+
+def _compare(job: Job, fresh: Mapping[str, Snapshot]) -> int:
+    """Print what differs from the platform's file, and return the exit status."""
+    different = 0
+    for name, snapshot in sorted(fresh.items()):
+        old = job.before.get(name)
+        if old is None:
+            lines = [f"{name} is not in the file."]
+        else:
+            lines = differences(name, old, snapshot, job.scripts[name].any_order)
+            if old.script != snapshot.script and not lines:
+                lines = [f"{name} has changed since {old.date}, and prints the same."]
+        different += bool(lines)
+        for line in lines:
+            print(printable(line).replace("\r", r"\r"))
+    gone = sorted(job.before.keys() - job.scripts.keys()) if job.whole else []
+    for name in gone:
+        print(f"{name} is in the file, and there is no such script.")
+    different += len(gone)
+    if different:
+        print(f"\n{different} of {len(fresh) + len(gone)} differ from {_near(job.file)}.")
+        print("If this is what they are to print, capture it: the same command without --check.")
+        return DIFFERENT
+    print(f"All {len(fresh)} say the same as {_near(job.file)}.")
+    return 0
+
+
+def _verdict(job: Job, name: str, new: Snapshot) -> str:
+    old = job.before.get(name)
+    if old is None:
+        return "new"
+    if _normalized(job, name, old) != _normalized(job, name, new):
+        return "changed"
+    return SAME if old.script == new.script else "same output, newer script"
+
+
+def _normalized(job: Job, name: str, snapshot: Snapshot) -> object:
+    return normalized(snapshot, job.scripts[name].any_order)
+
+
+def _print_table(job: Job, fresh: Mapping[str, Snapshot], verdicts: Mapping[str, str]) -> None:
+    rows = [("example", "outcome", "seconds", "compared with the file")]
+    for name, snapshot in sorted(fresh.items()):
+        how, meant = snapshot.ending, job.scripts[name].exit_status
+        if snapshot.status != meant:
+            how += f" (meant: {meant})"
+        rows.append((name, how, f"{snapshot.seconds:.2f}", verdicts[name]))
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for name, how, seconds, verdict in rows:
+        row = f"{name:<{widths[0]}}  {how:<{widths[1]}}  {seconds:>{widths[2]}}  {verdict}"
+        print(row)

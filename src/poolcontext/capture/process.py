@@ -1,0 +1,378 @@
+"""One script as its own process, run as `python SCRIPT` in a terminal would run it.
+
+It writes to a pseudo-terminal, or to a pipe where there is none; of its output a bounded part is
+kept; at its time limit, and whenever it ends, its whole process group is ended.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import os
+import queue
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple, Protocol
+
+WINDOWS = sys.platform == "win32"
+NEW_GROUP = 0x200
+"""`subprocess.CREATE_NEW_PROCESS_GROUP`, which has a name on Windows only."""
+
+TICK = 0.02
+"""Seconds between two looks at the clock, the process and a request to stop."""
+
+GRACE = 1.0
+"""Seconds that children have to end after their parent, and again after a SIGTERM."""
+
+
+class Run(NamedTuple):
+    """What came out of a script."""
+
+    output: str
+    """What the script and its children wrote, in the order in which they did."""
+
+    status: int | None
+    """The exit status, negative for a signal as in `subprocess`; None if it was ended."""
+
+    seconds: float
+    """From its start to its end."""
+
+    ended: str
+    """What ended it: ``exit``, ``signal``, ``timeout`` or ``interrupt``."""
+
+
+def run_script(
+    script: Path,
+    python: Sequence[str] = (sys.executable,),
+    *,
+    timeout: float = 60.0,
+    limit: int = 65536,
+    environ: Mapping[str, str] | None = None,
+    stop: threading.Event | None = None,
+) -> Run:
+    """Run a script in its own folder, process and session, and say what came out.
+
+    On POSIX it has a pseudo-terminal of 80 columns, so that it writes as it
+    would write for you; on Windows a pipe. What it started ends with it, save
+    what has left its process group to live on its own.
+
+    Args:
+        script: The file; its folder is the working directory.
+        python: The command that takes the script's name as its last argument.
+        timeout: Seconds until it is ended.
+        limit: Bytes of output to keep; the middle of what is more is left out.
+        environ: Variables beside those that are inherited.
+        stop: Ends the run when it is set, from another thread.
+
+    Returns:
+        A `Run`.
+
+    Raises:
+        OSError: The command cannot be started.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     script = pathlib.Path(folder, "hello.py")
+        ...     size = script.write_text("print('hello')")
+        ...     run = run_script(script)
+        >>> run.status, run.ended, run.output.split()
+        (0, 'exit', ['hello'])
+    """
+    output = Bounded(limit)
+    started = time.monotonic()
+    source: Source = Pipe() if WINDOWS else Terminal()
+    try:
+        process = subprocess.Popen(
+            [*python, script.name],
+            cwd=script.parent,
+            env={**terminal_environ(), **(environ or {})},
+            stdin=source.stdin,
+            stdout=source.child,
+            stderr=source.child,
+            # The leader of a group that can be ended as a whole.
+            start_new_session=not WINDOWS,
+            creationflags=NEW_GROUP if WINDOWS else 0,
+        )
+        try:
+            source.started()
+            ended = _follow(process, source, output, started + timeout, stop)
+            seconds = time.monotonic() - started
+            if not ended:
+                _drain(source, output, GRACE)
+        finally:
+            _end_group(process, source)
+    finally:
+        source.close()
+    status = None if ended else process.returncode
+    if status is not None:
+        ended = "signal" if status < 0 else "exit"
+    return Run(output.text(), status, seconds, ended)
+
+
+def terminal_environ() -> dict[str, str]:
+    """The inherited environment, less what would change what a script prints."""
+    dropped = ("PYTHON", "FORCE_COLOR", "COLUMNS", "LINES")
+    environ = {
+        name: value for name, value in os.environ.items() if not name.upper().startswith(dropped)
+    }
+    environ.update(PYTHON_COLORS="0", NO_COLOR="1", TERM="dumb")
+    if WINDOWS:  # as a console has it there: https://peps.python.org/pep-0528/
+        environ["PYTHONIOENCODING"] = "utf-8"
+    return environ
+
+
+def _follow(
+    process: subprocess.Popen[bytes],
+    source: Source,
+    output: Bounded,
+    deadline: float,
+    stop: threading.Event | None,
+) -> str:
+    """Collect output until the script ends by itself (nothing) or has to be ended (why)."""
+    pause = TICK / 32
+    while not _has_ended(process):
+        if stop is not None and stop.is_set():
+            return "interrupt"
+        if time.monotonic() >= deadline:
+            return "timeout"
+        if source.ended:  # its end of the terminal is closed: it is about to end, or a daemon
+            time.sleep(pause)
+            pause = min(2 * pause, TICK)
+        else:
+            output.add(source.read(TICK))
+    return ""
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the leader is dead, without reaping it where that can be avoided.
+
+    As long as it is not reaped, its number, which is its group's, cannot be
+    given to somebody else. https://docs.python.org/3/library/os.html#os.waitid
+    """
+    if hasattr(os, "waitid"):
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, process.pid, flags) is not None
+    return process.poll() is not None
+
+
+def _drain(source: Source, output: Bounded, seconds: float) -> None:
+    """Collect what children still write, until none of them can or the time is over."""
+    deadline = time.monotonic() + seconds
+    while not source.ended and time.monotonic() < deadline:
+        output.add(source.read(TICK))
+
+
+def _end_group(process: subprocess.Popen[bytes], source: Source) -> None:
+    """End the script and all that it started, then reap it.
+
+    SIGTERM comes first where somebody could still write: multiprocessing's
+    resource tracker ignores it, and unlinks what the others left behind.
+    """
+    if WINDOWS:
+        taskkill = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
+        with contextlib.suppress(OSError):
+            subprocess.run(taskkill, capture_output=True, check=False)
+        process.kill()  # should taskkill be missing, or of no use
+        process.wait()
+        return
+    try:
+        if not source.ended:
+            _signal_group(process.pid, signal.SIGTERM)
+            _drain(source, Bounded(0), GRACE)
+    finally:  # also after a second interrupt from the keyboard
+        _signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _signal_group(group: int, number: int) -> None:
+    # macOS says EPERM of a group of zombies.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+@contextlib.contextmanager
+def ending_on_signals() -> Iterator[None]:
+    """Turn a request to terminate into an exception, so that no script outlives this process.
+
+    A request that is ignored, as under nohup, stays so; but scripts do not
+    inherit that, as a program does whose signal is ignored when it is started.
+    """
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    def pass_over(number: int, frame: FrameType | None) -> None:
+        pass
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {}
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"):
+        number = getattr(signal, name, None)  # Windows has not all
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            before[number] = signal.signal(number, pass_over)
+        elif number is not None and name in ("SIGHUP", "SIGTERM"):
+            before[number] = signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class Source(Protocol):
+    """Where a script's output comes from."""
+
+    stdin: int
+    """What the script reads from."""
+
+    child: int
+    """The descriptor that the script writes to; -1 once it is the script's alone."""
+
+    ended: bool
+    """Whether nobody is left who could write."""
+
+    def started(self) -> None:
+        """Leave `child` to the script: once it has no writer, reading ends."""
+
+    def read(self, seconds: float) -> bytes:
+        """Return what was written, or nothing if nothing was in that time."""
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+
+
+class Terminal:
+    """A pseudo-terminal: one stream, written line by line, as for a person.
+
+    A pipe would be filled block by block, so that what the parent wrote
+    first would come out after what its children wrote.
+    """
+
+    def __init__(self) -> None:
+        import fcntl
+        import struct
+        import termios
+
+        self.parent, self.child = os.openpty()
+        self.stdin = self.child
+        self.ended = False
+        size = struct.pack("HHHH", 24, 80, 0, 0)
+        fcntl.ioctl(self.child, termios.TIOCSWINSZ, size)
+
+    def started(self) -> None:
+        os.close(self.child)
+        self.child = -1
+
+    def read(self, seconds: float) -> bytes:
+        if not select.select([self.parent], [], [], seconds)[0]:
+            return b""
+        try:
+            data = os.read(self.parent, 65536)
+        except OSError:  # Linux says EIO once no writer is left, others return nothing
+            data = b""
+        self.ended = not data
+        return data
+
+    def close(self) -> None:
+        for descriptor in (self.parent, self.child):
+            if descriptor >= 0:
+                os.close(descriptor)
+
+
+class Pipe:
+    """A pipe, read by a thread: for where there is no pseudo-terminal."""
+
+    def __init__(self) -> None:
+        self.parent, self.child = os.pipe()
+        self.stdin = subprocess.DEVNULL
+        self.ended = False
+        self.closed = False
+        self.chunks: queue.Queue[bytes] = queue.Queue(maxsize=16)
+        self.thread = threading.Thread(target=self._pump, daemon=True)
+
+    def started(self) -> None:
+        os.close(self.child)
+        self.child = -1
+        self.thread.start()
+
+    def _pump(self) -> None:
+        """Hand on what arrives, and keep the descriptor until its end: only here is it used."""
+        data = b" "
+        while data:
+            data = os.read(self.parent, 65536)
+            if not self.closed:
+                self.chunks.put(data)
+        os.close(self.parent)
+
+    def read(self, seconds: float) -> bytes:
+        try:
+            data = self.chunks.get(timeout=seconds)
+        except queue.Empty:
+            return b""
+        self.ended = not data
+        return data
+
+    def close(self) -> None:
+        self.closed = True
+        with contextlib.suppress(queue.Empty):
+            while True:  # the thread may wait for room
+                self.chunks.get_nowait()
+        if self.child >= 0:  # the command could not be started
+            os.close(self.child)
+            os.close(self.parent)
+
+
+class Bounded:
+    """The beginning and the end of a stream of bytes, of which the middle may go."""
+
+    def __init__(self, limit: int) -> None:
+        self.half = max(limit - 64, 2) // 2
+        self.head = bytearray()
+        self.tail = bytearray()
+        self.left_out = 0
+
+    def add(self, data: bytes) -> None:
+        room = self.half - len(self.head)
+        self.head += data[:room]
+        self.tail += data[room:]
+        if len(self.tail) > 4 * self.half:
+            self._shorten()
+
+    def _shorten(self) -> None:
+        extra = max(len(self.tail) - self.half, 0)
+        self.left_out += extra
+        del self.tail[:extra]
+
+    def text(self) -> str:
+        """Decode whatever there is; bytes that are no UTF-8 are shown as escapes."""
+        self._shorten()
+        if not self.left_out:
+            return _decoded(self.head + self.tail)[0]
+        # Cut between lines where there are any near, else at least between characters.
+        head = self.head[: self.head.rfind(b"\n", self.half // 2) + 1] or self.head
+        tail = self.tail[self.tail.find(b"\n", 0, self.half // 2) + 1 :]
+        tail = tail.lstrip(bytes(range(0x80, 0xC0)))
+        before, torn = _decoded(head, final=False)
+        kept = len(head) - torn + len(tail)
+        left_out = self.left_out + len(self.head) + len(self.tail) - kept
+        newline = "" if before.endswith("\n") else "\n"
+        return f"{before}{newline}[... {left_out} bytes left out ...]\n{_decoded(tail)[0]}"
+
+
+def _decoded(data: bytes | bytearray, final: bool = True) -> tuple[str, int]:
+    """The text, and how many bytes at its end are the beginning of a character only."""
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    *lines, last = decoder.decode(bytes(data), final).split("\n")
+    # A terminal ends lines with CR LF, and adds the CR to one that a script wrote as well.
+    text = "\n".join([*(line.rstrip("\r") for line in lines), last])
+    return text, len(decoder.getstate()[0])

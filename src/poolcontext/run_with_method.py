@@ -1,0 +1,156 @@
+"""Run a script as ``__main__`` in this very process, with a start method as its default."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.machinery import SourceFileLoader
+from multiprocessing import context as contexts
+from types import CodeType, ModuleType, TracebackType
+from typing import Any
+
+from .pools import choose
+
+# Kept from being cleared, since functions of it are still at work.
+_replaced: list[ModuleType] = []
+
+
+def set_default(method: str) -> None:
+    """Make a start method this process's default, as if the platform had it so.
+
+    Nothing is chosen by that: `multiprocessing.set_start_method` still works, once.
+
+    Args:
+        method: The method's name.
+
+    Raises:
+        StartMethodError: The platform lacks it, or its name is misspelt.
+        RuntimeError: This Python keeps its default under another name.
+    """
+    context = multiprocessing.get_context(choose((method,)))
+    others = [name for name in multiprocessing.get_all_start_methods() if name != method]
+    default: Any = contexts._default_context
+    # https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/context.py
+    if not hasattr(default, "_default_context"):
+        raise RuntimeError(
+            "this Python's DefaultContext has no attribute _default_context any more; "
+            "call multiprocessing.set_start_method() in the script instead"
+        )
+    default._default_context = context
+    if multiprocessing.get_all_start_methods() != [method, *others]:
+        # Before Python 3.14 the list is the platform's, whatever the default is.
+        # It is the class that is changed, since the object is pickled with its bound methods.
+        type(default).get_all_start_methods = lambda self: [method, *others]
+        vars(multiprocessing)["get_all_start_methods"] = default.get_all_start_methods
+
+
+def read(script: str) -> bytes:
+    """Read a script as the interpreter reads it.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no text, but perhaps an archive or compiled code.
+    """
+    with io.open_code(os.path.abspath(script)) as file:
+        source = file.read()
+    if b"\0" in source:
+        raise ValueError(f"{script!r} is not a file of Python source")
+    return source
+
+
+def run_as_main(
+    source: bytes, script: str, arguments: Sequence[str], method: str, say: Callable[[str], None]
+) -> None:
+    """Run a script's text as ``__main__``.
+
+    Whatever it raises goes on to the interpreter, which reports it and ends as
+    it always does; only the frames of this package are kept out of the report.
+
+    Args:
+        source: The text.
+        script: The file's name, as it was typed.
+        arguments: The rest of ``sys.argv``.
+        method: The default that was set, for the note about another one.
+        say: Takes that note; it must not fail.
+    """
+    path = os.path.abspath(script)
+    main = ModuleType("__main__")
+    main.__file__ = path
+    main.__loader__ = SourceFileLoader("__main__", path)
+    main.__dict__.update(__cached__=None, __builtins__=__builtins__)
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
+    sys.argv = [script, *arguments]
+    if not (getattr(sys.flags, "safe_path", False) or sys.flags.isolated):
+        sys.path[0] = os.path.dirname(os.path.realpath(script))
+    elif sys.path[0] == os.path.dirname(os.path.dirname(os.path.abspath(__file__))):
+        del sys.path[0]  # put there by our own __main__
+    _replaced.append(sys.modules["__main__"])
+    # Children look for their parent's script under the one name, and name its classes by the other.
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = main
+    watch = _Watch(script, method, say)
+    code = None
+    try:
+        code = compile(source, path, "exec", dont_inherit=True)
+        exec(code, main.__dict__)
+    except BaseException:
+        sys.excepthook = _without_our_frames(sys.excepthook, code)
+        raise
+    finally:
+        watch.end()
+
+
+def _without_our_frames(hook: Callable[..., Any], code: CodeType | None) -> Callable[..., None]:
+    """Have a hook report an exception from the script's own frame on."""
+
+    def report(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        while trace is not None and trace.tb_frame.f_code is not code:
+            trace = trace.tb_next
+        hook(kind, error.with_traceback(trace), trace)
+
+    return report
+
+
+class _Watch:
+    """Notices when processes are started by another method than the default that was set."""
+
+    def __init__(self, script: str, method: str, say: Callable[[str], None]) -> None:
+        self.script, self.method, self.say, self.process = script, method, say, os.getpid()
+        self.noted = False
+        for name in multiprocessing.get_all_start_methods():
+            try:
+                context: Any = multiprocessing.get_context(name)
+            except ValueError:  # listed, but not to be had
+                continue
+            context.Process._Popen = _Popen(context.Process._Popen, name, self)
+
+    def note(self, method: str) -> None:
+        """Say, once and only in the script's own process, that the script has chosen itself."""
+        if method == self.method or self.noted or os.getpid() != self.process:
+            return
+        self.noted = True
+        text = f"{self.script} asks for {method!r} itself, which stands"
+        self.say(f"{text}; {self.method!r} is only the default")
+
+    def end(self) -> None:
+        """Look at the global choice, with which no process may have been started."""
+        self.note(multiprocessing.get_start_method(allow_none=True) or self.method)
+
+
+class _Popen:
+    """Stands for what starts a process of a context, and tells when it is asked for.
+
+    It hands out the function itself, so that no frame of ours is in a traceback.
+    """
+
+    def __init__(self, function: Callable[..., Any], method: str, watch: _Watch) -> None:
+        self.function, self.method, self.watch = function, method, watch
+
+    def __get__(self, process: object, kind: object) -> Callable[..., Any]:
+        self.watch.note(self.method)
+        return self.function

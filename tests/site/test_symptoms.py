@@ -1,0 +1,235 @@
+"""The pages that are made of captures: they show what is in them, and leave nothing out."""
+
+from __future__ import annotations
+
+import concurrent.futures.process
+import inspect
+import multiprocessing.spawn
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from _ext import measures
+
+from poolcontext.capture import storage as files
+from poolcontext.capture.normalize import normalize
+from poolcontext.capture.script import WITH_HELPER
+from poolcontext.sphinxext.results import key
+
+if TYPE_CHECKING:
+    from bs4 import Tag
+
+    from .conftest import Site
+
+ROOT = Path(__file__).parents[2]
+CAPTURES, _ = files.load_folder(ROOT / "docs" / "captures")
+
+# What is known of symptoms beyond this site: a part of each message, in some version's wording.
+KNOWN = [
+    "Can't pickle local object",
+    "Can't get local object",
+    "cannot pickle '_thread.lock' object",
+    "An attempt has been made to start a new process before the current process has finished its "
+    "bootstrapping phase",
+    "A process in the process pool was terminated abruptly while the future was running or pending",
+    "A child process terminated abruptly, the process pool is not usable anymore",
+    "Can't get attribute 'double' on <module '__main__' (built-in)>",
+    "Can't get attribute 'double' on <module '__main__' (<class '_frozen_importlib.BuiltinImporter",
+    "module '__main__' has no attribute 'double'",
+    "/<stdin>",
+    "context has already been set",
+    "is multi-threaded, use of fork() may lead to deadlocks in the child.",
+    "A SemLock created in a fork context is being shared with a process in a spawn context",
+    "objects should only be shared between processes through inheritance",
+    "cannot find context for '",
+    "max_tasks_per_child is incompatible with the 'fork' multiprocessing start method; ",
+    "AF_UNIX path too long",
+    "'str' object has no attribute 'get_start_method'",
+    "This Python build lacks multiprocessing.synchronize",
+    "terminated abruptly with exit code",
+    "Exception in initializer:",
+    "NameError: name 'table' is not defined",
+    "ModuleNotFoundError: No module named 'tools'",
+    "__init__() missing 1 required positional argument",
+]
+SILENT = [
+    "global_is_reset",
+    "fork_with_held_lock",
+    "max_tasks_stuck",
+    "log_records_vanish",
+    "environ_too_late",
+    "mock_not_seen",
+    "imports_again",
+    "ask_worker",
+    "pool_without_guard",
+    "top_level_is_shared",
+    "top_level_thread_hangs",
+    "same_random_numbers",
+]
+"""Examples of what goes wrong without a message."""
+
+ABSENT = [
+    "max_workers must be <= 61",
+    "may have been in progress in another thread when fork()",
+    "Cannot re-initialize CUDA in forked subprocess",
+]
+"""Messages that no capture has, which the page quotes from elsewhere."""
+
+
+def one_line(text: str) -> str:
+    return " ".join(normalize(text).split())
+
+
+def outputs(captures: files.Capture) -> str:
+    """All that a platform's examples have printed, in one line."""
+    names = (name for name in captures.examples if not name.endswith(WITH_HELPER))
+    return " ".join(one_line(captures.examples[name].output) for name in names)
+
+
+OUTPUTS = {key(captures.platform): outputs(captures) for captures in CAPTURES}
+
+
+def rows(site: Site) -> dict[str, list[str]]:
+    """The keys of the platforms of each message on the page, normalised, by the message."""
+    found = site.page("symptoms.html").select("table.messages-table tbody tr")
+    return {one_line(row.select("code")[0].get_text()): row.get("class") or [] for row in found}
+
+
+def test_each_message_is_in_captures(site: Site) -> None:
+    """A message stands in the captures of just the platforms that the page names."""
+    messages = rows(site)
+    assert len(messages) > 25
+    for message, platforms in messages.items():
+        have = [name for name, text in OUTPUTS.items() if message in text]
+        own = [name for name in platforms if name in OUTPUTS]  # not the build's, if not committed
+        assert sorted(own) == sorted(have), message
+
+
+@pytest.mark.parametrize("words", KNOWN)
+def test_known_message(site: Site, words: str) -> None:
+    """A known message that a capture holds is on the page."""
+    assert any(one_line(words) in text for text in OUTPUTS.values()), "no capture holds it"
+    assert any(one_line(words) in message for message in rows(site))
+
+
+def not_captured(site: Site) -> list[Tag]:
+    return list(site.page("symptoms.html").select("section#not-captured-here > section"))
+
+
+@pytest.mark.parametrize("words", ABSENT)
+def test_absent_message(site: Site, words: str) -> None:
+    """What nobody has captured is quoted, below a heading of its own that leads to it."""
+    assert not any(words in text for text in OUTPUTS.values()), "it belongs to KNOWN now"
+    (section,) = (one for one in not_captured(site) if words in one.get_text())
+    assert section["id"]
+    assert words in section.select_one("h3").get_text()
+    assert words in section.select_one("pre").get_text()
+
+
+def test_quotes_have_a_source_and_a_cure(site: Site) -> None:
+    """Below each quote there is a link to where it is from, and what to do about it."""
+    for section in not_captured(site):
+        assert section.select("pre"), section["id"]
+        assert section.select("a[href^='https://github.com/']"), section["id"]
+        assert re.search(r"\b(Ask|Take|Call) ", section.select("p")[-1].get_text()), section["id"]
+
+
+def test_quotes_of_cpython() -> None:
+    """What is quoted from CPython's source stands there, in this very interpreter."""
+    page = (ROOT / "docs" / "symptoms.md").read_text(encoding="utf-8")
+    source = inspect.getsource(concurrent.futures.process)
+    assert "max_workers must be <= {_MAX_WINDOWS_WORKERS}" in source
+    assert f"max_workers must be <= {concurrent.futures.process._MAX_WINDOWS_WORKERS}\n" in page
+    source = inspect.getsource(multiprocessing.spawn)
+    (quoted,) = re.findall(r"```text\n(        The .freeze.*?\n)```", page, re.S)
+    assert quoted.rstrip() in source
+
+
+def test_no_error_is_left_out(site: Site) -> None:
+    """Every error in a capture has an entry; those without a heading of their own are not ours."""
+    shown = site.page("symptoms.html").get_text(" ", strip=True)
+    shown = one_line(shown)
+    for captures in CAPTURES:
+        for name, capture in captures.examples.items():
+            if name.endswith(WITH_HELPER):
+                continue
+            for error in re.findall(r"\b([A-Z]\w*(?:Error|ProcessPool): .+)", capture.output):
+                assert one_line(error) in shown, (captures.platform.title, name)
+    others = site.page("symptoms.html").select_one("section#everything-else div.messages")
+    assert others.get_text(strip=True) == "There are none."
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(site: Site, name: str) -> None:
+    """What goes wrong without a message has an entry that leads to its example."""
+    page = site.page("symptoms.html")
+    said = [box for box in page.select("div.messages") if "No message." in box.get_text()]
+    assert [box for box in said if box.select(f"a[href$='/{name}.html']")]
+
+
+def test_every_entry_leads_to_an_example(site: Site) -> None:
+    """Below each heading there is a link to an example in the text, above the messages."""
+    for section in site.page("symptoms.html").select("section section"):
+        apart = section.get("id") == "everything-else" or section.find_parent(
+            id="not-captured-here"
+        )
+        if apart or section.select("section"):
+            continue
+        first = section.find("p")
+        box = section.select_one("div.messages")
+        assert first is not None, section.get("id")
+        assert box is not None, section.get("id")
+        links = [link for link in section.select("a[href^='examples/']") if box not in link.parents]
+        assert links, section.get("id")
+
+
+def table(site: Site) -> Tag:
+    (found,) = site.page("what-reaches-a-worker.html").select("table.captured-table")
+    return found
+
+
+@pytest.mark.parametrize("captures", CAPTURES, ids=lambda captures: captures.platform.id)
+def test_what_reaches_a_worker(site: Site, captures: files.Capture) -> None:
+    """Each platform's cells say what its capture says, or below them is why it has none."""
+    output = captures.examples["what_reaches_a_worker"].output
+    rows = measures.read(output)
+    if not rows:
+        text = site.page("what-reaches-a-worker.html").get_text()
+        assert f"{captures.platform.title}: {output.strip()}" in text
+        return
+    columns = [cell.get_text() for cell in table(site).select("thead th")][1:]
+    found = {}
+    for row in table(site).select("tbody tr"):
+        title, *cells = row.select("td")
+        values = []
+        for cell in cells:
+            says = cell.select("p.says")
+            if len(says) > 1:
+                says = [one for one in says if key(captures.platform) in one["class"]]
+            (one,) = says
+            values.append(one.find(string=True).strip())  # type: ignore[union-attr]
+        found[title.get_text()] = dict(zip(columns, values))
+    assert found == rows
+
+
+def test_rows_that_differ_are_marked(site: Site) -> None:
+    """A row is marked if, and only if, two captures say different things."""
+    tables = [measures.read(one.examples["what_reaches_a_worker"].output) for one in CAPTURES]
+    for row in table(site).select("tbody tr"):
+        title = row.select("td")[0].get_text()
+        said = {tuple(table[title].items()) for table in tables if table}
+        assert ("differs" in (row.get("class") or [])) == (len(said) > 1), title
+
+
+def test_costs(site: Site) -> None:
+    """All quantities of both scripts have a chart, and both scripts can be downloaded."""
+    page = site.page("costs.html")
+    drawn = [figure.get("aria-label") for figure in page.select("figure.chart svg[role=img]")]
+    wanted = []
+    for name in ("time_to_first_result", "memory_of_a_worker"):
+        wanted += measures.read(CAPTURES[0].examples[name].output)
+        (script,) = ROOT.glob(f"examples/cost/{name}.py")
+        (download,) = (path for path in site.downloads("costs.html", f"{name}.py"))
+        assert download.read_bytes() == script.read_bytes()
+    assert [str(label).partition(", on ")[0] for label in drawn] == wanted
