@@ -122,6 +122,8 @@ def test_weekly(hosted: Hosted) -> None:
     new, requests = hosted.proposed()
     assert re.fullmatch(r"A\tdocs/captures/[\w.-]+\.json", new)
     assert new in (hosted.found / "body.md").read_text()
+    (hosted.root / "more").touch()
+    hosted.change("print('one')\n")
     hosted.propose()
     assert (requests, hosted.proposed()) == (["create"], (new, ["create", "edit"]))
 
