@@ -12,6 +12,7 @@ links of the text, and what scripts take for the root, as they are.
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -163,10 +164,12 @@ def _write_map(app: Sphinx, public: list[str]) -> None:
         return
     lines = ['<?xml version="1.0" encoding="utf-8"?>']
     lines.append('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">')
+    dates: dict[str, Any] = getattr(app.env, "git_last_updated", {})
     for page in public:
         where = escape(address(app.config, app.builder.get_target_uri(page)))
-        changed = app.env.metadata[page].get("changed", "")
-        when = f"<lastmod>{changed}</lastmod>" if changed else ""
+        seconds, _ = dates.get(page) or ("", False)  # since 1970, as Git has it in bytes
+        day = datetime.fromtimestamp(int(seconds), timezone.utc).date() if seconds else ""
+        when = f"<lastmod>{day}</lastmod>" if day else ""
         lines.append(f"<url><loc>{where}</loc>{when}</url>")
     text = "\n".join([*lines, "</urlset>", ""])
     file.write_text(text, encoding="utf-8", newline="\n")
