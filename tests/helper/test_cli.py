@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import poolcontext
-from poolcontext import arguments, commands, console, start_methods
+from poolcontext import cli, start_methods
 
 FOLDER = str(Path(poolcontext.__file__).parent)
 WAYS = {
@@ -70,7 +70,7 @@ class TestList:
 
     def test_text(self, capsys: pytest.CaptureFixture[str]) -> None:
         """It prints what start_methods() finds, one thing a line."""
-        assert commands.main(["list"]) == 0
+        assert cli.main(["list"]) == 0
         lines = capsys.readouterr().out.splitlines()
         assert [line.split()[0] for line in lines] == ["available", "default", "chosen"]
         assert lines[0].split(None, 1)[1] == ", ".join(start_methods().available)
@@ -81,8 +81,8 @@ class TestList:
     ) -> None:
         """Where no pool works it says none, and is no error."""
         nothing = start_methods()._replace(available=(), default=None, chosen=None)
-        monkeypatch.setattr(commands, "start_methods", lambda: nothing)
-        assert commands.main(["list"]) == 0
+        monkeypatch.setattr(cli, "start_methods", lambda: nothing)
+        assert cli.main(["list"]) == 0
         assert capsys.readouterr().out.split()[1::2][:2] == ["none", "none"]
 
     def test_json(self) -> None:
@@ -124,8 +124,8 @@ class TestCheck:
         def fail(**settings: object) -> None:
             raise error
 
-        monkeypatch.setattr(commands, "process_pool", fail)
-        assert commands.main(["check"]) == 1
+        monkeypatch.setattr(cli, "process_pool", fail)
+        assert cli.main(["check"]) == 1
         text = capfd.readouterr().err
         assert text.startswith("poolcontext: no process pool works here: ")
         assert text.count("\n") == 1
@@ -141,7 +141,7 @@ class TestHelp:
         assert done.returncode == 0
         example = done.stdout.strip().splitlines()[-1]
         assert example.startswith("example: poolcontext ")
-        arguments.parser().parse_args(example.split()[2:])
+        cli.parser().parse_args(example.split()[2:])
 
 
 class TestWrong:
@@ -199,15 +199,56 @@ class TestWrong:
     ) -> None:
         """The option is named, what was given and what is wanted, and nothing else."""
         with pytest.raises(SystemExit) as caught:
-            commands.main(["capture", *words])
+            cli.main(["capture", *words])
         assert caught.value.code == 2
         expected = f"poolcontext: {reason}; try poolcontext capture --help\n"
         assert capfd.readouterr() == ("", expected)
 
     def test_numbers_of_use(self) -> None:
         """Numbers are taken as they are written."""
-        options = arguments.parser().parse_args(["capture", "--timeout", "1.5", "--jobs", "999"])
+        options = cli.parser().parse_args(["capture", "--timeout", "1.5", "--jobs", "999"])
         assert (options.timeout, options.jobs) == (1.5, 999)
+
+
+class TestSay:
+    """One line on standard error."""
+
+    def test_plain(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """What a terminal would act on is written out, and so is what cannot be encoded."""
+        cli.say("a\x1b[2J\u202eb\udcff é")
+        assert capfd.readouterr() == ("", "poolcontext: a\\x1b[2J\\u202eb\\udcff é\n")
+
+    def test_newlines(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """Whatever it holds, it is one line."""
+        cli.say("a\nb\r\nc\r")
+        assert capfd.readouterr() == ("", "poolcontext: a\\nb\\r\\nc\\r\n")
+
+    def test_complaint(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """A complaint is such a line, and its status is handed back."""
+        assert cli.complain("it is raining", 2) == 2
+        assert capfd.readouterr() == ("", "poolcontext: it is raining\n")
+
+    def test_full_disk(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A line that cannot be written is left out."""
+        tried = []
+
+        def fail(descriptor: int, data: bytes) -> int:
+            tried.append(data)
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", fail)
+            cli.say("hello")
+        assert len(tried) == 1
+
+    def test_closed(
+        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """Where standard error is closed nothing is written, whatever has its number now."""
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "__stderr__", None)
+            cli.say("hello")
+        assert capfd.readouterr() == ("", "")
 
 
 class TestInside:
@@ -216,7 +257,7 @@ class TestInside:
     def test_worker(self) -> None:
         """A worker's word is its process's name and method; here it is the main process's."""
         default = start_methods()
-        assert commands.describe_worker() == {
+        assert cli.describe_worker() == {
             "name": "MainProcess",
             "start_method": default.chosen or default.listed[0],
         }
@@ -229,11 +270,11 @@ class TestInside:
             children.extend(multiprocessing.active_children())
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(commands, "describe_worker", wait)
-        monkeypatch.setattr(commands, "start_method", interrupted)
+        monkeypatch.setattr(cli, "describe_worker", wait)
+        monkeypatch.setattr(cli, "start_method", interrupted)
         monkeypatch.setattr(sys, "excepthook", sys.excepthook)
         with pytest.raises(KeyboardInterrupt):
-            commands.main(["check"])
+            cli.main(["check"])
         assert children
         for child in children:
             child.join(20)
@@ -244,7 +285,7 @@ class TestInside:
     ) -> None:
         """On a simulated Windows, which has no masks, check works all the same."""
         monkeypatch.delattr(signal, "pthread_sigmask", raising=False)
-        assert commands.main(["check"]) == 0
+        assert cli.main(["check"]) == 0
         assert "was started by" in capsys.readouterr().out
 
     def test_no_signals(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,10 +294,10 @@ class TestInside:
         def fail() -> None:
             raise BrokenPipeError
 
-        monkeypatch.setattr(console, "POSIX", False)
-        monkeypatch.setattr(commands, "start_methods", fail)
-        monkeypatch.setattr(console, "forget_output", lambda: None)
-        assert commands.main(["list"]) == 1
+        monkeypatch.setattr(os, "name", "nt")
+        monkeypatch.setattr(cli, "start_methods", fail)
+        monkeypatch.setattr(cli, "_forget_output", lambda: None)
+        assert cli.main(["list"]) == 1
 
     def test_default_that_cannot_be_set(
         self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -267,7 +308,7 @@ class TestInside:
             raise RuntimeError("it is kept elsewhere")
 
         monkeypatch.setattr("poolcontext.run_with_method.set_default", fail)
-        assert commands.main(["run", "--method", "spawn", __file__]) == 1
+        assert cli.main(["run", "--method", "spawn", __file__]) == 1
         assert capfd.readouterr().err == "poolcontext: it is kept elsewhere\n"
 
 
@@ -337,12 +378,12 @@ class TestUnix:
             raise BrokenPipeError
 
         sent: list[int] = []
-        monkeypatch.setattr(commands, "start_methods", fail)
+        monkeypatch.setattr(cli, "start_methods", fail)
         monkeypatch.setattr(os, "kill", lambda pid, one: sent.append(one))
-        monkeypatch.setattr(console, "forget_output", lambda: None)
+        monkeypatch.setattr(cli, "_forget_output", lambda: None)
         before = signal.getsignal(signal.SIGPIPE)
         try:
-            assert commands.main(["list"]) == 1
+            assert cli.main(["list"]) == 1
             assert signal.getsignal(signal.SIGPIPE) == signal.SIG_DFL
         finally:
             signal.signal(signal.SIGPIPE, before)
@@ -354,13 +395,13 @@ class TestUnix:
         # The worker is kept waiting by a stand-in that the example's caller puts in its way.
         code = (
             "import sys, time\n"
-            "from poolcontext import commands\n"
+            "from poolcontext import cli\n"
             "def wait():\n"
             f"    open({str(tmp_path / 'ready')!r}, 'w').close()\n"
             "    time.sleep(60)\n"
-            "commands.describe_worker = wait\n"
+            "cli.describe_worker = wait\n"
             "if __name__ == '__main__':\n"
-            "    sys.exit(commands.main(['check']))\n"
+            "    sys.exit(cli.main(['check']))\n"
         )
         script = tmp_path / "waits.py"
         script.write_text(code)
@@ -383,7 +424,7 @@ class TestUnix:
 
 def test_old_python() -> None:
     """A Python that is too old for the code says so in one line, with a status of its own."""
-    main = Path(commands.__file__).with_name("__main__.py")
+    main = Path(cli.__file__).with_name("__main__.py")
     code = (
         "import runpy, sys; sys.version_info = (3, 8, 18); "
         f"runpy.run_path({str(main)!r}, run_name='__main__')"

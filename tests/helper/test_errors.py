@@ -27,17 +27,16 @@ from poolcontext import (
     StartMethodError,
     TransferError,
     check_transferable,
-    pages,
+    errors,
     process_pool,
     start_method,
     start_methods,
     transfer,
     worker_start_method,
 )
-from poolcontext.capture.script import HELPER
 from poolcontext.errors import described
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = [found.name for found in pkgutil.iter_modules(poolcontext.__path__)]
 MODULES = [
     importlib.import_module(f"poolcontext.{name}")
@@ -228,7 +227,7 @@ class TestPages:
             pytest.skip("fork is not there on this platform")
         if page == "break/max_tasks_with_fork" and sys.version_info < (3, 11):
             pytest.skip("max_tasks_per_child came with Python 3.11")
-        monkeypatch.setattr(pages, "_site", lambda: site)
+        monkeypatch.setattr(errors, "_site", lambda: site)
         with pytest.raises(error) as caught:
             call()
         assert type(caught.value) is error
@@ -266,7 +265,7 @@ class TestExplained:
         """What a copy of the helper says that is installed, or not, with metadata of its own."""
         copy = folder / "poolcontext"
         copy.mkdir()
-        for module in HELPER:
+        for module in Path(poolcontext.__file__).parent.glob("*.py"):
             shutil.copy(module, copy)
         if metadata is not None:
             about = folder / where / "poolcontext-9.9.dist-info"
@@ -311,9 +310,9 @@ class TestExplained:
     @pytest.mark.parametrize(
         ("entry", "file", "end"),
         [
-            ("Documentation, https://x.y", pages.__file__, ". See https://x.y/examples/a/b.html"),
+            ("Documentation, https://x.y", errors.__file__, ". See https://x.y/examples/a/b.html"),
             ("Documentation, https://x.y", transfer.__file__, ""),
-            ("", pages.__file__, ""),
+            ("", errors.__file__, ""),
         ],
     )
     def test_this_copy(
@@ -325,7 +324,7 @@ class TestExplained:
         metadata["Project-URL"] = entry
         found = SimpleNamespace(metadata=metadata, locate_file=lambda name: file)
         monkeypatch.setattr(importlib.metadata, "distribution", lambda name: found)
-        assert pages.explained("no", "a/b") == f"no{end}"
+        assert errors.explained("no", "a/b") == f"no{end}"
 
     def test_address_of_another_copy(self, tmp_path: Path) -> None:
         """What is installed elsewhere does not speak for a copy that examples have beside them."""

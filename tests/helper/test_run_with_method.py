@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from poolcontext import StartMethodError, launching
+from poolcontext import StartMethodError, run_with_method
 
 pytestmark = pytest.mark.usefixtures("measured_subprocesses")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
@@ -178,7 +178,7 @@ class TestLikePython:
             "-P", "-m", "poolcontext", "run", "--method", "spawn", script.name, cwd=tmp_path
         )
         assert ours.stdout == plain.stdout
-        folder = str(Path(launching.__file__).parent)
+        folder = str(Path(run_with_method.__file__).parent)
         bare = call("-P", folder, "run", "--method", "spawn", script.name, cwd=tmp_path)
         assert bare.stdout == plain.stdout
 
@@ -298,7 +298,7 @@ class TestDefault:
     @pytest.mark.parametrize("name", ["list/list_start_methods", "check/check_pool_context"])
     def test_examples(self, name: str, method: str) -> None:
         """The project's examples, which look at the default in several ways, find it the same."""
-        folder = Path(__file__).parents[1] / "examples"
+        folder = Path(__file__).parents[2] / "examples"
         words = ("-m", "poolcontext", "run", "--method", method, f"{name}.py")
         done = call(*words, cwd=folder)
         assert done.returncode == 0, done.stderr
@@ -365,13 +365,13 @@ class TestSetDefault:
     def test_unknown(self) -> None:
         """A method that is not there is refused as it is elsewhere."""
         with pytest.raises(StartMethodError, match="did you mean 'spawn'"):
-            launching.set_default("spwn")
+            run_with_method.set_default("spwn")
 
     def test_renamed_attribute_is_explained(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where a coming Python has renamed the attribute, the message says what to do."""
         monkeypatch.setattr(contexts, "_default_context", object())
         with pytest.raises(RuntimeError, match="no attribute _default_context any more"):
-            launching.set_default("spawn")
+            run_with_method.set_default("spawn")
 
 
 def test_method_that_is_listed_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -381,4 +381,4 @@ def test_method_that_is_listed_only(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError(f"cannot find context for {name!r}")
 
     monkeypatch.setattr(multiprocessing, "get_context", refuse)
-    assert launching._Watch("script.py", "spawn", print).noted is False
+    assert run_with_method._Watch("script.py", "spawn", print).noted is False

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-SHOWN = Path(__file__).parents[1] / "docs" / "testing"
+SHOWN = Path(__file__).parents[2] / "docs" / "testing"
 METHODS = ("fork", "spawn", "forkserver")
 TESTS = (
     "test_totals",
