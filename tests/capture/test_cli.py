@@ -20,10 +20,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from poolcontext import capturing, checking, commands, files, platforms
+import poolcontext
+from poolcontext import cli as poolcontext_cli
+from poolcontext.capture import cli, platform, script, storage
 from poolcontext.capture.snapshot import Snapshot
 
-PACKAGE = Path(capturing.__file__).parent
+PACKAGE = Path(poolcontext.__file__).parent
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals and devices")
 
 OLDER = {"implementation": "cpython", "flags": "", "system": "linux", "machine": "x86_64"}
@@ -32,7 +34,7 @@ OLDER = {"implementation": "cpython", "flags": "", "system": "linux", "machine":
 OTHER = """
     import json, os, runpy, sys
     name = sys.argv[1]
-    if os.path.basename(name) == "platforms.py":
+    if os.path.basename(name) == "platform.py":
         print("a wrapper may speak first")
         print(ANSWER)
     else:
@@ -78,7 +80,7 @@ class Checkout:
     def __init__(self, root: Path, capfd: pytest.CaptureFixture[str]) -> None:
         self.root, self.capfd = root, capfd
         self.captures = root / "docs" / "captures"
-        self.file = self.captures / f"{platforms.describe().id}.json"
+        self.file = self.captures / f"{platform.describe().id}.json"
         self.marks = root.parent / "marks"
         (root / "docs").mkdir(parents=True)
         (root / "examples").mkdir()
@@ -97,7 +99,7 @@ class Checkout:
         """Call the command within this process."""
         self.capfd.readouterr()
         try:
-            status = commands.main(["capture", *words])
+            status = poolcontext_cli.main(["capture", *words])
         except SystemExit as stop:
             status = int(stop.code or 0)
         return Done(status, *self.capfd.readouterr())
@@ -106,9 +108,11 @@ class Checkout:
         """Give it a copy of the code, which then takes this checkout and no other."""
         code = self.root / "src" / "poolcontext"
         code.mkdir(parents=True, exist_ok=True)
-        for module in PACKAGE.glob("*.py"):
+        (code / "capture").mkdir(exist_ok=True)
+        for module in [*PACKAGE.glob("*.py"), *PACKAGE.glob("capture/*.py")]:
             draft = shutil.copy(module, code / "draft")
-            os.replace(draft, code / module.name)  # whole, as another process may be importing it
+            # Whole, as another process may be importing it.
+            os.replace(draft, code / module.relative_to(PACKAGE))
 
     def start(self, *words: str, **settings: Any) -> subprocess.Popen[str]:
         """Start the command as a process of its own."""
@@ -124,21 +128,21 @@ class Checkout:
 
     def examples(self, file: Path | None = None) -> dict[str, Snapshot]:
         """What a file holds, which is checked by the look."""
-        return files.load(file or self.file).examples
+        return storage.load(file or self.file).examples
 
     def change(self, name: str, **fields: Any) -> bytes:
         """Change a capture in the file, and return its new content."""
-        found = files.load(self.file)
+        found = storage.load(self.file)
         found.examples[name] = found.examples[name]._replace(**fields)
-        files.save(found, self.file)
+        storage.save(found, self.file)
         return self.file.read_bytes()
 
     def other(self, version: str, name: str = "other.py", **fields: str) -> str:
         """The command of an interpreter of another version, and of a platform made up."""
         libc = fields.pop("libc", "glibc")
-        platform = {**OLDER, "version": version, "python": version, "libc": libc, **fields}
-        found: dict[str, list[str]] = {kind: [] for kind in platforms.places()}
-        answer = json.dumps({"platform": platform, "places": found})
+        fields_ = {**OLDER, "version": version, "python": version, "libc": libc, **fields}
+        found: dict[str, list[str]] = {kind: [] for kind in platform.places()}
+        answer = json.dumps({"platform": fields_, "places": found})
         path = self.root.parent / name
         source = textwrap.dedent(OTHER).replace("ANSWER", repr(answer))
         path.write_text(source, encoding="utf-8")
@@ -243,7 +247,7 @@ def checkout(
 ) -> Checkout:
     """A checkout without scripts; the command in this process takes it too."""
     made = Checkout(tmp_path / "checkout", capfd)
-    monkeypatch.setattr(capturing, "checkout", lambda: made.root)
+    monkeypatch.setattr(cli, "checkout", lambda: made.root)
     return made
 
 
@@ -276,7 +280,7 @@ class TestFirst:
             "b": "good day\n",
         }
         assert {one.status for one in found.values()} == {0}
-        assert files.load(checkout.file).platform == platforms.describe()
+        assert storage.load(checkout.file).platform == platform.describe()
         assert set(rows(done)) == {"example", "a", "a_with_helper", "b"}
         assert f"{checkout.file} is written.\n" in done.out
         assert f"git add {checkout.captures} && git diff --staged\n" in done.out
@@ -721,27 +725,27 @@ class TestCheckout:
         """A checkout, where it is not said which is taken."""
         monkeypatch.undo()
         monkeypatch.setattr(
-            capturing, "__file__", str(checkout.root / "src" / "poolcontext" / "capturing.py")
+            script, "__file__", str(checkout.root / "src" / "poolcontext" / "capture" / "script.py")
         )
         return checkout
 
     def test_own(self, real: Checkout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """It is the one that the code is in."""
         monkeypatch.chdir(tmp_path)
-        assert capturing.checkout() == real.root.resolve()
+        assert script.checkout() == real.root.resolve()
 
     def test_above_here(
         self, real: Checkout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         """For code that is installed it is the nearest one above the working directory."""
-        monkeypatch.setattr(capturing, "__file__", str(tmp_path / "lib" / "x" / "capturing.py"))
+        monkeypatch.setattr(script, "__file__", str(tmp_path / "lib" / "x" / "y" / "script.py"))
         (real.root / "examples" / "some" / "src" / "poolcontext").mkdir(parents=True)
         monkeypatch.chdir(real.root / "examples" / "some")
-        assert os.path.samefile(capturing.checkout(), real.root)
+        assert os.path.samefile(script.checkout(), real.root)
 
     def test_none(self, real: Checkout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """Where there is none, one line says so."""
-        monkeypatch.setattr(capturing, "__file__", str(tmp_path / "lib" / "x" / "capturing.py"))
+        monkeypatch.setattr(script, "__file__", str(tmp_path / "lib" / "x" / "y" / "script.py"))
         monkeypatch.chdir(tmp_path)
         assert "there is no checkout of Pool Context" in one_line(real.call())
 
@@ -754,7 +758,7 @@ class TestCheckout:
             raise FileNotFoundError(2, "No such file or directory")
 
         monkeypatch.setattr(Path, "cwd", fail)
-        assert capturing.checkout() == real.root.resolve()
+        assert script.checkout() == real.root.resolve()
         shutil.rmtree(real.root / "examples")
         assert "there is no checkout of Pool Context" in one_line(real.call())
 
@@ -877,7 +881,7 @@ class TestCheck:
         """Where there is no capture of the platform it says which, and nothing is run."""
         two.file.unlink()
         done = self.check(two)
-        assert platforms.describe().title in one_line(done)
+        assert platform.describe().title in one_line(done)
         assert "1/2" not in done.err
 
     def test_no_folder(self, two: Checkout, tmp_path: Path) -> None:
@@ -1001,7 +1005,7 @@ class TestReleases:
         done = capture("3.14.1")
         assert "capturing CPython 3.14.1 on Linux x86_64 (glibc)" in done.err
         assert names(checkout.captures) == [checkout.other_file("3.14.1").name]
-        assert files.load(checkout.other_file("3.14.1")).platform.version == "3.14.1"
+        assert storage.load(checkout.other_file("3.14.1")).platform.version == "3.14.1"
 
     def test_older_is_replaced(self, checkout: Checkout, capture: Callable[..., Done]) -> None:
         """A newer release that says the same takes the older ones' place."""
@@ -1149,7 +1153,7 @@ class TestProgress:
         """In a file each example has a line, which says how it ended."""
         done = two.call("--jobs", "1")
         first, *steps = done.err.splitlines()
-        assert first == f"poolcontext: capturing {platforms.describe().title}"
+        assert first == f"poolcontext: capturing {platform.describe().title}"
         assert sorted(re.sub(r"^\d/2 (.*)\d+\.\d\d s$", r"\1S", line) for line in steps) == [
             "a: exit status 0, S",
             "b: exit status 0, S",
@@ -1229,8 +1233,8 @@ class TestInterrupted:
     )
     def test_impatience(self, two: Checkout, name: str, statuses: set[int], times: int) -> None:
         """Who asks again while stubborn scripts are being ended changes nothing of all that."""
-        for script in "abc":
-            two.add(script, IGNORES)
+        for name_ in "abc":
+            two.add(name_, IGNORES)
         before = state(two.file)
         process = two.start("--jobs", "2")
         wait_for(lambda: len(list(two.marks.glob("pid-*"))) == 2)
@@ -1307,9 +1311,9 @@ class TestInterrupted:
         code = (
             "import os, sys\n"
             "sys.path.insert(0, 'src')\n"
-            "from poolcontext import commands\n"
+            "from poolcontext import cli\n"
             f"os.{step} = lambda *paths: os.kill(os.getpid(), {int(number)})\n"
-            "commands.main(['capture'])\n"
+            "cli.main(['capture'])\n"
         )
         command = [sys.executable, "-c", code]
         done = subprocess.run(command, cwd=two.root, capture_output=True, timeout=60, check=False)
@@ -1386,7 +1390,7 @@ class TestDisk:
         """What would make a file that `load` refuses is not written."""
         two.add("a", "print('changed' * 100)\n")
         before = state(two.file)
-        monkeypatch.setattr(checking, "MAX_BYTES", len(before[0]) + 100)
+        monkeypatch.setattr(storage, "MAX_BYTES", len(before[0]) + 100)
         done = two.call()
         assert done.status == 2
         assert f"{two.file} cannot be written, and is as it was: it has more than" in done.err

@@ -14,9 +14,9 @@ import pytest
 
 from poolcontext.capture.normalize import normalize
 from poolcontext.capture.process import Run, run_script
-from poolcontext.capture.script import HELPER, read_script
+from poolcontext.capture.script import read_script
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
 WITH_HELPER = sorted(ROOT.glob("docs/with_helper/*.py"))
 
@@ -156,14 +156,14 @@ class TestRun:
     @each_helper
     def test_helper_version(self, helper: Path) -> None:
         """The version with the helper runs to its end, and prints something."""
-        with read_script(helper, HELPER).placed() as placed:
+        with read_script(helper, ROOT / "src").placed() as placed:
             assert self.lines(run_script(placed))
 
     @pytest.mark.parametrize("helper", THE_SAME, ids=lambda path: path.stem)
     def test_helper_says_the_same(self, helper: Path) -> None:
         """It prints what the example prints, where both do the same; only an error may differ."""
         (example,) = (path for path in EXAMPLES if f"{path.stem}_with_helper" == helper.stem)
-        with read_script(helper, HELPER).placed() as placed:
+        with read_script(helper, ROOT / "src").placed() as placed:
             runs = [run_script(example), run_script(placed)]
         by_hand, helped = (self.lines(run) for run in runs)
         if example.stem == "set_missing_method":

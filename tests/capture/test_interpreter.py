@@ -13,7 +13,8 @@ from typing import Any, Callable
 
 import pytest
 
-from poolcontext import interpreters, platforms
+from poolcontext.capture import interpreter as interpreters
+from poolcontext.capture import platform as platforms
 from poolcontext.capture.interpreter import Interpreter, InterpreterError, ask, own, resolve, split
 from poolcontext.capture.process import run_script
 
@@ -269,7 +270,7 @@ class TestRefused:
             pytest.skip("there are no such programs here")
         assert refused("false") == "it ended with exit status 1"
         assert (
-            refused("echo") == "it does not run a script as python does, it printed 'platforms.py'"
+            refused("echo") == "it does not run a script as python does, it printed 'platform.py'"
         )
 
     @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import strategies as st
 
 from poolcontext.capture.interpreter import InterpreterError, ask
-from poolcontext.capture.normalize import differences, normalize, outcome
+from poolcontext.capture.normalize import differences, normalize, normalized
 from poolcontext.capture.process import run_script
-from poolcontext.capture.redact import redact
-from poolcontext.capture.snapshot import Snapshot, known_places
+from poolcontext.capture.redact import known_places, redact
+from poolcontext.capture.snapshot import Snapshot
 
 ONE = Snapshot("0" * 64, "2026-11-22", "exit", 0, 0.5, "pid 17\nready\n")
 
@@ -444,7 +444,7 @@ class TestAnything:
         for text in (old, old + "\n", old.rstrip("\n"), new):
             other = one._replace(output=text, status=0 if ended else 1)
             found = differences("x", one, other)
-            assert (not found) == (outcome(one) == outcome(other))
+            assert (not found) == (normalized(one) == normalized(other))
 
 
 class TestOutcome:
@@ -452,13 +452,13 @@ class TestOutcome:
 
     def test_parts(self) -> None:
         """It is what ended the script, its status, and its output, normalised."""
-        assert outcome(ONE) == ("exit", 0, "pid …\nready\n")
-        assert outcome(ONE, "pid") == ("exit", 0, "ready\npid …\n")
+        assert normalized(ONE) == ("exit", 0, "pid …\nready\n")
+        assert normalized(ONE, "pid") == ("exit", 0, "ready\npid …\n")
 
     def test_what_means_nothing(self) -> None:
         """The script, the day and the time that it took do not count."""
         other = ONE._replace(script="1" * 64, date="2027-01-01", seconds=9.0)
-        assert outcome(other) == outcome(ONE)
+        assert normalized(other) == normalized(ONE)
         assert differences("x", ONE, other) == []
 
     @pytest.mark.parametrize(
@@ -469,7 +469,7 @@ class TestOutcome:
     def test_what_means_something(self, change: dict[str, object]) -> None:
         """Each of the parts counts, and shows as a difference."""
         other = ONE._replace(**change)  # type: ignore[arg-type]
-        assert outcome(other) != outcome(ONE)
+        assert normalized(other) != normalized(ONE)
         assert differences("x", ONE, other)
 
 

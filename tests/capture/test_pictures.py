@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from poolcontext.capture.interpreter import own
-from poolcontext.capture.runner import gather
-from poolcontext.capture.script import lay_beside, read_script, written
+from poolcontext.capture.runner import run_scripts
+from poolcontext.capture.script import _lay_beside, read_script, written_pictures
 
 SCRIPT = """\
 # sphinx_gallery_figures = True
@@ -39,11 +39,11 @@ def test_run(script: Path) -> None:
     """What was written anew counts, what was there before does not, nor what is no file."""
     one = read_script(script)
     left = []
-    ((_, capture),) = gather(
+    ((_, capture),) = run_scripts(
         [one],
         own(),
         {one.name: one.digest()},
-        after=lambda which, folder: left.extend([which, *sorted(written(folder))]),
+        after=lambda which, folder: left.extend([which, *sorted(written_pictures(folder))]),
     )
     assert left[0] == one
     assert [path.name for path in left[1:]] == ["new.png", "old.png"]
@@ -66,12 +66,12 @@ def test_where_links_are_refused(
     monkeypatch.setattr(Path, "symlink_to", refuse)
     folder = tmp_path / "other"
     folder.mkdir()
-    lay_beside(script, folder)
+    _lay_beside(script, folder)
     assert (folder / "data.txt").read_text() == "old"
     assert (folder / "inner" / "one").read_text() == "old"
     assert not (folder / "inner").is_symlink()
     assert not (folder / script.name).exists()
-    assert written(folder) == []
+    assert written_pictures(folder) == []
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_launcher(script: Path) -> None:
     )
     one = read_script(script)
     if os.name != "nt":
-        ((_, capture),) = gather([one], own(), {one.name: ""})
+        ((_, capture),) = run_scripts([one], own(), {one.name: ""})
         assert capture.output == "x\n"
     script.write_text("# sphinx_gallery_launcher = 'no-such -n 2'\n")
     one = read_script(script)
     with pytest.raises(OSError, match=r"^draws\.py wants 'no-such', and there is no such command$"):
-        list(gather([one], own(), {one.name: ""}))
+        list(run_scripts([one], own(), {one.name: ""}))

@@ -467,8 +467,8 @@ class TestPlaces:
 
 def test_runs_alone(tmp_path: Path) -> None:
     """As a single file in an empty folder it prints the same as JSON, but for its own folder."""
-    shutil.copy(platforms.__file__, tmp_path / "platforms.py")
-    command = [sys.executable, "platforms.py"]
+    shutil.copy(platforms.__file__, tmp_path / "platform.py")
+    command = [sys.executable, "platform.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
     said = json.loads(done.stdout)
     assert os.path.realpath(tmp_path) in said["places"]["folder"]

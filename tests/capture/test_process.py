@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from poolcontext.capture import process as running
+from poolcontext.capture import process as process_module
 from poolcontext.capture.process import Run, Terminal, run_script
 
 psutil = pytest.importorskip("psutil", reason="there is no psutil for this Python")
@@ -307,7 +307,7 @@ class TestEnd:
                 ended.append(self.ended)
                 return super().read(seconds)
 
-        monkeypatch.setattr(running, "Terminal", Counting)
+        monkeypatch.setattr(process_module, "Terminal", Counting)
         source = "import os, time; os.closerange(0, 3); time.sleep(60)"
         assert run(source, timeout=1).ended == "timeout"
         assert ended
@@ -377,7 +377,7 @@ class TestEnd:
         def interrupted(*args: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(running, "_drain", interrupted)
+        monkeypatch.setattr(process_module, "_drain", interrupted)
         source = """
             import signal, time
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -542,8 +542,8 @@ class TestWindows:
 
     @pytest.fixture(autouse=True)
     def _windows(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(running, "WINDOWS", True)
-        monkeypatch.setattr(running, "NEW_GROUP", 0)  # POSIX refuses any other
+        monkeypatch.setattr(process_module, "WINDOWS", True)
+        monkeypatch.setattr(process_module, "NEW_GROUP", 0)  # POSIX refuses any other
         self.taskkill(monkeypatch, kill_tree)
 
     def taskkill(

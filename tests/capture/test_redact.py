@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from poolcontext.capture import storage as files
+from poolcontext.capture import storage
 from poolcontext.capture.redact import printable, redact
 
-COMMITTED = Path(__file__).parents[1] / "docs" / "captures"
+COMMITTED = Path(__file__).parents[2] / "docs" / "captures"
 HOME = [("/home/ann", "<home>")]
 WINDOWS = [("C:\\Users\\Ann", "<home>")]
 NAMES = [("ann", "<user>"), ("box", "<host>")]
@@ -241,7 +241,7 @@ class TestRedactNames:
         outputs = [
             capture.output
             for path in sorted(COMMITTED.glob("*.json"))
-            for capture in files.load(path).examples.values()
+            for capture in storage.load(path).examples.values()
         ]
         outputs.append(Path(spawn.__file__).read_text(encoding="utf-8"))  # CPython's own messages
         assert "https://docs.python.org/" in outputs[-1] or sys.version_info < (3, 12)

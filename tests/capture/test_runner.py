@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 
-from poolcontext import gathering, running
+from poolcontext.capture import process, runner
 from poolcontext.capture.interpreter import Interpreter, own
 from poolcontext.capture.process import Run, ending_on_signals, run_script
-from poolcontext.capture.runner import cores, gather
-from poolcontext.capture.script import HELPER, Script, read_script
+from poolcontext.capture.runner import cores, run_scripts
+from poolcontext.capture.script import Script, read_script
 from poolcontext.capture.snapshot import Snapshot
+
+SRC = Path(runner.__file__).parents[2]
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
@@ -73,15 +75,15 @@ class Group:
         self.scripts: list[Script] = []
         self.interpreter = own()
 
-    def add(self, name: str, source: str, package: tuple[Path, ...] = ()) -> None:
+    def add(self, name: str, source: str, packages: Path | None = None) -> None:
         path = self.folder / f"{name}.py"
         text = textwrap.dedent(source).replace("MARKS", repr(str(self.marks)))
         path.write_text(text, encoding="utf-8")
-        self.scripts.append(read_script(path, package))
+        self.scripts.append(read_script(path, packages))
 
     def gather(self, **settings: Any) -> Any:
         digests = {script.name: script.digest() for script in self.scripts}
-        return gather(self.scripts, self.interpreter, digests, **settings)
+        return run_scripts(self.scripts, self.interpreter, digests, **settings)
 
     def all(self, **settings: Any) -> dict[str, Snapshot]:
         return {script.name: capture for script, capture in self.gather(**settings)}
@@ -240,7 +242,7 @@ class TestHelper:
             print(os.path.dirname(poolcontext.__file__))
             print(sorted(os.listdir(".")))
         """
-        group.add("a", source, HELPER)
+        group.add("a", source, SRC)
         capture = group.all()["a"]
         assert capture.status == 0
         lines = capture.output.splitlines()
@@ -251,7 +253,7 @@ class TestHelper:
 
     def test_closed(self, group: Group, temporary: Path) -> None:
         """Its folder is gone also if it was ended early."""
-        group.add("a", SLEEPS, HELPER)
+        group.add("a", f"import poolcontext\n{textwrap.dedent(SLEEPS)}", SRC)
         group.add("b", "")
         results = group.gather(jobs=2)
         assert next(results)[0].name == "b"
@@ -267,7 +269,7 @@ class TestHelper:
         def fail(source: object, target: object) -> None:
             raise OSError(28, "No space left on device")
 
-        group.add("a", "", HELPER)
+        group.add("a", "import poolcontext\n", SRC)
         monkeypatch.setattr("shutil.copy", fail)
         with pytest.raises(OSError, match="No space left on device"):
             group.all()
@@ -279,13 +281,13 @@ class TestEnd:
 
     def test_close(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         """What runs is ended, and what waits is not begun."""
-        real, begun = gathering.run_script, []
+        real, begun = runner.run_script, []
 
         def run(path: Path, *arguments: Any, **settings: Any) -> Run:
             begun.append(path.stem)
             return real(path, *arguments, **settings)
 
-        monkeypatch.setattr(gathering, "run_script", run)
+        monkeypatch.setattr(runner, "run_script", run)
         group.add("quick", "")
         for name in ("a", "b", "c", "d"):
             group.add(name, SLEEPS)
@@ -307,14 +309,14 @@ class TestEnd:
 
     def test_ending_is_heard_in(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is never waited long for what ends: an interrupt just before that is not heard."""
-        real, pauses = gathering.wait, []
+        real, pauses = runner.wait, []
 
         def wait(futures: Any, timeout: float = 999.0) -> Any:
             pauses.append(timeout)
             return real(futures, timeout)
 
-        monkeypatch.setattr(gathering, "wait", wait)
-        monkeypatch.setattr(running, "GRACE", 0.5)
+        monkeypatch.setattr(runner, "wait", wait)
+        monkeypatch.setattr(process, "GRACE", 0.5)
         group.add("a", STUBBORN)
         group.add("quick", "")
         results = group.gather(jobs=1, earlier=past(quick=9.0))
@@ -327,7 +329,7 @@ class TestEnd:
 
     def test_error(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         """An error of one goes on to the caller, and leaves nothing of the others running."""
-        real = gathering.run_script
+        real = runner.run_script
 
         def fail(path: Path, *arguments: Any, **settings: Any) -> Run:
             if path.stem == "bad":
@@ -335,7 +337,7 @@ class TestEnd:
                 raise OSError("it cannot be started")
             return real(path, *arguments, **settings)
 
-        monkeypatch.setattr(gathering, "run_script", fail)
+        monkeypatch.setattr(runner, "run_script", fail)
         group.add("a", SLEEPS)
         group.add("bad", "")
         group.add("z", SLEEPS)
@@ -379,7 +381,7 @@ class TestEnd:
         jobs: int,
     ) -> None:
         """Interrupts while stubborn scripts are being ended come to the caller once they are."""
-        monkeypatch.setattr(running, "GRACE", 60.0)
+        monkeypatch.setattr(process, "GRACE", 60.0)
         names = ["a", "b"][:jobs]
         for name in names:
             group.add(name, STUBBORN)

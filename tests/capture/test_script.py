@@ -10,19 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from poolcontext.capture import script as scripts
+from poolcontext.capture.digest import digest
 from poolcontext.capture.process import run_script
 from poolcontext.capture.script import (
-    HELPER,
     NAME,
     TIME_LIMIT,
     Script,
-    digest,
     find_scripts,
     read_script,
 )
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -38,7 +36,7 @@ class TestSettings:
         """A script without settings has a minute, is to end well, and may run beside others."""
         path.write_text('"""A title"""\nprint("hello")  # says hello\n')
         assert read_script(path) == Script(
-            path, "some_example", TIME_LIMIT, 0, False, "", False, ()
+            path, "some_example", TIME_LIMIT, 0, True, "", "", "", False, ()
         )
         assert TIME_LIMIT == 60
 
@@ -52,24 +50,24 @@ class TestSettings:
             "def f():\n"
             "    #  sphinx_gallery_exit_status  =  1   # as a crash has\n"
             "    # sphinx_gallery_any_order = r'^worker \\d'\n"
-            "# sphinx_gallery_measures = True\n"
+            "# sphinx_gallery_renderer = 'measures'\n"
             "    pass\n"
         )
-        read = read_script(path, (tmp_path,))
-        assert read == Script(path, "some_example", 2.5, 1, True, r"^worker \d", True, (tmp_path,))
+        assert read_script(path) == Script(
+            path, "some_example", 2.5, 1, False, r"^worker \d", "measures"
+        )
 
     @pytest.mark.parametrize(
         ("comment", "field", "value"),
         [
             ("timeout = 120", "timeout", 120),
             ("exit_status = -15", "exit_status", -15),
-            ("parallel = True", "alone", False),
-            ("parallel = False", "alone", True),
+            ("parallel = True", "parallel", True),
+            ("parallel = False", "parallel", False),
             ("any_order = 'worker|pid'", "any_order", "worker|pid"),
             ('any_order = "# [0-9]" # which', "any_order", "# [0-9]"),
             ("any_order = ''", "any_order", ""),
-            ("measures = True", "measures", True),
-            ("measures = False", "measures", False),
+            ("renderer = 'measures'", "renderer", "measures"),
         ],
     )
     def test_values(self, path: Path, comment: str, field: str, value: object) -> None:
@@ -115,7 +113,9 @@ class TestSettings:
             "parallel = 0",
             "parallel = 'False'",
             "parallel = no",
-            "measures = 1",
+            "renderer = 1",
+            "renderer = ''",
+            "renderer = 'a b'",
             "any_order = worker",
             "any_order = b'worker'",
             "any_order = True",
@@ -279,17 +279,16 @@ class TestDigest:
     def test_package(self, path: Path, tmp_path: Path) -> None:
         """It follows the modules that come with the script, each with its name, and no other."""
         path.write_text("import package\n")
-        package = tmp_path / "package"
-        package.mkdir()
-        modules = (package / "__init__.py", package / "one.py")
-        for module in modules:
-            module.touch()
-        script = read_script(path, modules)
+        package = tmp_path / "elsewhere" / "package"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("from . import one\n")
+        (package / "one.py").touch()
+        script = read_script(path, tmp_path / "elsewhere")
         before = script.digest()
         assert before != read_script(path).digest()
         (package / "other.py").write_text("x = 1\n")
         assert script.digest() == before
-        modules[1].write_text("x = 1\n")
+        (package / "one.py").write_text("x = 1\n")
         assert script.digest() != before
 
     def test_launcher(self, path: Path) -> None:
@@ -380,7 +379,7 @@ class TestPlaced:
         (package / "one.py").write_text("X = 5\n")
         (package / "not_needed.py").write_text("1 / 0\n")
         path.write_text("import package\nprint(package.X, package.__file__)\n")
-        return read_script(path, (package / "__init__.py", package / "one.py"))
+        return read_script(path, tmp_path / "elsewhere")
 
     def test_alone(self, path: Path) -> None:
         """A script without a package is run where it is."""
@@ -439,9 +438,9 @@ class TestPlaced:
             [sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=60, check=True
         )
         loaded = {os.path.realpath(file) for file in json.loads(done.stdout)}
-        assert {os.path.realpath(module) for module in HELPER} == loaded
-        assert len(HELPER) == len(loaded)
-        assert HELPER[0].parent == Path(scripts.__file__).parent
+        for path in ROOT.glob("docs/with_helper/*.py"):
+            package = read_script(path, ROOT / "src").package
+            assert {os.path.realpath(module) for module in package} == loaded, path.name
 
 
 class TestFindScripts:
@@ -462,7 +461,7 @@ class TestFindScripts:
         assert names == sorted(set(names))
         for script in found:
             helped = script.path.parent.name == "with_helper"
-            assert script.package == (HELPER if helped else ())
+            assert bool(script.package) == helped
 
     def test_made(self, tmp_path: Path) -> None:
         """It looks in folders of examples and in that of the helper, and nowhere else."""
@@ -474,7 +473,6 @@ class TestFindScripts:
         )
         found = find_scripts(tmp_path)
         assert [script.name for script in found] == ["b", "b_with_helper", "c"]
-        assert [bool(script.package) for script in found] == [False, True, False]
 
     def test_none(self, tmp_path: Path) -> None:
         """A folder without examples has no scripts."""

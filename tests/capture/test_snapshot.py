@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from poolcontext import captures, platforms
+from poolcontext.capture import platform as platforms
+from poolcontext.capture import runner
 from poolcontext.capture.platform import Platform
 from poolcontext.capture.process import Run
-from poolcontext.capture.redact import redact
+from poolcontext.capture.redact import known_places, redact
 from poolcontext.capture.script import Script, read_script
-from poolcontext.capture.snapshot import Capture, Snapshot, known_places
+from poolcontext.capture.snapshot import Capture, Snapshot, take
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links need a right there")
 
@@ -94,7 +95,7 @@ class TestCapture:
         script = Script(path, "some_example")
         places = known_places(tmp_path, FOUND)
         output = f"{path} of ann on box\n"
-        made = captures.capture(script, "7" * 64, Run(output, 3, 0.123456, "exit"), places)
+        made = take(script, "7" * 64, Run(output, 3, 0.123456, "exit"), places)
         today = datetime.now(timezone.utc).date()
         assert date.fromisoformat(made.date) in (today, today - timedelta(days=1))
         assert made == Snapshot(
@@ -116,14 +117,14 @@ class TestCapture:
             (Script(tmp_path / "x.py", "x", package=package), "box"),
         ):
             places = known_places(tmp_path, FOUND)
-            made = captures.capture(script, "7" * 64, Run("in a box", 0, 0.1, "exit"), places)
+            made = take(script, "7" * 64, Run("in a box", 0, 0.1, "exit"), places)
             assert made.output == f"in a {host}"
 
     def test_no_status(self, tmp_path: Path) -> None:
         """A run that was ended has no status."""
         (tmp_path / "x.py").touch()
         run = Run("", None, 60.0, "timeout")
-        made = captures.capture(read_script(tmp_path / "x.py"), "0" * 64, run, [])
+        made = take(read_script(tmp_path / "x.py"), "0" * 64, run, [])
         assert (made.status, made.ended, made.output) == (None, "timeout", "")
 
 
@@ -144,27 +145,26 @@ class TestRunner:
 
     def test_stable(self) -> None:
         """It is a SHA-256, the same each time."""
-        assert re.fullmatch("[0-9a-f]{64}", captures.runner())
-        assert captures.runner() == captures.runner()
+        assert re.fullmatch("[0-9a-f]{64}", runner.code_digest())
+        assert runner.code_digest() == runner.code_digest()
 
     def test_follows_the_code(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """It changes with the code of each module that runs or redacts, and with nothing else."""
-        source = Path(captures.__file__).parent
+        """It changes with the code of each module beside it, and not with its prose."""
+        source = Path(runner.__file__).parent
         copy = tmp_path / "poolcontext"
         copy.mkdir()
         for module in source.glob("*.py"):
             shutil.copy(module, copy)
-        before = captures.runner()
-        monkeypatch.setattr(captures, "__file__", str(copy / "captures.py"))
-        assert captures.runner() == before
+        before = runner.code_digest()
+        monkeypatch.setattr(runner, "__file__", str(copy / "runner.py"))
+        assert runner.code_digest() == before
         changing = set()
         for module in sorted(copy.glob("*.py")):
             content = module.read_bytes()
             module.write_bytes(b"# changed\n" + content + b'"changed"\n')
-            assert captures.runner() == before
+            assert runner.code_digest() == before
             module.write_bytes(content + b"changed = 1\n")
-            if captures.runner() != before:
+            if runner.code_digest() != before:
                 changing.add(module.stem)
             module.write_bytes(content)
-        running = {"captures", "gathering", "interpreters", "pictures", "platforms", "running"}
-        assert changing == {*running, "redaction", "scripts", "streams"}
+        assert changing == {module.stem for module in copy.glob("*.py")}

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,14 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from poolcontext import checking, files
+from poolcontext.capture import storage
 from poolcontext.capture.platform import Platform
 from poolcontext.capture.snapshot import Capture, Snapshot
 from poolcontext.capture.storage import FileError, load, load_folder, parse, save, serialize
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links need a right there, and pipes are others")
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOON = 15.0
 """Seconds after which something that should be at once has failed, on a busy machine too."""
 
@@ -495,7 +495,7 @@ class TestLoadFolder:
         def refuse(path: Path, mode: str) -> None:
             raise PermissionError(13, "Permission denied", str(path))
 
-        monkeypatch.setattr(files, "open", refuse, raising=False)
+        monkeypatch.setattr(storage, "open", refuse, raising=False)
         found, (error,) = load_folder(tmp_path)
         assert not found
         assert NAME in error
@@ -621,7 +621,7 @@ class TestSave:
             if step.startswith("os."):
                 patch.setattr(step, fail)
             else:
-                patch.setattr(files, "open", fail if step == "open" else Full, raising=False)
+                patch.setattr(storage, "open", fail if step == "open" else Full, raising=False)
             with pytest.raises(type(error)):
                 save(Capture(PLATFORM, {"a": ONE}), file)
         assert file.read_bytes() == before
@@ -631,7 +631,7 @@ class TestSave:
     @pytest.mark.parametrize(
         "examples",
         [
-            {f"e{number}": ONE for number in range(checking.MAX_EXAMPLES + 1)},
+            {f"e{number}": ONE for number in range(storage.MAX_EXAMPLES + 1)},
             {f"e{number}": ONE._replace(output="x" * 65_536) for number in range(70)},
         ],
         ids=["501 examples", "70 of 64 KiB"],
@@ -734,19 +734,6 @@ class TestSaveAtOnce:
         assert b"OSError: " in done.stderr
         assert load(tmp_path / NAME) == some_captures()
         assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "1", NAME]
-
-
-Accepts = Callable[[object], bool]
-
-
-@pytest.fixture(scope="module")
-def schema_accepts() -> Accepts:
-    """Whether docs/captures.schema.json allows it."""
-    jsonschema = pytest.importorskip("jsonschema")
-    schema = json.loads((ROOT / "docs" / "captures.schema.json").read_bytes())
-    jsonschema.Draft202012Validator.check_schema(schema)
-    accepts: Accepts = jsonschema.Draft202012Validator(schema).is_valid
-    return accepts
 
 
 WORDS = "abcdefghijklmnopqrstuvwxyz0123456789._"
@@ -890,11 +877,6 @@ class TestAnything:
         assert parse(content) == captures
         assert serialize(parse(content)) == content
 
-    @hypothesis.given(files_)
-    def test_schema_allows_what_is_saved(self, schema_accepts: Accepts, captures: Capture) -> None:
-        """What is saved is what the schema describes."""
-        assert schema_accepts(json.loads(serialize(captures)))
-
     @hypothesis.given(edits)
     def test_changed_values(self, changes: list[tuple[int, str, str, Any]]) -> None:
         """A file in which somebody changed values is good or is refused, with one error."""
@@ -913,48 +895,6 @@ class TestAnything:
     def test_bytes(self, content: bytes) -> None:
         """Bytes that nobody meant for a file are refused."""
         assert parsed(content) is None
-
-    @hypothesis.given(edits)
-    def test_schema_allows_what_is_loaded(
-        self, schema_accepts: Accepts, changes: list[tuple[int, str, str, Any]]
-    ) -> None:
-        """Whatever is loaded is what the schema describes."""
-        content = edited(changes)
-        if parsed(content) is not None:
-            assert schema_accepts(json.loads(content))
-
-
-class TestSchema:
-    """What docs/captures.schema.json says, beside the tests above."""
-
-    def test_own(self, schema_accepts: Accepts) -> None:
-        """It allows every file that this project shows."""
-        for file in sorted(ROOT.glob("docs/captures/*.json")):
-            assert schema_accepts(json.loads(file.read_bytes())), file.name
-
-    def test_refuses(self, schema_accepts: Accepts) -> None:
-        """It refuses what it can see is wrong, so that allowing means something."""
-        assert schema_accepts(document())
-        seen = (
-            *("no schema", "later schema", "schema as a truth", "something too many", "none"),
-            *("platform with a title", "system with capitals", "name of a path", "too many"),
-            *("field too many", "script of 63 digits", "date in words", "ended unknown"),
-            *("status too large", "exit without a status", "time limit with a status"),
-            *("seconds below zero", "a million seconds", "two lines in one", "line of nothing"),
-        )
-        for name in seen:
-            assert not schema_accepts(json.loads(RUBBISH[name][0])), name
-
-    def test_same_bounds(self) -> None:
-        """Its bounds and its keys are those of the code."""
-        schema = json.loads((ROOT / "docs" / "captures.schema.json").read_bytes())
-        examples = schema["properties"]["examples"]
-        assert examples["maxProperties"] == checking.MAX_EXAMPLES
-        assert examples["propertyNames"]["pattern"] == f"^{checking.NAME.pattern}$"
-        assert schema["properties"]["schema"]["const"] == checking.SCHEMA
-        assert set(schema["$defs"]["example"]["required"]) == set(Snapshot._fields)
-        required = set(schema["properties"]["platform"]["required"])
-        assert required == {"id", *Platform._fields}
 
 
 def test_names_of_drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -1026,6 +966,6 @@ def test_doubled_key_is_found_in_linear_time() -> None:
         __hash__ = str.__hash__
 
     pairs: list[tuple[str, Any]] = [(Key(number), 0) for number in range(1000)]
-    found = checking._without_duplicates([*pairs, (Key(999), 0)])
+    found = storage._without_duplicates([*pairs, (Key(999), 0)])
     assert "'999' is there twice" in found.reason
     assert Key.compared < 5000

@@ -7,16 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from poolcontext import files, platforms, verdicts
-from poolcontext.capture.cli import IMPOSSIBLE, Job, check, keep, shown
+from poolcontext.capture import platform as platforms
+from poolcontext.capture import storage
+from poolcontext.capture.cli import IMPOSSIBLE, Job, _compare, _keep, _near
 from poolcontext.capture.interpreter import Interpreter
 from poolcontext.capture.script import Script
-from poolcontext.capture.snapshot import Snapshot
+from poolcontext.capture.snapshot import Capture, Snapshot
 
 
 def made(output: str = "hello\n", ended: str = "exit", status: int | None = 0) -> Snapshot:
     """A capture of a script that nobody has run."""
     return Snapshot("0" * 64, "2026-11-22", ended, status, 0.5, output)
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """What is said on standard error."""
+    return []
 
 
 @pytest.fixture
@@ -35,15 +42,15 @@ class TestShown:
     def test_below(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """What is below the working directory is named from there."""
         monkeypatch.chdir(tmp_path)
-        assert shown(tmp_path / "a" / "b.json") == os.path.join("a", "b.json")
-        assert shown(Path("a", "b.json")) == os.path.join("a", "b.json")
+        assert _near(tmp_path / "a" / "b.json") == os.path.join("a", "b.json")
+        assert _near(Path("a", "b.json")) == os.path.join("a", "b.json")
 
     def test_elsewhere(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """What is above or beside it is named as it is."""
         (tmp_path / "here").mkdir()
         monkeypatch.chdir(tmp_path / "here")
-        assert shown(tmp_path / "a" / "b.json") == str(tmp_path / "a" / "b.json")
-        assert shown(tmp_path) == str(tmp_path)
+        assert _near(tmp_path / "a" / "b.json") == str(tmp_path / "a" / "b.json")
+        assert _near(tmp_path) == str(tmp_path)
 
     @pytest.mark.parametrize("error", [FileNotFoundError(2, "gone"), ValueError("another disk")])
     def test_nowhere(self, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
@@ -53,7 +60,7 @@ class TestShown:
             raise error
 
         monkeypatch.setattr(os.path, "relpath", fail)
-        assert shown(Path("a", "b.json")) == os.path.join("a", "b.json")
+        assert _near(Path("a", "b.json")) == os.path.join("a", "b.json")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +81,11 @@ class TestKeep:
     """Writing."""
 
     def test_older_stays(
-        self, job: Job, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+        self,
+        job: Job,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+        said: list[str],
     ) -> None:
         """An older release's file that cannot be removed is named, and the new one is there."""
         fresh = {"a": made(), "b": made()}
@@ -82,7 +93,7 @@ class TestKeep:
         older = platform._replace(version="3.9.0", python="3.9.0")
         newer = platform._replace(version="3.9.1", python="3.9.1")
         file = job.file.with_name(f"{older.id}.json")
-        files.save(files.Capture(older, fresh), file)
+        storage.save(Capture(older, fresh), file)
         job = job._replace(
             interpreter=job.interpreter._replace(platform=newer),
             file=job.file.with_name(f"{newer.id}.json"),
@@ -93,25 +104,27 @@ class TestKeep:
 
         with monkeypatch.context() as patch:
             patch.setattr(Path, "unlink", fail)
-            assert keep(job, fresh, refresh=False) == IMPOSSIBLE
-        assert f"{file}, of an older release, stays: " in capfd.readouterr().err
-        assert files.load(job.file).examples == fresh
+            assert _keep(job, fresh, False, said.append) == IMPOSSIBLE
+        assert f"{file}, of an older release, stays: " in said[0]
+        assert storage.load(job.file).examples == fresh
         assert file.exists()
 
-    def test_saved_before_it_is_said(self, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_saved_before_it_is_said(
+        self, job: Job, monkeypatch: pytest.MonkeyPatch, said: list[str]
+    ) -> None:
         """When the first word is said the file is written, so that whoever reads may go away."""
 
         def fail(*arguments: object) -> None:
-            assert set(files.load(job.file).examples) == {"a", "b"}
+            assert set(storage.load(job.file).examples) == {"a", "b"}
             raise BrokenPipeError
 
         monkeypatch.setattr("builtins.print", fail)
         with pytest.raises(BrokenPipeError):
-            keep(job, {"a": made(), "b": made()}, refresh=False)
+            _keep(job, {"a": made(), "b": made()}, False, said.append)
 
-    def test_words(self, job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_words(self, job: Job, capsys: pytest.CaptureFixture[str], said: list[str]) -> None:
         """The table comes first, then what became of the file."""
-        assert keep(job, {"b": made(status=1), "a": made()}, refresh=False) == 0
+        assert _keep(job, {"b": made(status=1), "a": made()}, False, said.append) == 0
         table, _, words = capsys.readouterr().out.partition("\n\n")
         assert [line.split() for line in table.splitlines()] == [
             ["example", "outcome", "seconds", "compared", "with", "the", "file"],
@@ -119,25 +132,28 @@ class TestKeep:
             ["b", "exit", "status", "1", "(meant:", "0)", "0.50", "new"],
         ]
         assert words.splitlines() == [
-            f"{shown(job.file)} is written.",
+            f"{_near(job.file)} is written.",
             "Look at b: not ended as it was meant to.",
         ]
 
     def test_not_written(
-        self, job: Job, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+        self,
+        job: Job,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+        said: list[str],
     ) -> None:
         """Where it cannot be written, that is all that is said."""
 
         def fail(*arguments: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(verdicts.files, "save", fail)
-        assert keep(job, {"a": made(), "b": made()}, refresh=False) == IMPOSSIBLE
-        out, err = capfd.readouterr()
-        assert out == ""
-        assert err.startswith(f"poolcontext: {shown(job.file)} cannot be written, and is as it was")
-        assert err.endswith("No space left on device\n")
-        assert err.count("\n") == 1
+        monkeypatch.setattr(storage, "save", fail)
+        assert _keep(job, {"a": made(), "b": made()}, False, said.append) == IMPOSSIBLE
+        assert capfd.readouterr().out == ""
+        (line,) = said
+        assert line.startswith(f"{_near(job.file)} cannot be written, and is as it was")
+        assert line.endswith("No space left on device")
 
 
 class TestCheck:
@@ -155,12 +171,14 @@ class TestCheck:
         ],
         ids=ascii,
     )
-    def test_agrees(self, job: Job, output: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_agrees(
+        self, job: Job, output: str, capsys: pytest.CaptureFixture[str], said: list[str]
+    ) -> None:
         """What would be written is a difference, and what differs would be written."""
         job = job._replace(before={"a": made("one\ntwo\n"), "b": made()})
         fresh = {"a": made(output), "b": made()}
-        assert check(job, fresh) == 1
+        assert _compare(job, fresh) == 1
         assert "--- a\t" in capsys.readouterr().out
-        assert keep(job, fresh, refresh=False) == 0
-        assert files.load(job.file).examples["a"].output == output
-        assert check(job._replace(before=fresh), fresh) == 0
+        assert _keep(job, fresh, False, said.append) == 0
+        assert storage.load(job.file).examples["a"].output == output
+        assert _compare(job._replace(before=fresh), fresh) == 0

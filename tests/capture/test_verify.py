@@ -7,31 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from poolcontext import capturing, commands, files, scripts, verifying
+from poolcontext import cli
+from poolcontext.capture import script, storage, verify
 from poolcontext.capture.platform import Platform
 from poolcontext.capture.redact import redact
 from poolcontext.capture.snapshot import Capture, Snapshot
 
 PLATFORM = Platform("cpython", "3.14.0", "3.14.0", "", "linux", "x86_64", "glibc")
-COMMITTED = Path(__file__).parents[1] / "docs" / "captures"
+COMMITTED = Path(__file__).parents[2] / "docs" / "captures"
 
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with one script, which names a path itself."""
-    script = tmp_path / "examples" / "some" / "one.py"
-    script.parent.mkdir(parents=True)
-    script.write_text('print("/tmp/its-own")\n')
-    monkeypatch.setattr(verifying, "checkout", lambda: tmp_path)
+    one = tmp_path / "examples" / "some" / "one.py"
+    one.parent.mkdir(parents=True)
+    one.write_text('print("/tmp/its-own")\n')
+    monkeypatch.setattr(verify, "checkout", lambda: tmp_path)
     return tmp_path
 
 
 def write(root: Path, output: str, name: str = "one") -> str:
     """Write a file in which an example printed this; return its name."""
-    digest = scripts.find_scripts(root)[0].digest()
+    digest = script.find_scripts(root)[0].digest()
     captures = Capture(PLATFORM, {name: Snapshot(digest, "2026-11-22", "exit", 0, 0.5, output)})
     path = root / f"{PLATFORM.id}.json"
-    files.save(captures, path)
+    storage.save(captures, path)
     return str(path)
 
 
@@ -39,7 +40,7 @@ def test_committed(capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing is wrong with what is committed, so no pattern finds what scripts print anyway."""
     paths = sorted(map(str, COMMITTED.glob("*.json")))
     assert paths
-    assert commands.main(["verify", *paths]) == 0
+    assert cli.main(["verify", *paths]) == 0
     printed = capfd.readouterr()
     assert printed.err == ""
     for path in paths:
@@ -69,7 +70,7 @@ def test_committed(capfd: pytest.CaptureFixture[str]) -> None:
 def test_telling(checkout: Path, capfd: pytest.CaptureFixture[str], text: str, around: str) -> None:
     """A path or name that redaction has missed is named in one line, and the status is 1."""
     path = write(checkout, "fine\n" + around.format(text) + "\n")
-    assert commands.main(["verify", path]) == 1
+    assert cli.main(["verify", path]) == 1
     out, err = capfd.readouterr()
     assert out == ""
     assert err.startswith(f"poolcontext: {path}: one, line 2: ")
@@ -90,7 +91,7 @@ def test_telling(checkout: Path, capfd: pytest.CaptureFixture[str], text: str, a
 )
 def test_not_telling(checkout: Path, capfd: pytest.CaptureFixture[str], text: str) -> None:
     """What is redacted, the same everywhere, or a word of the script, is let through."""
-    assert commands.main(["verify", write(checkout, text)]) == 0
+    assert cli.main(["verify", write(checkout, text)]) == 0
     assert capfd.readouterr().err == ""
 
 
@@ -112,23 +113,23 @@ def test_redacted(checkout: Path, capfd: pytest.CaptureFixture[str], text: str, 
     printed = text.replace("{}", name)
     redacted = redact(printed, "", [(name, "<user>"), (name, "<host>")])
     assert (redacted == printed) == (text.startswith("https:") and name != "ann-7")
-    assert commands.main(["verify", write(checkout, redacted)]) == 0
+    assert cli.main(["verify", write(checkout, redacted)]) == 0
     assert capfd.readouterr().err == ""
 
 
 def test_older(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """It says what is of an older script, or of none, and takes neither for wrong."""
     path = write(checkout, "fine")
-    assert commands.main(["verify", path]) == 0
+    assert cli.main(["verify", path]) == 0
     assert "of an older" not in capfd.readouterr().out
     (checkout / "examples" / "some" / "one.py").write_text("print()\n")
-    assert commands.main(["verify", path]) == 0
+    assert cli.main(["verify", path]) == 0
     assert "  one is of an older script\n" in capfd.readouterr().out
     path = write(checkout, "fine", name="gone")
-    assert commands.main(["verify", path]) == 0
+    assert cli.main(["verify", path]) == 0
     assert "  gone is of no script that is here\n" in capfd.readouterr().out
     path = write(checkout, "/home/ann", name="gone")
-    assert commands.main(["verify", path]) == 1
+    assert cli.main(["verify", path]) == 1
 
 
 def test_another_name(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -138,7 +139,7 @@ def test_another_name(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None
     os.replace(path, other)
     Path(path).write_text("{")
     for name, said in ((other, "has a file of that name"), (path, "Expecting")):
-        assert commands.main(["verify", name]) == 1
+        assert cli.main(["verify", name]) == 1
         assert said in capfd.readouterr().err
 
 
@@ -146,7 +147,7 @@ def test_all_are_looked_at(checkout: Path, capfd: pytest.CaptureFixture[str]) ->
     """The status is that of the worst: 2 for a file that is not there."""
     path = write(checkout, "/home/ann")
     missing = str(checkout / "missing.json")
-    assert commands.main(["verify", missing, path]) == 2
+    assert cli.main(["verify", missing, path]) == 2
     assert capfd.readouterr().err.count("\n") == 2
 
 
@@ -156,7 +157,7 @@ def test_no_checkout(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtu
     def nowhere() -> Path:
         raise ValueError("there is no checkout")
 
-    monkeypatch.setattr(verifying, "checkout", nowhere)
-    assert commands.main(["verify", "x.json"]) == 2
+    monkeypatch.setattr(verify, "checkout", nowhere)
+    assert cli.main(["verify", "x.json"]) == 2
     assert capfd.readouterr().err == "poolcontext: there is no checkout\n"
-    assert capturing.checkout().is_dir()
+    assert script.checkout().is_dir()
