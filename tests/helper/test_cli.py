@@ -225,7 +225,7 @@ class TestSay:
 
     def test_complaint(self, capfd: pytest.CaptureFixture[str]) -> None:
         """A complaint is such a line, and its status is handed back."""
-        assert cli.complain("it is raining", 2) == 2
+        assert cli._fail("it is raining", 2) == 2
         assert capfd.readouterr() == ("", "poolcontext: it is raining\n")
 
     def test_full_disk(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +296,7 @@ class TestInside:
 
         monkeypatch.setattr(os, "name", "nt")
         monkeypatch.setattr(cli, "start_methods", fail)
-        monkeypatch.setattr(cli, "_forget_output", lambda: None)
+        monkeypatch.setattr(cli, "_discard_output", lambda: None)
         assert cli.main(["list"]) == 1
 
     def test_default_that_cannot_be_set(
@@ -380,7 +380,7 @@ class TestUnix:
         sent: list[int] = []
         monkeypatch.setattr(cli, "start_methods", fail)
         monkeypatch.setattr(os, "kill", lambda pid, one: sent.append(one))
-        monkeypatch.setattr(cli, "_forget_output", lambda: None)
+        monkeypatch.setattr(cli, "_discard_output", lambda: None)
         before = signal.getsignal(signal.SIGPIPE)
         try:
             assert cli.main(["list"]) == 1
