@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ from unittest import mock
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from sphinx.application import Sphinx
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.cmd.build import build_main
 from sphinx_gallery import gen_gallery
 
@@ -27,6 +28,7 @@ from poolcontext.capture import storage
 from poolcontext.capture.platform import Platform, describe
 from poolcontext.capture.script import read_script
 from poolcontext.capture.snapshot import Capture, Snapshot
+from poolcontext.sphinxext.results import PROOFS, SHOWN
 
 DOCS = Path(__file__).parents[1] / "docs"
 """Where the extensions of the site are."""
@@ -159,6 +161,11 @@ class Gallery:
             self.write("docs/index.rst", INDEX)
             self.write("examples/GALLERY_HEADER.rst", "Examples\n========\n\nAll of them.\n")
 
+    def configure(self, text: str) -> None:
+        """Add lines to conf.py."""
+        path = self.docs / "conf.py"
+        self.write("docs/conf.py", path.read_text(encoding="utf-8") + text)
+
     def write(self, name: str, text: str) -> Path:
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -285,6 +292,12 @@ class Gallery:
         value: list[dict[str, str]] = json.loads(found[1])
         return value
 
+    def noted(self, page: str) -> set[str]:
+        """The scripts whose outcomes a page shows or rests upon, by what has been noted of it."""
+        file = self.docs / "_build" / "doctrees" / ENV_PICKLE_FILENAME
+        metadata = pickle.loads(file.read_bytes()).metadata[page]
+        return {name for use in (SHOWN, PROOFS) for name in metadata.get(use, {})}
+
     def copy(self, root: Path) -> Gallery:
         """Make a copy, whose pages are all read anew but whose examples are as current."""
         shutil.copytree(self.root, root, symlinks=True)
@@ -304,24 +317,11 @@ NewGallery = Callable[..., Gallery]
 def new_gallery(
     tmp_path_factory: pytest.TempPathFactory, extensions: tuple[str, ...]
 ) -> NewGallery:
-    """Make galleries in new folders, for tests to share."""
+    """Make galleries, each in a new folder."""
 
     def make(environ: dict[str, str] | None = None, **settings: Any) -> Gallery:
         root = tmp_path_factory.mktemp("gallery") / "site"
         return Gallery(root, environ, extensions, **settings)
-
-    return make
-
-
-MakeGallery = Callable[..., Gallery]
-
-
-@pytest.fixture
-def make_gallery(tmp_path: Path, extensions: tuple[str, ...]) -> MakeGallery:
-    """Make galleries in folders of their own, for one test."""
-
-    def make(name: str = "site", **settings: Any) -> Gallery:
-        return Gallery(tmp_path / name, None, extensions, **settings)
 
     return make
 

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pytest
 import serving
 from bs4 import BeautifulSoup, Tag
-from galleries import make_gallery, make_site, new_gallery, other  # noqa: F401
+from galleries import make_site, new_gallery, other  # noqa: F401
 
 from poolcontext.capture.platform import describe
 from poolcontext.sphinxext.platform_labels import css_class
