@@ -50,7 +50,7 @@ def serve(nginx: str, site: Path) -> Iterator[Host]:
     # pytest's own folders are closed to other users.
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
-        _lay_out(folder, site, port)
+        html = _lay_out(folder, site, port)
         errors = folder / "errors.log"
         with errors.open("wb") as log:
             process = subprocess.Popen(
@@ -61,17 +61,22 @@ def serve(nginx: str, site: Path) -> Iterator[Host]:
                 **plain,
             )
         try:
-            _wait(process, port, errors)
-            yield Host(port, folder / "html", process)
+            for _ in range(300):
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                assert process.poll() is None, errors.read_text(encoding="utf-8", errors="replace")
+                time.sleep(0.1)
+            yield Host(port, html, process)
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)
         said = errors.read_text(encoding="utf-8", errors="replace")
         assert process.returncode == 0, said
         assert not re.search(r"\[(warn|crit|alert|emerg)\]", said), said
 
 
-def _lay_out(folder: Path, site: Path, port: int) -> None:
+def _lay_out(folder: Path, site: Path, port: int) -> Path:
     """Put there what the image has below /srv, a file beside it, and links that lead to that."""
     folder.chmod(0o755)
     (folder / "tmp").mkdir()
@@ -87,14 +92,4 @@ def _lay_out(folder: Path, site: Path, port: int) -> None:
     (folder / "secret.txt").write_bytes(SECRET)
     (html / "link.txt").symlink_to("../secret.txt")
     (html / "up").symlink_to("..")
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(100):
-        assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError("nginx does not answer")
+    return html
