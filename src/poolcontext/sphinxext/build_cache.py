@@ -36,6 +36,10 @@ COMPANION = "poolcontext-companion"
 """The event that asks for a `Companion` of an example, given its `Script` and the time limit."""
 
 
+UNREADABLE = (SyntaxError, ValueError)
+"""What `read_script` raises where a script is of no use."""
+
+
 class Companion(NamedTuple):
     """A script that is run along with an example, and shown near the end of its page."""
 
@@ -77,9 +81,13 @@ class BuildCache:
             self.companions = {
                 script.name: companion
                 for script in self.examples.values()
-                if (companion := app.emit_firstresult(COMPANION, script, timeout))
+                if (
+                    companion := app.emit_firstresult(
+                        COMPANION, script, timeout, allowed_exceptions=UNREADABLE
+                    )
+                )
             }
-        except (SyntaxError, ValueError) as error:
+        except UNREADABLE as error:
             raise ConfigError(str(error)) from None
         _check_names(self.examples)
         companions = (companion.script for companion in self.companions.values())
