@@ -1,51 +1,231 @@
-"""Small galleries, built with the extension by a Sphinx of their own: what they show and run."""
+"""The contract with sphinx-gallery's private parts, and what the pages of its galleries show.
+
+If a test of `TestContract` fails, sphinx-gallery has changed: its message names the part of
+src/poolcontext/sphinxext/gallery.py that has to follow.
+"""
 
 from __future__ import annotations
 
-import json
+import inspect
 import multiprocessing
 import os
 import re
-import shlex
 import shutil
-import signal
 import subprocess
 import sys
-import time
-import zipfile
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-import psutil
 import pytest
+from galleries import EXAMPLE
+from sphinx.errors import ConfigError
+from sphinx_gallery import gen_gallery, gen_rst, py_source_parser, utils
 
-from poolcontext.capture import platform as platforms
+from poolcontext.capture import platform
+from poolcontext.sphinxext import gallery
+from poolcontext.sphinxext.gallery import Execution
 
 if TYPE_CHECKING:
-    from galleries import Built, Gallery, MakeGallery, NewGallery
+    from galleries import Gallery, MakeSite, NewGallery
 
 PATIENCE = 60.0
 """Seconds for what is no build, on a machine that is busy."""
 
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
 
-# Code of examples. A script's own folder is its working directory, so that the
-# folder above it can hold the marks that scripts leave.
-MARK = "import pathlib\n\npathlib.Path('../{}').touch()\n"
-HANG = """
-import multiprocessing, os, pathlib, time
+class TestContract:
+    """What gallery.py takes for granted of sphinx-gallery."""
 
-def wait():
-    pathlib.Path(f"../pid-{os.getpid()}").touch()
-    print("waiting", flush=True)
-    time.sleep(600)
+    def test_version(self) -> None:
+        """The one that is installed is the one that gallery.py was made for."""
+        assert version("sphinx-gallery") == gallery.PINNED, (
+            "another sphinx-gallery is installed: if all other tests here pass, raise PINNED "
+            "in gallery.py and the version in pyproject.toml"
+        )
 
-if __name__ == "__main__":
-    multiprocessing.get_context("spawn").Process(target=wait).start()
-    wait()
-"""
+    @pytest.mark.parametrize(
+        ("function", "parameters", "part"),
+        [
+            (gallery.original, "script_blocks script_vars gallery_conf file_conf", "replaces it"),
+            (gen_rst.handle_exception, "exc_info src_file script_vars gallery_conf", "_report"),
+            (gen_rst.executable_script, "src_file gallery_conf", "wants"),
+            (gen_rst._get_gallery_header, "dir_ gallery_conf raise_error", "selected"),
+            (utils.get_md5sum, "src_file mode", "execute_script, for the .md5"),
+            (py_source_parser.remove_ignore_blocks, "code_block", "_shows"),
+            (py_source_parser.remove_config_comments, "code_block", "_shows"),
+            (py_source_parser.Block, "type content lineno", "_put"),
+        ],
+    )
+    def test_parameters(self, function: Callable[..., Any], parameters: str, part: str) -> None:
+        """Each function that is called or replaced takes what it took."""
+        assert list(inspect.signature(function).parameters) == parameters.split(), (
+            f"look at gallery.py: {part}"
+        )
+
+    def test_original(self) -> None:
+        """What is fallen back to is the function that was replaced."""
+        original = (gallery.original.__module__, gallery.original.__name__)
+        assert original == ("sphinx_gallery.gen_rst", "execute_script"), "look at `original`"
+
+    def test_called_by_its_name_in_the_module(
+        self, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A page is made by the execute_script of the moment, from what gallery.py reads."""
+        app = make_site("one.py")
+        conf = app.config.sphinx_gallery_conf
+        calls: list[tuple[Any, ...]] = []
+
+        def execute_script(*arguments: Any) -> tuple[list[str], float]:
+            calls.append(arguments)
+            arguments[1].update(example_globals={}, memory_delta=0.0)
+            arguments[0].append(py_source_parser.Block("text", "PUT THERE\n", 9))
+            return [f"OUTPUT {number}\n\n" for number, _ in enumerate(arguments[0])], 0.0
+
+        monkeypatch.setattr(gen_rst, "execute_script", execute_script)
+        source, target = next(iter(gallery.selected(app).items()))
+        gen_rst.generate_file_rst(source.name, target.parent, source.parent, conf)
+
+        assert len(calls) == 1, "look at install: it sets gen_rst.execute_script"
+        blocks, script_vars, given, file_conf = calls[0]
+        place = "look at execute_script in gallery.py:"
+        assert [block.type for block in blocks] == ["text", "code", "text", "code", "text"], (
+            f"{place} it finds code by a block's .type"
+        )
+        assert blocks[1].content.strip() == "print(1)", f"{place} it reads a block's .content"
+        assert script_vars["src_file"] == str(source), f"{place} it looks up by src_file"
+        assert script_vars["target_file"] == str(target), f"{place} it puts the .md5 beside it"
+        assert script_vars["execute_script"] is True, f"{place} it honours execute_script"
+        assert given is conf, f"{place} it takes the configuration third"
+        assert file_conf == {}, f"{place} it takes the script's configuration last"
+        page = target.with_suffix(".rst").read_text(encoding="utf-8")
+        assert "OUTPUT 3" in page, f"{place} what it returns is shown"
+        assert page.index("print(2)") < page.index("PUT THERE"), "look at _put in gallery.py"
+
+    def test_names_of_its_own_variables_are_read(
+        self, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What gallery.py's execute_script notes of a script reaches sphinx-gallery."""
+        app = make_site("one.py")
+        conf = app.config.sphinx_gallery_conf
+        source, target = next(iter(gallery.selected(app).items()))
+        monkeypatch.setattr(gen_rst, "execute_script", gen_rst.execute_script)
+        monkeypatch.setattr(gallery, "_look_ups", {})
+        folders = (source.name, target.parent, source.parent)
+
+        gallery.install({source: lambda: Execution("SHOWN", 0.5)})
+        *_, (seconds, _), said = gen_rst.generate_file_rst(*folders, conf)
+        assert said.get("passing") is True, "look at `passing` in execute_script"
+        assert seconds == 0.5, "look at what execute_script returns"
+        assert gen_rst.md5sum_is_current(target, mode="t"), "look at the .md5 in execute_script"
+        said = gen_rst.generate_file_rst(*folders, conf)[-1]
+        assert said.get("stale") == str(target), "look at the .md5 in execute_script"
+
+        gallery.forget(target)
+        gallery.install({source: lambda: Execution("SHOWN", 0.5, "It failed.\n")})
+        said = gen_rst.generate_file_rst(*folders, conf)[-1]
+        assert "It failed." in said["formatted_exception"], "look at _report in gallery.py"
+        assert not said.get("passing"), "look at `passing` in execute_script"
+        assert not gen_rst.md5sum_is_current(target, mode="t"), "look at forget in gallery.py"
+
+    def test_selected(self, make_site: MakeSite) -> None:
+        """Examples, the sources of pages, and what is overlooked are as sphinx-gallery has them."""
+        app = make_site("top.py", "a/one.py", "a/__init__.py", "b/two.py")
+        scripts = Path(app.srcdir, "../scripts").resolve()
+        no_header = scripts / "c" / "three.py"
+        no_header.parent.mkdir()
+        no_header.write_text(EXAMPLE, encoding="utf-8")
+        conf = app.config.sphinx_gallery_conf
+        sections = gen_gallery.get_subsections(app.srcdir, scripts, conf)
+        theirs = utils._collect_gallery_files([scripts, *map(scripts.joinpath, sections)], conf)
+        assert {path.name for path in gallery.selected(app)} == {Path(one).name for one in theirs}
+        sources = gallery.page_sources(app)
+        assert {page: path.relative_to(scripts).as_posix() for page, path in sources.items()} == {
+            "made/index": "GALLERY_HEADER.rst",
+            "made/top": "top.py",
+            "made/a/index": "a/GALLERY_HEADER.rst",
+            "made/a/one": "a/one.py",
+            "made/b/index": "b/GALLERY_HEADER.rst",
+            "made/b/two": "b/two.py",
+        }
+        assert gallery.overlooked(app) == [no_header]
+
+
+@pytest.mark.parametrize(
+    ("installed", "parallel", "words"),
+    [
+        (gallery.PINNED, False, []),
+        ("99.1.2", False, [gallery.PINNED, "99.1.2", "PINNED", "gallery.py", "tests/sphinxext"]),
+        (gallery.PINNED, 2, ["sphinx_gallery_conf['parallel']", "leave it out"]),
+    ],
+    ids=["pinned", "another version", "parallel"],
+)
+def test_check(
+    monkeypatch: pytest.MonkeyPatch, installed: str, parallel: bool | int, words: list[str]
+) -> None:
+    """Another version, and sphinx-gallery's own parallel execution, are refused in plain words."""
+    monkeypatch.setattr("sphinx_gallery.__version__", installed)
+    config: Any = SimpleNamespace(sphinx_gallery_conf={"parallel": parallel})
+    message = ""
+    try:
+        gallery.check(config, config)
+    except ConfigError as error:
+        message = str(error)
+    assert bool(message) == bool(words)
+    assert [word for word in words if word not in message] == []
+    assert "\n" not in message
+
+
+class TestExecuteScript:
+    """What gallery.execute_script does instead of sphinx-gallery's function."""
+
+    def test_unknown_source(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A script that no build of ours knows is left to sphinx-gallery, with all arguments."""
+        monkeypatch.setattr(gallery, "original", lambda *arguments: arguments)
+        monkeypatch.setattr(gallery, "_look_ups", {"/other.py": pytest.fail})
+        arguments: Any = ([], {"src_file": "/one.py"}, {"conf": 1}, {"file_conf": 2})
+        assert gallery.execute_script(*arguments) == arguments
+
+    @pytest.mark.parametrize(
+        ("executes", "failure", "passing", "reported"),
+        [
+            (True, "", True, ""),
+            (True, "It printed:\n\noops\n", False, "oops"),
+            (True, "It printed:\n\n", False, "printed"),  # for machines, there has to be a line
+            (False, "", False, ""),
+            (False, "It failed.", False, ""),
+        ],
+    )
+    def test_known_source(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        executes: bool,
+        failure: str,
+        passing: bool,
+        reported: str,
+    ) -> None:
+        """What passes is written down, and asked for no more; what fails is reported."""
+        target = tmp_path / "one.py"
+        target.write_text(EXAMPLE, encoding="utf-8")
+        monkeypatch.setattr(
+            gallery, "_look_ups", {"/one.py": lambda: Execution("SHOWN", 1.5, failure)}
+        )
+        script_vars = {"src_file": "/one.py", "target_file": str(target)}
+        script_vars["execute_script"] = executes  # type: ignore[assignment]
+        blocks = [py_source_parser.Block("text", "Title", 1)]
+        blocks += [py_source_parser.Block("code", "print(1)\n", 2)]
+        conf = gen_gallery._fill_gallery_conf_defaults({"image_scrapers": (), "reset_modules": ()})
+        conf["src_dir"] = "/"
+        outputs, seconds = gallery.execute_script(blocks, script_vars, conf, {})
+        assert (outputs, seconds) == (["", "", ""], 1.5)
+        assert script_vars.get("passing", False) == passing
+        assert gen_rst.md5sum_is_current(target, mode="t") == passing
+        said = script_vars.get("formatted_exception", "").splitlines()
+        assert bool(said) == bool(reported)
+        assert reported in "".join(said)
 
 
 MAP = """
@@ -144,27 +324,24 @@ def shown(tmp_path_factory: pytest.TempPathFactory, new_gallery: NewGallery) -> 
     """A gallery that has been built once, with a home and a user that nobody should see."""
     home = tmp_path_factory.mktemp("home") / "annabel"
     home.mkdir()
-    names = {"LOGNAME": "annabel", "USER": "annabel", "USERNAME": "annabel"}
+    names = dict.fromkeys(("LOGNAME", "USER", "USERNAME"), "annabel")
     environ = {"HOME": str(home), "USERPROFILE": str(home), **names}
-    gallery = new_gallery(environ, junit="junit.xml")
+    made = new_gallery(environ, junit="junit.xml")
     for name, code in SHOWN.items():
-        gallery.add(name, code)
+        made.add(name, code)
     for method in set(METHODS) & set(multiprocessing.get_all_start_methods()):
-        gallery.add(f"map_{method}", MAP.replace("METHOD", method))
-        gallery.add(f"worker_{method}", WORKER.replace("METHOD", method))
-    gallery.build()
-    return gallery
+        made.add(f"map_{method}", MAP.replace("METHOD", method))
+        made.add(f"worker_{method}", WORKER.replace("METHOD", method))
+    made.build()
+    return made
 
 
 class TestShown:
     """What the pages of examples show."""
 
-    def test_function_mapped_over_a_pool(self, shown: Gallery, method: str) -> None:
-        """A function of the script itself works in a pool of every start method."""
+    def test_pool(self, shown: Gallery, method: str) -> None:
+        """A function of the script works in a pool of every method, and its workers are heard."""
         assert shown.output(f"map_{method}") == f"{method} [0, 1, 4, 9, 16]\n"
-
-    def test_workers_are_heard(self, shown: Gallery, method: str) -> None:
-        """What a worker prints, and writes to descriptor 2, stands where it came."""
         assert shown.output(f"worker_{method}").splitlines() == [
             f"before {method}",
             f"printed by {method}",
@@ -172,30 +349,34 @@ class TestShown:
             f"after {method}",
         ]
 
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [
+            ("blanks", "\n\n  a\tb\fc \t \n\td\n\n\n"),
+            ("escapes", "\\x1b[31mred\\x07\n"),
+            ("markup", MARKUP),
+            ("one_block", "one\n"),
+            ("private", f"<home> <user>\nin {os.path.join('<home>', 'folder')} and <folder>\n"),
+            ("sets_method", "spawn\n"),  # and so it is not in the next one
+            ("sets_no_method", "None\n"),
+            ("two_blocks", "two blocks\n"),
+        ],
+    )
+    def test_output(self, shown: Gallery, name: str, expected: str) -> None:
+        """Outputs are shown whole, as text: blanks, markup, escapes; but nothing that is private.
+
+        What one example sets as the default start method does not leak into another.
+        """
+        assert shown.output(name) == expected
+        (outcome,) = shown.outcomes(name)
+        assert not outcome.select("script, b, strong, em, .problematic")
+        page = (shown.html / "examples" / f"{name}.html").read_text(encoding="utf-8")
+        assert "annabel" not in page
+        assert str(shown.root) not in page
+
     def test_order(self, shown: Gallery) -> None:
         """Both streams, and children, stand in the order in which they were written."""
-        lines = shown.output("order").splitlines()
-        assert [line[0] for line in lines] == ["1", "2", "3", "4", "5"]
-
-    def test_blanks(self, shown: Gallery) -> None:
-        """Tabs, form feeds, and blanks at either end of a line or of all are kept."""
-        assert shown.output("blanks") == "\n\n  a\tb\fc \t \n\td\n\n\n"
-
-    def test_markup(self, shown: Gallery) -> None:
-        """Nothing in an output is taken for HTML or for reStructuredText."""
-        assert shown.output("markup") == MARKUP
-        (outcome,) = shown.outcomes("markup")
-        assert not outcome.select("script, b, strong, em, .problematic")
-
-    def test_escapes(self, shown: Gallery) -> None:
-        """What HTML cannot hold is shown by its name."""
-        assert shown.output("escapes").rstrip("\n") == r"\x1b[31mred\x07"
-
-    def test_nothing(self, shown: Gallery) -> None:
-        """An example that prints nothing has an outcome that says so."""
-        (outcome,) = shown.outcomes("nothing")
-        assert "It printed nothing." in outcome.get_text()
-        assert not outcome.select("pre")
+        assert [line[0] for line in shown.output("order").splitlines()] == [*"12345"]
 
     def test_what_a_script_knows_of_itself(self, shown: Gallery) -> None:
         """Its names, arguments and folder are those of `python NAME.py`, typed in its folder."""
@@ -214,42 +395,22 @@ class TestShown:
         assert shown.output("itself") == expected
         assert "__main__ ['itself.py']" in expected
 
-    def test_names_of_places_are_left_out(self, shown: Gallery) -> None:
-        """The home, the user and the folder are replaced, and stand nowhere on the page."""
-        own = os.path.join("<home>", "folder")
-        assert shown.output("private") == f"<home> <user>\nin {own} and <folder>\n"
-        page = (shown.html / "examples" / "private.html").read_text(encoding="utf-8")
-        assert "annabel" not in page
-        assert str(shown.root) not in page
-
-    def test_default_start_method_does_not_leak(self, shown: Gallery) -> None:
-        """What one example sets as the default is not set in another."""
-        assert shown.output("sets_method") == "spawn\n"
-        assert shown.output("sets_no_method") == "None\n"
-
     @pytest.mark.parametrize("name", sorted(SHOWN))
-    def test_every_page_has_its_outcome(self, shown: Gallery, name: str) -> None:
-        """There is one on each page, whatever its script looks like, and its caption tells all."""
+    def test_every_page(self, shown: Gallery, name: str) -> None:
+        """Each has its outcome below all code, whose caption tells all, and no empty code."""
         status = 1 if name in ("comment_last", "comment_first") else 0
-        title = re.escape(platforms.describe().title)
+        title = re.escape(platform.describe().title)
         facts = rf"{title} · exit status {status} · \d+\.\d\d s · \d{{1,2}} \w+ \d{{4}}"
         assert re.fullmatch(rf"python {name}\.py · {facts}", shown.caption(name))
+        (outcome,) = shown.outcomes(name)
+        assert ("It printed nothing." in outcome.get_text()) == (not outcome.select("pre"))
+        blocks = shown.page(f"examples/{name}").select("div.highlight pre")
+        within = [block.find_parent(class_="outcome") is not None for block in blocks]
+        assert within == sorted(within)
+        assert all(block.get_text().strip() for block in blocks)
+        assert bool(blocks) == (name not in ("comment_only", "no_code"))
 
-    @pytest.mark.parametrize("name", ["one_block", "two_blocks", "comment_last", "comment_first"])
-    def test_output_stands_below_the_code(self, shown: Gallery, name: str) -> None:
-        """First comes all of the code, then what it printed."""
-        *code, last = shown.page(f"examples/{name}").select("div.highlight pre")
-        assert code
-        assert all(block.find_parent(class_="outcome") is None for block in code)
-        assert last.find_parent(class_="outcome") is not None
-
-    @pytest.mark.parametrize("name", ["comment_last", "comment_only", "no_code"])
-    def test_no_empty_code(self, shown: Gallery, name: str) -> None:
-        """A last part that holds a configuration comment only, or nothing, leaves no empty box."""
-        for block in shown.page(f"examples/{name}").select("div.highlight pre"):
-            assert block.get_text().strip()
-
-    def test_reports_for_people_and_machines(self, shown: Gallery) -> None:
+    def test_report_for_machines(self, shown: Gallery) -> None:
         """sphinx-gallery's file for machines tells of every example, that it passed."""
         root = ElementTree.parse(shown.html / "junit.xml").getroot()
         names = {case.get("classname") for case in root.iter("testcase")}
@@ -269,473 +430,12 @@ class TestShown:
             assert (copy.html / page).read_bytes() == (shown.html / page).read_bytes(), page
 
 
-@pytest.fixture(scope="module")
-def failing(new_gallery: NewGallery) -> tuple[Gallery, Built, Built]:
-    """A gallery in which two examples fail, and what two builds of it said."""
-    gallery = new_gallery(junit="junit.xml")
-    gallery.add("fails", "print('seen & <heard>')\n%%\nraise SystemExit(4)")
-    gallery.add("hangs", "# sphinx_gallery_timeout = 1\nimport time\n%%\ntime.sleep(600)")
-    gallery.add("passes", "print('fine')")
-    return gallery, gallery.build(fails=True), gallery.build(fails=True)
-
-
-class TestFailing:
-    """What becomes of an example that ends as it was not meant to."""
-
-    def test_exit_status(self, failing: tuple[Gallery, Built, Built]) -> None:
-        """The build fails; its log has the status, the one that was meant, and the output."""
-        _, first, _ = failing
-        message = r"fails\.py ended with exit status 4 after [\d.]+ s, and was meant to end with"
-        assert re.search(rf"{message} exit status 0\. It printed:\s+seen & <heard>", first.log)
-
-    def test_time_limit(self, failing: tuple[Gallery, Built, Built]) -> None:
-        """One that hangs is ended after the time that it asked for, and the log says so."""
-        gallery, first, _ = failing
-        found = re.search(
-            r"hangs\.py ended with (its )?time(out| limit) after ([\d.]+) s", first.log
-        )
-        assert found
-        assert 1 <= float(found[3]) < 20
-        assert "ended at its time limit" in gallery.caption("hangs")
-
-    def test_run_again(self, failing: tuple[Gallery, Built, Built]) -> None:
-        """What failed is run by the next build again, and fails it again; the rest is not."""
-        _, first, second = failing
-        assert first.ran == ["fails", "hangs", "passes"]
-        assert second.ran == ["fails", "hangs"]
-        assert "seen & <heard>" in second.log
-
-    def test_shown_all_the_same(self, failing: tuple[Gallery, Built, Built]) -> None:
-        """With --keep-going the page is there, and shows how it ended."""
-        gallery, _, _ = failing
-        assert gallery.output("fails") == "seen & <heard>\n"
-        assert "exit status 4" in gallery.caption("fails")
-
-    def test_report_for_machines(self, failing: tuple[Gallery, Built, Built]) -> None:
-        """sphinx-gallery's file is valid XML and holds the failures with their output."""
-        gallery, _, _ = failing
-        root = ElementTree.parse(gallery.html / "junit.xml").getroot()
-        failures = {
-            case.get("classname"): case.findtext("failure") or "" for case in root.iter("testcase")
-        }
-        assert set(failures) == {"fails", "hangs"}
-        assert "seen & <heard>" in failures["fails"]
-
-    def test_report_of_what_xml_cannot_hold(self, make_gallery: MakeGallery) -> None:
-        """It is valid also where the output is not what XML can hold."""
-        gallery = make_gallery(junit="junit.xml")
-        gallery.add("fails", "print('\\x1b[31mred\\x00')\n%%\nraise SystemExit(1)")
-        gallery.build(fails=True)
-        (failure,) = ElementTree.parse(gallery.html / "junit.xml").getroot().iter("failure")
-        assert "red" in (failure.text or "")
-
-    def test_abort_at_the_first(self, make_gallery: MakeGallery) -> None:
-        """With abort_on_example_error the build ends there, and begins no other example."""
-        gallery = make_gallery()
-        gallery.add("a", "# sphinx_gallery_parallel = False\nprint('oh')\n%%\nraise SystemExit(1)")
-        wait = "# sphinx_gallery_parallel = False\nimport time\n%%\ntime.sleep(15)\n"
-        gallery.add("b", wait + MARK.format("b"))
-        gallery.add("c", wait + MARK.format("c"))
-        built = gallery.build("-D", "abort_on_example_error=1", fails=True)
-        assert re.search(r"a\.py ended with exit status 1 .* It printed:\s+oh", built.log)
-        assert "Handler" not in built.log  # what Sphinx says of exceptions that are none of its own
-        assert not (gallery.root / "b").exists()
-        assert not (gallery.root / "c").exists()
-
-
-@pytest.fixture(scope="module")
-def base(new_gallery: NewGallery) -> Gallery:
-    """A gallery that has been built once, for tests to copy and change."""
-    gallery = new_gallery()
-    gallery.add("alpha", "print('alpha')\n%%\nimport platform\n\nprint(platform.machine())")
-    gallery.add("beta", "# sphinx_gallery_exit_status = 3\nprint('beta')\n%%\nraise SystemExit(3)")
-    gallery.write(
-        "docs/with_helper/alpha_with_helper.py",
-        "import poolcontext\n\nprint('with', poolcontext.__name__)\n",
-    )
-    assert gallery.build().ran == ["alpha", "alpha_with_helper", "beta"]
-    return gallery
-
-
-class TestAgain:
-    """What a second build runs, and what it leaves alone."""
-
-    @pytest.fixture
-    def gallery(self, base: Gallery, tmp_path: Path) -> Gallery:
-        return base.copy(tmp_path / "copy")
-
-    def test_nothing_changed(self, gallery: Gallery) -> None:
-        """It runs nothing, not even what is meant to fail, and leaves the captures alone."""
-        gallery.build()  # a copy's first
-        before = [(path, path.stat().st_mtime_ns) for path in gallery.captures()]
-        pages = {path: path.read_bytes() for path in gallery.html.rglob("*.html")}
-        built = gallery.build()
-        assert built.ran == []
-        assert built.read == []
-        assert built.counts == (0, 2)
-        assert built.executed == (0, 0)
-        assert "With the helper: 0 ran, 1 were current." in built.log
-        assert [(path, path.stat().st_mtime_ns) for path in gallery.captures()] == before
-        assert len(before) == 1
-        assert {path: path.read_bytes() for path in gallery.html.rglob("*.html")} == pages
-
-    def test_one_changed(self, gallery: Gallery) -> None:
-        """One changed example is run, alone, and its page shows what it prints now."""
-        gallery.add("beta", "print('BETA')\n%%\n# The end.")
-        built = gallery.build()
-        assert built.ran == ["beta"]
-        assert built.counts == (1, 1)
-        assert built.executed == (1, 1)
-        assert gallery.output("beta") == "BETA\n"
-
-    def test_helper_version_changed(self, gallery: Gallery) -> None:
-        """A changed version with the helper is run without the example that it belongs to."""
-        script = gallery.docs / "with_helper" / "alpha_with_helper.py"
-        script.write_text(script.read_text(encoding="utf-8") + "print('more')\n", encoding="utf-8")
-        assert gallery.build().ran == ["alpha_with_helper"]
-        alone, helped = gallery.outcomes("alpha")
-        assert alone.select_one("pre").get_text().startswith("alpha\n")
-        assert helped.select_one("pre").get_text() == "with poolcontext\nmore\n"
-
-    def test_helper_version_removed(self, gallery: Gallery) -> None:
-        """Without its version with the helper, an example's page shows the example alone."""
-        (gallery.docs / "with_helper" / "alpha_with_helper.py").unlink()
-        assert "alpha_with_helper" not in gallery.build().ran
-        assert gallery.output("alpha").startswith("alpha\n")
-
-    def test_helper_version_added(self, gallery: Gallery) -> None:
-        """A version with the helper that is new is run, and shown on its example's page."""
-        gallery.write("docs/with_helper/beta_with_helper.py", "print('helped')\n")
-        assert gallery.build().ran == ["beta_with_helper"]
-        outcomes = gallery.outcomes("beta")
-        assert [found.select_one("pre").get_text() for found in outcomes] == ["beta\n", "helped\n"]
-
-    def test_link_to_a_renamed_one(self, gallery: Gallery) -> None:
-        """A page that links to an example that has gone is read again, and the link reported."""
-        page = ":orphan:\n\nPage\n====\n\n:doc:`examples/beta`\n"
-        gallery.write("docs/page.rst", page)
-        gallery.build()
-        (gallery.examples / "beta.py").rename(gallery.examples / "gamma.py")
-        built = gallery.build(fails=True)
-        assert re.search(r"page\.rst:6: WARNING: unknown document: '?examples/beta", built.log)
-
-    def test_scripts_that_nobody_shows(self, gallery: Gallery) -> None:
-        """What has no page is warned of: in a folder without header, or without an example."""
-        gallery.write("examples/extra/lost.py", "print('lost')\n")
-        gallery.write("docs/with_helper/nobody_with_helper.py", "print('nobody')\n")
-        built = gallery.build(fails=True)
-        assert re.search(r"lost\.py has no page: its folder has no GALLERY_HEADER\.rst", built.log)
-        assert re.search(r"nobody_with_helper\.py belongs to no example", built.log)
-
-    def test_renamed(self, gallery: Gallery) -> None:
-        """The old page, its source and the old file in the archive are gone."""
-        gallery.build()  # in the copy, so that Sphinx knows of the old page
-        (gallery.examples / "beta.py").rename(gallery.examples / "gamma.py")
-        assert gallery.build().ran == ["gamma"]
-        assert gallery.output("gamma") == "beta\n"
-        assert not (gallery.html / "examples" / "beta.html").exists()
-        assert list((gallery.docs / "examples").rglob("*beta*")) == []
-        (archive,) = gallery.html.glob("_downloads/*/examples_python.zip")
-        with zipfile.ZipFile(archive) as opened:
-            names = {Path(name).name for name in opened.namelist()}
-        assert names == {"alpha.py", "gamma.py"}
-        assert "beta" not in self.names(gallery.html / "_downloads")
-        assert "beta" not in gallery.captures()[0].read_text(encoding="utf-8").replace(
-            "beta\\n", ""
-        )
-
-    @staticmethod
-    def names(folder: Path) -> set[str]:
-        return {path.stem for path in folder.rglob("*") if path.is_file()}
-
-    def test_new_captures_show(self, gallery: Gallery) -> None:
-        """A capture that is another one now is shown, by a build that runs nothing."""
-        gallery.build()
-        (file,) = gallery.captures()
-        data = json.loads(file.read_text(encoding="utf-8"))
-        data["examples"]["alpha"]["output"] = ["from the file\n"]
-        file.write_text(json.dumps(data), encoding="utf-8")
-        assert gallery.build().ran == []
-        assert gallery.outcomes("alpha")[0].select_one("pre").get_text() == "from the file\n"
-
-    @pytest.mark.parametrize(
-        "rubbish",
-        [b"\x00\xff{", b'[{"schema": 1}]', b'{"schema": 99}'],
-        ids=["binary", "other-shape", "other-schema"],
-    )
-    def test_rubbish_for_captures(self, gallery: Gallery, rubbish: bytes) -> None:
-        """A file of captures that is none is no obstacle: all is run anew."""
-        (file,) = gallery.captures()
-        file.write_bytes(rubbish)
-        assert gallery.build().ran == ["alpha", "alpha_with_helper", "beta"]
-        assert gallery.output("beta") == "beta\n"
-        assert set(json.loads(file.read_text(encoding="utf-8"))["examples"]) == {
-            "alpha",
-            "alpha_with_helper",
-            "beta",
-        }
-
-    @pytest.mark.parametrize(
-        "odd",
-        [{"date": "2026-3-1"}, {"output": ["\ud800"]}, {"seconds": -1}],
-        ids=["date", "no-character", "seconds"],
-    )
-    def test_odd_capture(self, gallery: Gallery, odd: dict[str, Any]) -> None:
-        """A capture that nothing of ours can have written is not taken over, nor is its file."""
-        (file,) = gallery.captures()
-        data = json.loads(file.read_text(encoding="utf-8"))
-        data["examples"]["alpha"].update(odd)
-        file.write_text(json.dumps(data), encoding="utf-8")
-        gallery.add("beta", "print('BETA')")
-        assert "alpha" in gallery.build().ran
-        assert gallery.outcomes("alpha")[0].select_one("pre").get_text().startswith("alpha\n")
-
-    def test_other_code_ran_it(self, gallery: Gallery) -> None:
-        """What another version of the code that runs and redacts has left is run anew, and goes."""
-        (file,) = gallery.captures()
-        file.parent.rename(file.parents[1] / "0123456789ab")
-        built = gallery.build()
-        assert built.ran == ["alpha", "alpha_with_helper", "beta"]
-        assert built.executed == (2, 2)
-        assert list(file.parents[1].iterdir()) == [file.parent]
-        assert re.fullmatch("[0-9a-f]{12}", file.parent.name)
-
-    def test_date_is_english(self, gallery: Gallery, tmp_path: Path) -> None:
-        """The date is written in English, in whatever language the terminal is."""
-        locales = tmp_path / "locales"
-        locales.mkdir()
-        command = ["localedef", "-i", "de_DE", "-f", "UTF-8", str(locales / "de_DE.UTF-8")]
-        if not shutil.which("localedef") or subprocess.run(command, check=False).returncode:
-            pytest.skip("no locale can be made here")
-        (file,) = gallery.captures()
-        data = json.loads(file.read_text(encoding="utf-8"))
-        for one in data["examples"].values():
-            one["date"] = data["date"] = "2026-03-01"
-        file.write_text(json.dumps(data), encoding="utf-8")
-        gallery.environ = {"LOCPATH": str(locales), "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "en"}
-        gallery.build()
-        assert gallery.caption("beta").endswith(" · 1 March 2026")
-
-
-OTHER = """\
-import os, platform, runpy, sys
-
-platform.machine = lambda: "test64"
-sys.argv = sys.argv[1:]
-sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
-
-
-class TestInterpreter:
-    """What the setting poolcontext_python does."""
-
-    def test_another_platform_and_back(self, base: Gallery, tmp_path: Path) -> None:
-        """Another interpreter runs all and is named; going back runs nothing, and all changes."""
-        gallery = base.copy(tmp_path / "copy")
-        other = gallery.write("other.py", OTHER)
-        here = platforms.describe()
-        there = here._replace(machine="test64").title
-        setting = f"poolcontext_python={shlex.join([sys.executable, str(other)])}"
-
-        assert gallery.build("-D", setting).ran == ["alpha", "alpha_with_helper", "beta"]
-        assert f"The platform captured is {there}." in gallery.build("-D", setting).log
-        alone, helped = gallery.outcomes("alpha")
-        assert there in alone.get_text()
-        assert there in helped.get_text()
-        assert alone.select_one("pre").get_text() == "alpha\ntest64\n"
-
-        built = gallery.build()
-        assert built.ran == []
-        assert built.counts == (0, 2)
-        alone, helped = gallery.outcomes("alpha")
-        assert here.title in alone.get_text()
-        assert here.title in helped.get_text()
-        assert alone.select_one("pre").get_text().lower() == f"alpha\n{here.machine}\n"
-        assert len(gallery.captures()) == 2
-
-        assert gallery.build("-D", setting).ran == []
-        assert there in gallery.outcomes("alpha")[0].get_text()
-
-    def test_failure_on_another_platform(self, make_gallery: MakeGallery) -> None:
-        """What passes here and fails there fails the build that shows the other platform."""
-        gallery = make_gallery()
-        gallery.add("picky", "import platform\n%%\nassert platform.machine() != 'test64'")
-        setting = shlex.join([sys.executable, str(gallery.write("other.py", OTHER))])
-        assert gallery.build().executed == (1, 1)
-        built = gallery.build("-D", f"poolcontext_python={setting}", fails=True)
-        assert "picky.py ended with exit status 1" in built.log
-
-    @pytest.mark.parametrize(
-        "command",
-        [
-            "./no-such-python",
-            shlex.join([sys.executable, "-c", "print('hello')"]),
-            shlex.join([sys.executable, "-c", "raise SystemExit('sorry')"]),
-            shlex.join([sys.executable, "-c", "print(1)"]),
-            shlex.join([sys.executable, "-c", "print({})"]),
-            "'",
-            " ",
-        ],
-        ids=[
-            "missing",
-            "prints-words",
-            "fails",
-            "prints-a-number",
-            "prints-a-dict",
-            "quote",
-            "blank",
-        ],
-    )
-    def test_no_python(self, base: Gallery, tmp_path: Path, command: str) -> None:
-        """What is no usable Python is refused in one line that names the setting."""
-        gallery = base.copy(tmp_path / "copy")
-        built = gallery.build("-D", f"poolcontext_python={command}", fails=True)
-        assert built.error.startswith("sphinx.errors.ConfigError: poolcontext_python: ")
-        assert re.search(r" is no usable Python: .", built.error)
-
-
-class TestSettings:
-    """What a build makes of sphinx-gallery's own settings, and of the directive on any page."""
-
-    def test_plot_gallery(self, make_gallery: MakeGallery) -> None:
-        """With plot_gallery=0 nothing is run and pages are built; the next build runs all."""
-        gallery = make_gallery()
-        gallery.add("marks", MARK.format("mark") + "%%\nprint('ran')")
-        built = gallery.build("-D", "plot_gallery=0")
-        assert built.ran == []
-        assert not (gallery.root / "mark").exists()
-        assert "Nobody has run this script yet." in gallery.page("examples/marks").get_text()
-        assert gallery.build().ran == ["marks"]
-        assert (gallery.root / "mark").exists()
-        assert gallery.output("marks") == "ran\n"
-
-    def test_parallel_is_refused(self, make_gallery: MakeGallery) -> None:
-        """sphinx-gallery's own way to run examples side by side is refused in plain words."""
-        gallery = make_gallery(parallel=2)
-        gallery.add("one", MARK.format("mark"))
-        built = gallery.build(fails=True)
-        assert "ConfigError: sphinx_gallery_conf['parallel'] cannot be used" in built.error
-        assert not (gallery.root / "mark").exists()
-
-    @pytest.mark.parametrize(
-        ("code", "named"),
-        [
-            ("print(", r"bad\.py"),
-            ("# sphinx_gallery_timeout = soon\nprint(1)", r"bad\.py:7: sphinx_gallery_timeout"),
-        ],
-        ids=["syntax", "setting"],
-    )
-    def test_unreadable_script(self, make_gallery: MakeGallery, code: str, named: str) -> None:
-        """A script that is no Python, or whose setting is of no use, is named in plain words."""
-        gallery = make_gallery()
-        gallery.add("bad", code)
-        built = gallery.build(fails=True)
-        assert re.search(rf"ConfigError: .*{named}", built.error)
-
-    def test_unknown_name(self, make_gallery: MakeGallery) -> None:
-        """A page that wants the outcome of a script that is not there gets a warning."""
-        gallery = make_gallery()
-        gallery.add("one", "print(1)")
-        index = (gallery.docs / "index.rst").read_text(encoding="utf-8")
-        gallery.write(
-            "docs/index.rst",
-            index + "".join(f"\n.. poolcontext-outcomes:: {name}\n" for name in ("one", "two")),
-        )
-        built = gallery.build(fails=True)
-        warnings = [line for line in built.log.splitlines() if "WARNING" in line]
-        assert len(warnings) == 1
-        assert re.search(r"index\.rst:10: WARNING: there is no script 'two'", warnings[0])
-        (outcome,) = gallery.page("index").select("div.outcome")
-        assert outcome.select_one("pre").get_text() == "1\n"
-
-
-# Each waits until the other has begun, so that both pass only side by side.
-MEET = """
-import pathlib, time
-
-%%
-
-pathlib.Path("../ME").touch()
-deadline = time.monotonic() + 20
-while not pathlib.Path("../OTHER").exists():
-    assert time.monotonic() < deadline, "the other one has not begun"
-    time.sleep(0.02)
-"""
-ALONE = """
-# sphinx_gallery_parallel = False
-import pathlib, time
-
-%%
-
-began = time.time()
-time.sleep(0.4)
-pathlib.Path("../NAME.span").write_text(f"{began} {time.time()}")
-"""
-
-
-class TestSideBySide:
-    """What runs at the same time, and what must not."""
-
-    def test_alone(self, make_gallery: MakeGallery) -> None:
-        """Examples that want to be alone are: no other runs while they do."""
-        gallery = make_gallery()
-        for name in "abc":
-            gallery.add(name, ALONE.replace("NAME", name))
-        gallery.add("d", ALONE.replace("NAME", "d").replace("= False", "= True"))
-        assert gallery.build().ran == ["a", "b", "c", "d"]
-        spans = sorted(
-            tuple(map(float, path.read_text().split())) for path in gallery.root.glob("*.span")
-        )
-        assert len(spans) == 4
-        for (_, end), (begin, _) in zip(spans, spans[1:]):
-            assert end <= begin
-
-    @pytest.mark.skipif(CORES < 2, reason="there is one core only")
-    def test_together(self, make_gallery: MakeGallery) -> None:
-        """All others run side by side, one a core."""
-        gallery = make_gallery()
-        gallery.add("a", MEET.replace("ME", "a.here").replace("OTHER", "b.here"))
-        gallery.add("b", MEET.replace("ME", "b.here").replace("OTHER", "a.here"))
-        assert gallery.build().ran == ["a", "b"]
-
-    def test_two_builds(self, make_gallery: MakeGallery) -> None:
-        """Two builds at once, in folders of their own, do not disturb one another."""
-        galleries = [make_gallery(name) for name in ("one", "two")]
-        for gallery in galleries:
-            gallery.add("same", f"import time\n%%\ntime.sleep(1)\nprint('{gallery.root.name}')")
-        builds = [gallery.start() for gallery in galleries]
-        for gallery, build in zip(galleries, builds):
-            built = gallery.finish(build)
-            assert built.status == 0, built.log
-            assert gallery.output("same") == f"{gallery.root.name}\n"
-
-    @POSIX_ONLY
-    @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-    def test_interrupted(self, make_gallery: MakeGallery, name: str) -> None:
-        """A build that is ended ends soon, and so does the example it runs, with its child."""
-        gallery = make_gallery()
-        gallery.add("hangs", HANG)
-        build = gallery.start()
-        processes: list[psutil.Process] = []
-        try:
-            deadline = time.monotonic() + PATIENCE
-            while len(marks := list(gallery.root.glob("pid-*"))) < 2:
-                assert time.monotonic() < deadline
-                assert build.poll() is None
-                time.sleep(0.05)
-            processes += [psutil.Process(int(mark.name.partition("-")[2])) for mark in marks]
-            began = time.monotonic()
-            # The keyboard interrupts all that is in the foreground, `kill` ends one process.
-            send = os.killpg if name == "SIGINT" else os.kill
-            send(build.pid, getattr(signal, name))
-            built = gallery.finish(build)
-            assert time.monotonic() - began < 15
-            assert built.status != 0
-        finally:
-            build.kill()
-            build.communicate()
-            _, alive = psutil.wait_procs(processes, timeout=5)
-            for process in alive:
-                process.kill()
-        assert alive == []
+def test_plot_gallery(new_gallery: NewGallery) -> None:
+    """With plot_gallery=0 nothing is run and pages are built; the next build runs all."""
+    made = new_gallery()
+    made.add("marks", "import pathlib\n\npathlib.Path('../mark').touch()\n%%\nprint('ran')")
+    assert made.build("-D", "plot_gallery=0").ran == []
+    assert not (made.root / "mark").exists()
+    assert "Nobody has run this script yet." in made.page("examples/marks").get_text()
+    assert made.build().ran == ["marks"]
+    assert made.output("marks") == "ran\n"
