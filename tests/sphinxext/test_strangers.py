@@ -8,22 +8,19 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
-import xml.dom.minidom
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import sphinx_gallery
-from galleries import INDEX, PATIENCE
+from galleries import INDEX
 
-from poolcontext.capture import storage as files
-from poolcontext.capture.storage import MAX_BYTES
-from poolcontext.sphinxext import METADATA
+import poolcontext.sphinxext
+from poolcontext.capture import storage
 
 if TYPE_CHECKING:
-    from galleries import Built, Gallery, MakeGallery, NewGallery, Other
+    from galleries import Built, Gallery, NewGallery, Other
 
 PAGE = Path(__file__).parents[2] / "docs" / "extension.md"
 TINY = Path(sphinx_gallery.__file__).parent / "tests" / "tinybuild" / "examples"
@@ -42,18 +39,6 @@ import beside
 Path("rate_10.svg").write_text({SVG!r})
 Path("rate_9.png").write_bytes({PIXEL!r})
 print(beside.WORD, Path("data.txt").read_text(), Path("photo.png").stat().st_size)
-"""
-POOL = """
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
-
-def square(number):
-    print("child", number, flush=True)
-    return number * number
-
-if __name__ == "__main__":
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        print(list(pool.map(square, range(3))))
 """
 LAUNCHED = """
 # sphinx_gallery_launcher = "LAUNCHER -n 2"
@@ -114,7 +99,6 @@ def shown(new_gallery: NewGallery, launcher: str) -> tuple[Gallery, Built]:
     gallery.write("examples/data.txt", "data")
     (gallery.examples / "photo.png").write_bytes(PIXEL)
     gallery.add("plot_figures", FIGURES)
-    gallery.add("plot_pool", POOL)
     gallery.add("plot_status", "# sphinx_gallery_exit_status = 3\nraise SystemExit(3)")
     gallery.add("plot_launched", LAUNCHED.replace("LAUNCHER", launcher))
     return gallery, gallery.build()
@@ -122,11 +106,6 @@ def shown(new_gallery: NewGallery, launcher: str) -> tuple[Gallery, Built]:
 
 class TestPages:
     """What the pages of a stranger's gallery show."""
-
-    def test_children(self, shown: tuple[Gallery, Built]) -> None:
-        """What spawned workers print is there, in its place."""
-        _, text = said(shown[0], "plot_pool")
-        assert text == "child 0\nchild 1\nchild 2\n[0, 1, 4]\n"
 
     def test_exit_status(self, shown: tuple[Gallery, Built]) -> None:
         """A status that a script says it has is none that fails the build."""
@@ -158,7 +137,7 @@ class TestPages:
     def test_modules_are_not_run(self, shown: tuple[Gallery, Built]) -> None:
         """What sphinx-gallery's pattern leaves out has no outcome, nor a word about one."""
         gallery, built = shown
-        assert built.ran == ["plot_figures", "plot_launched", "plot_pool", "plot_status"]
+        assert built.ran == ["plot_figures", "plot_launched", "plot_status"]
         page = gallery.page("auto_examples/beside")
         assert "Nobody has run" not in page.get_text()
         assert not page.select(".outcomes")
@@ -169,7 +148,7 @@ class TestPages:
         assert not list(gallery.html.rglob("*.md"))
         for name in ("llms.txt", "sitemap.xml", "_static/platforms.js", "_static/my-platform.js"):
             assert not (gallery.html / name).exists(), name
-        page = gallery.page("auto_examples/plot_pool")
+        page = gallery.page("auto_examples/plot_status")
         assert not page.select("meta[name=description], .page-dates, .example-parts")
         assert page.select_one("link[href*='alabaster.css']")
         assert page.select_one("link[href*='poolcontext.css']")
@@ -179,13 +158,13 @@ class TestPages:
     def test_last_words(self, shown: tuple[Gallery, Built]) -> None:
         """They count what ran, and do not name commands of our own checkout."""
         words = "\n".join(shown[1].last_words)
-        assert "Examples: 4 ran, 0 were current." in words
+        assert "Examples: 3 ran, 0 were current." in words
         assert "src/poolcontext" not in words
 
 
-def test_figures_of_later_builds(make_gallery: MakeGallery) -> None:
+def test_figures_of_later_builds(new_gallery: NewGallery) -> None:
     """A cached build shows them, a new one shows what is new, and what is not made vanishes."""
-    gallery = strange(make_gallery())
+    gallery = strange(new_gallery())
     code = "# sphinx_gallery_figures = True\nfrom pathlib import Path\n"
     save = "Path('b.svg').write_text({!r})\n"
     first = SVG.replace("9", "8")
@@ -211,9 +190,9 @@ def test_figures_of_later_builds(make_gallery: MakeGallery) -> None:
     assert [path.name for path in folder.glob("thumb/*")] == ["sphx_glr_plot_a_thumb.png"]
 
 
-def test_too_many_figures(make_gallery: MakeGallery) -> None:
+def test_too_many_figures(new_gallery: NewGallery) -> None:
     """Of what is beyond the bounds there is a warning, at every build."""
-    gallery = strange(make_gallery())
+    gallery = strange(new_gallery())
     gallery.add(
         "plot_many",
         "# sphinx_gallery_figures = True\nfrom pathlib import Path\n"
@@ -227,62 +206,31 @@ def test_too_many_figures(make_gallery: MakeGallery) -> None:
     assert len(images(gallery, "plot_many")) == 20
 
 
-def test_hanging(make_gallery: MakeGallery) -> None:
-    """A script is ended at the time limit that conf.py has for all, and fails the build."""
-    gallery = strange(make_gallery(), "poolcontext_timeout = 0.5\n")
-    gallery.add("plot_hang", "import time\nprint('waiting', flush=True)\ntime.sleep(600)")
-    gallery.add("plot_slow", "# sphinx_gallery_timeout = 60\nimport time\ntime.sleep(1)")
-    built = gallery.build(fails=True)
-    assert "plot_hang.py ended with timeout after 0." in built.log
-    assert "plot_slow.py ended" not in built.log
-    assert said(gallery, "plot_hang")[1] == "waiting\n"
+def test_another_platform(new_gallery: NewGallery, other: Other) -> None:
+    """A file of snapshots that another build has left is shown beside this one's own.
 
-
-@pytest.mark.parametrize(
-    ("more", "script", "error"),
-    [
-        ("poolcontext_timeout = 0\n", "", "poolcontext_timeout takes seconds above zero, not 0"),
-        ("", '# sphinx_gallery_launcher = "no-such"', "plot_a.py wants 'no-such', and there is no"),
-    ],
-    ids=["time limit", "launcher"],
-)
-def test_refused(make_gallery: MakeGallery, more: str, script: str, error: str) -> None:
-    """What is of no use is one line that names it."""
-    gallery = strange(make_gallery(), more)
-    gallery.add("plot_a", f"{script}\nprint(1)")
-    assert error in gallery.build(fails=True).error
-
-
-def test_two_of_one_name(make_gallery: MakeGallery) -> None:
-    """Two scripts of one name, of which one's captures would be taken for the other's."""
-    gallery = strange(make_gallery())
-    gallery.write("examples/more/GALLERY_HEADER.rst", "More\n====\n")
-    gallery.add("plot_a", "print(1)")
-    gallery.add("more/plot_a", "print(2)")
-    assert " have one name: rename one of them" in gallery.build(fails=True, strict=False).error
-
-
-def test_another_platform(make_gallery: MakeGallery, other: Other) -> None:
-    """A file of captures that another build has left is shown beside this one's own."""
-    gallery = strange(make_gallery(), 'poolcontext_captures = "captures"\n')
+    The last words say how it is renewed once its script is another one.
+    """
+    conf = 'poolcontext_captures = "captures"\npoolcontext_renewal = "Copy {file}!"\n'
+    gallery = strange(new_gallery(), conf)
     gallery.add("plot_a", "print('here')")
     gallery.build()
     (file,) = gallery.captures()
-    captures = files.load(file)
-    examples = {name: one._replace(output="there\n") for name, one in captures.examples.items()}
-    there = other(version="3.9.1")
-    there_file = gallery.docs / "captures" / f"{there.id}.json"
-    files.save(captures._replace(platform=there, examples=examples), there_file)
-    gallery.build()
+    capture = storage.load(file)
+    examples = {name: one._replace(output="there\n") for name, one in capture.examples.items()}
+    gallery.commit(other(version="3.9.1"), examples)
+    assert "Copy" not in gallery.build().log
     outcomes = gallery.page("auto_examples/plot_a").select("div.outcome pre")
     assert [one.get_text() for one in outcomes] == ["here\n", "there\n"]
+    gallery.add("plot_a", "print('still here')")
+    assert gallery.build().last_words[-2] == f"Copy {file.relative_to(gallery.root)}!"
 
 
-def test_gallery_of_sphinx_gallery(make_gallery: MakeGallery) -> None:
+def test_gallery_of_sphinx_gallery(new_gallery: NewGallery) -> None:
     """Of its own small gallery those that want the standard library alone are as the page says."""
     names = ("plot_log", "plot_no_parallel", "plot_repr", "future/plot_future_imports_broken")
     broken = 'sphinx_gallery_conf["expected_failing_examples"] = ["../examples/{}.py"]\n'
-    gallery = strange(make_gallery(), broken.format(names[-1]))
+    gallery = strange(new_gallery(), broken.format(names[-1]))
     gallery.write("examples/future/GALLERY_HEADER.rst", "Future\n======\n")
     for name in names:
         shutil.copy(TINY / f"{name}.py", gallery.examples / f"{name}.py")
@@ -296,10 +244,13 @@ def test_gallery_of_sphinx_gallery(make_gallery: MakeGallery) -> None:
     assert text.startswith("1.5Traceback ")
 
 
-def test_conf_reaches_examples(make_gallery: MakeGallery) -> None:
-    """What conf.py puts into sys.path and os.environ is there for examples, and PYTHONPATH is."""
+def test_conf_reaches_examples(new_gallery: NewGallery) -> None:
+    """What conf.py puts into sys.path and os.environ is there for examples, and PYTHONPATH is.
+
+    It is not where conf.py says so.
+    """
     gallery = strange(
-        make_gallery(),
+        new_gallery(),
         "import os, sys\nsys.path.insert(0, os.path.abspath('..'))\n"
         "sys.path.append(os.path.abspath('../last'))\n"
         "os.environ.update(GREETING='hello', PYTHONWARNINGS='ignore')\n"
@@ -318,21 +269,21 @@ def test_conf_reaches_examples(make_gallery: MakeGallery) -> None:
     assert said(gallery, "plot_a")[1] == ". last given\nhello 0 False\n"
     gallery.environ["PYTHONPATH"] += os.pathsep + str(gallery.root)
     assert gallery.build().ran == ["plot_a"]  # with other variables, another run
+    gallery.configure("poolcontext_inherit = False\n")
+    gallery.build(fails=True)
+    assert "No module named 'ours" in said(gallery, "plot_a")[1]
 
 
-def test_own_folders(make_gallery: MakeGallery) -> None:
-    """Directives, nodes, captures/ and with_helper/ of a project stay its own, without a word."""
+def test_own_folders(new_gallery: NewGallery) -> None:
+    """Directives, captures/ and with_helper/ of a project stay its own, without a word."""
     names = ("outcomes", "with-helper", "messages", "charts", "platform-matrix", "built-from")
-    classes = [name.replace("-", "_") for name in names]
     gallery = strange(
-        make_gallery(),
+        new_gallery(),
         "from docutils import nodes\nfrom sphinx.util.docutils import SphinxDirective\n\n"
         "class Own(SphinxDirective):\n    def run(self):\n"
         "        return [nodes.paragraph('', f'our {self.name}')]\n\n"
         "def setup(app):\n"
-        f"    for name, kind in zip({names}, {classes}):\n"
-        "        app.add_directive(name, Own)\n"
-        "        app.add_node(type(kind, (nodes.Element,), {}))\n",
+        f"    for name in {names}:\n        app.add_directive(name, Own)\n",
     )
     index = (gallery.docs / "index.rst").read_text(encoding="utf-8")
     gallery.write("docs/index.rst", index + "\n" + "".join(f".. {name}::\n\n" for name in names))
@@ -349,61 +300,9 @@ def test_own_folders(make_gallery: MakeGallery) -> None:
     assert gallery.build().warnings == []  # with what the first has noted of pages
 
 
-@pytest.mark.parametrize(
-    ("options", "again"),
-    [((), False), (("-E",), True), (("-a",), True), (("-Ea",), True), (("-v",), False)],
-    ids=["again", "-E", "-a", "-Ea", "-v"],
-)
-def test_renewed(two_runs: Gallery, options: tuple[str, ...], again: bool) -> None:
-    """What an earlier build kept is used again, unless somebody asks for everything anew."""
-    assert bool(two_runs.build(*options).ran) == again
-
-
-@pytest.fixture(scope="module")
-def two_runs(new_gallery: NewGallery) -> Gallery:
-    gallery = strange(new_gallery())
-    gallery.add("plot_a", "print('a')")
-    assert gallery.build().ran == ["plot_a"]
-    return gallery
-
-
-def test_cache_goes_with_the_doctrees(two_runs: Gallery, tmp_path: Path) -> None:
-    """Without the output folder and its doctrees there is nothing that was kept."""
-    copy = two_runs.copy(tmp_path / "copy")
-    assert copy.build().ran == []  # in another place, too
-    shutil.rmtree(copy.docs / "_build")
-    assert [path.name for path in copy.docs.iterdir() if "capture" in path.name] == []
-    assert copy.build().ran == ["plot_a"]
-
-
-def test_large_gallery(make_gallery: MakeGallery) -> None:
-    """A gallery whose outputs are larger than a committed file may be is built, and kept."""
-    gallery = strange(make_gallery())
-    for number in range(17):  # each byte that is no text is written out, by four characters
-        gallery.add(f"plot_{number}", "import os\nos.write(1, b'\\x80' * 65_000)")
-    assert len(gallery.build().ran) == 17
-    (file,) = gallery.captures()
-    assert file.stat().st_size > MAX_BYTES
-    assert gallery.build().ran == []
-
-
-def test_full_disk(make_gallery: MakeGallery) -> None:
-    """Where what was printed cannot be kept, the pages are made all the same, with a warning."""
-    gallery = strange(make_gallery())
-    gallery.add("plot_a", "print('a')")
-    gallery.write("docs/_build/doctrees/poolcontext", "a file where a folder is to be")
-    built = gallery.build(strict=False)
-    (warning,) = built.warnings
-    assert "what the examples printed cannot be kept" in warning
-    assert said(gallery, "plot_a")[1] == "a\n"
-
-
-def test_suppressed(make_gallery: MakeGallery, other: Other) -> None:
+def test_suppressed(new_gallery: NewGallery) -> None:
     """A warning of the extension names its type, by which a project can silence it."""
-    gallery = strange(
-        make_gallery(),
-        'import os\npoolcontext_captures = "captures"\nsuppress_warnings = [os.environ["QUIET"]]\n',
-    )
+    gallery = strange(new_gallery(), 'poolcontext_captures = "captures"\n')
     gallery.add("plot_a", "print('a')")
     gallery.write("docs/captures/rubbish.json", "rubbish")
     gallery.write("docs/odd.rst", ":orphan:\n\nOdd\n===\n\n.. poolcontext-outcomes:: nobody\n")
@@ -412,42 +311,13 @@ def test_suppressed(make_gallery: MakeGallery, other: Other) -> None:
         ("poolcontext.script", ["poolcontext.capture"]),
         ("poolcontext", []),
     ):
-        gallery.environ = {"QUIET": quiet}
-        built = gallery.build("-E", strict=False)
+        built = gallery.build("-D", f"suppress_warnings={quiet}", strict=False)
         assert re.findall(r"WARNING: .*\[([\w.]+)\]$", built.log, re.M) == types
 
 
-def test_metadata() -> None:
+def test_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sphinx is told the version of the package, which it shows where it fails."""
-    assert METADATA["version"] == importlib.metadata.version("poolcontext")
-
-
-@pytest.mark.parametrize("builder", ["epub", "text"])
-def test_headings_instead_of_tabs(make_gallery: MakeGallery, other: Other, builder: str) -> None:
-    """Where there is no browser, each outcome has a heading, and what is XML is well-formed."""
-    gallery = strange(
-        make_gallery(),
-        'poolcontext_captures = "captures"\ncopyright = version = "1"\n'
-        'sphinx_gallery_conf["write_computation_times"] = False  # its page is no XML\n',
-    )
-    gallery.add("plot_a", "print('here\\n\\f')")
-    gallery.commit(other(version="3.9.1"), {"plot_a": "there\n"})
-    out = gallery.root / builder
-    folders = ["-d", str(gallery.root / "doctrees"), str(gallery.docs), str(out)]
-    done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-W", "-b", builder, *folders],
-        cwd=gallery.root,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    for page in out.rglob("*.xhtml"):
-        xml.dom.minidom.parseString(page.read_bytes().replace(b"&nbsp;", b" "))
-    (page,) = (page for page in out.rglob("plot_a.*") if page.suffix in (".txt", ".xhtml"))
-    text = page.read_text(encoding="utf-8")
-    assert "<input" not in text
-    heading = 'rubric">CPython 3.9' if builder == "epub" else "-[ CPython 3.9"
-    first, second = (text.index(words) for words in ("here\n", "there\n"))
-    assert first < text.index(heading, first) < second
+    version = poolcontext.sphinxext._version
+    assert version() == importlib.metadata.version("poolcontext")
+    monkeypatch.setattr(sys, "path", [])
+    assert version() == "unknown version"
