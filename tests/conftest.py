@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import hypothesis
 import pytest
@@ -80,3 +80,22 @@ def _no_child_survives() -> Iterator[None]:
             left.append(f"{child.pid} {commands[0]}")
             child.kill()
     assert not left, f"the test left processes behind: {left}"
+
+
+_fixtures_failed: list[BaseException] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Report once what a fixture of many tests fails with: the other tests are skipped."""
+    report = yield
+    error = call.excinfo.value if call.excinfo else None
+    if call.when == "setup" and report.failed and error:
+        if any(error is one for one in _fixtures_failed):  # pytest keeps it, and raises it again
+            path, line, _ = item.location
+            report.outcome = "skipped"
+            report.longrepr = (path, line or 0, "its fixture has failed before: see the error")
+        _fixtures_failed.append(error)
+    return report
