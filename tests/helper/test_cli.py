@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import multiprocessing
 import os
@@ -11,6 +12,7 @@ import sys
 import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,248 +21,209 @@ from poolcontext import cli, start_methods
 
 FOLDER = str(Path(poolcontext.__file__).parent)
 WAYS = {
-    "module": [sys.executable, "-m", "poolcontext"],
-    "folder": [sys.executable, FOLDER],
-    "bare folder": [sys.executable, "-S", "-E", FOLDER],
+    "module": ["-m", "poolcontext"],
+    "folder": [FOLDER],
+    "bare folder": ["-S", "-E", FOLDER],
 }
 pytestmark = pytest.mark.usefixtures("measured_subprocesses")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals and devices")
 
 
-def run(*words: str, way: str = "module") -> subprocess.CompletedProcess[str]:
+def run(
+    *words: str, way: str = "module", redirection: str = "", **settings: Any
+) -> subprocess.CompletedProcess[str]:
     """Call the command line in one of its ways."""
+    shell = ["sh", "-c", f'"$@" {redirection}', "sh"] if redirection else []
     return subprocess.run(
-        [*WAYS[way], *words], capture_output=True, text=True, timeout=60, check=False
+        [*shell, sys.executable, *WAYS[way], *words],
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **settings},
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
-def wait() -> None:
-    """Stand for what a worker says of itself, and say nothing for long."""
-    time.sleep(60)
+class Fails:
+    """Stands for a function that raises this."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def __call__(self, *_: object, **__: object) -> Any:
+        raise self.error
 
 
-class TestWays:
-    """How it can be called."""
-
-    @pytest.mark.parametrize("way", WAYS)
-    def test_each_way(self, way: str) -> None:
-        """It is a module, and the folder of a bare checkout, with nothing installed."""
-        for words in (["list"], ["check"], ["list", "--json"], ["check", "--json"]):
-            done = run(*words, way=way)
-            assert (done.stderr, done.returncode) == ("", 0)
-            assert done.stdout
-
-    @pytest.mark.parametrize("way", WAYS)
-    def test_run(self, tmp_path: Path, way: str, method: str) -> None:
-        """A script's workers find its functions, in whichever way it is run."""
-        script = tmp_path / "script.py"
-        script.write_text(
-            "import multiprocessing as m\n"
-            "from concurrent.futures import ProcessPoolExecutor\n"
-            "def report(): return m.get_start_method()\n"
-            "if __name__ == '__main__':\n"
-            "    with ProcessPoolExecutor(1) as pool: print(pool.submit(report).result())\n"
-        )
-        done = run("run", "--method", method, str(script), way=way)
-        assert (done.stdout, done.stderr, done.returncode) == (f"{method}\n", "", 0)
-
-
-class TestList:
-    """poolcontext list."""
-
-    def test_text(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """It prints what start_methods() finds, one thing a line."""
-        assert cli.main(["list"]) == 0
-        lines = capsys.readouterr().out.splitlines()
-        assert [line.split()[0] for line in lines] == ["available", "default", "chosen"]
-        assert lines[0].split(None, 1)[1] == ", ".join(start_methods().available)
-        assert lines[1].split()[1] == start_methods().default
-
-    def test_nothing_works(
-        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Where no pool works it says none, and is no error."""
-        nothing = start_methods()._replace(available=(), default=None, chosen=None)
-        monkeypatch.setattr(cli, "start_methods", lambda: nothing)
-        assert cli.main(["list"]) == 0
-        assert capsys.readouterr().out.split()[1::2][:2] == ["none", "none"]
-
-    def test_json(self) -> None:
-        """With --json it is one object with the record's fields."""
-        found = json.loads(run("list", "--json").stdout)
-        record = start_methods()
-        assert found["available"] == list(record.available)
-        assert found["listed"] == list(record.listed)
-        assert found["default"] == record.default
-        assert found["chosen"] is None
-        assert len(found) == 4
+@pytest.mark.parametrize("way", WAYS)
+def test_ways(way: str) -> None:
+    """As a module, and as a folder with nothing installed, it tells what the functions tell."""
+    found = start_methods()
+    default = multiprocessing.get_all_start_methods()[0]
+    done = run("list", "--json", way=way)
+    assert (done.stderr, done.returncode) == ("", 0)
+    expected = {**found._asdict(), "chosen": None}
+    assert json.loads(done.stdout) == json.loads(json.dumps(expected))
+    assert run("list", way=way).stdout.splitlines() == [
+        f"available  {', '.join(found.available)}",
+        f"default    {default}",
+        "chosen     nothing yet",
+    ]
+    done = run("check", "--json", way=way)
+    assert (done.stderr, done.returncode) == ("", 0)
+    told = json.loads(done.stdout)
+    context = type(multiprocessing.get_context(default)).__name__
+    name = told["worker"]["name"]
+    worker = {"name": name, "start_method": default}
+    assert told == {"start_method": default, "context": context, "worker": worker}
+    assert run("check", way=way).stdout.splitlines() == [
+        f"start method  {default}",
+        f"context       {context}",
+        f"worker        {name} was started by {default}",
+    ]
 
 
-class TestCheck:
-    """poolcontext check."""
-
-    def test_text_and_json(self) -> None:
-        """A default pool, its context's class and its worker agree."""
-        default = multiprocessing.get_all_start_methods()[0]
-        found = json.loads(run("check", "--json").stdout)
-        assert found["start_method"] == default
-        assert found["context"] == type(multiprocessing.get_context(default)).__name__
-        assert found["worker"]["start_method"] == default
-        text = run("check").stdout
-        for word in (default, found["context"], found["worker"]["name"]):
-            assert word in text
-
-    @pytest.mark.parametrize(
-        "error", [NotImplementedError("no semaphores"), OSError(38, "none"), BrokenProcessPool()]
+@pytest.mark.parametrize("way", WAYS)
+def test_run(tmp_path: Path, way: str, method: str) -> None:
+    """A script's workers find its functions, in whichever way it is run."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import multiprocessing as m\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "def report(): return m.get_start_method()\n"
+        "if __name__ == '__main__':\n"
+        "    with ProcessPoolExecutor(1) as pool: print(pool.submit(report).result())\n"
     )
-    def test_nothing_works(
-        self,
-        capfd: pytest.CaptureFixture[str],
-        monkeypatch: pytest.MonkeyPatch,
-        error: Exception,
-    ) -> None:
-        """Where no pool works, one line says so, and the status is 1."""
-
-        def fail(**settings: object) -> None:
-            raise error
-
-        monkeypatch.setattr(cli, "process_pool", fail)
-        assert cli.main(["check"]) == 1
-        text = capfd.readouterr().err
-        assert text.startswith("poolcontext: no process pool works here: ")
-        assert text.count("\n") == 1
+    done = run("run", "--method", method, str(script), way=way)
+    assert (done.stdout, done.stderr, done.returncode) == (f"{method}\n", "", 0)
 
 
-class TestHelp:
-    """--help."""
-
-    @pytest.mark.parametrize("words", [[], ["list"], ["check"], ["run"], ["capture"]], ids=" ".join)
-    def test_example(self, words: list[str]) -> None:
-        """Every help ends with an example, which is accepted."""
-        done = run(*words, "--help")
-        assert done.returncode == 0
-        example = done.stdout.strip().splitlines()[-1]
-        assert example.startswith("example: poolcontext ")
-        cli.parser().parse_args(example.split()[2:])
+@pytest.mark.parametrize("command", ["", "list", "check", "run", "capture", "verify"])
+def test_help(command: str) -> None:
+    """Every help ends with an example, which is accepted."""
+    done = run(*command.split(), "--help")
+    assert done.returncode == 0
+    example = done.stdout.strip().splitlines()[-1]
+    assert example.startswith(f"example: poolcontext {command}")
+    cli.parser().parse_args(example.split()[2:])
 
 
-class TestWrong:
-    """Input that means nothing."""
-
-    @pytest.mark.parametrize(
-        "words",
-        [
-            [],
-            ["lst"],
-            ["list", "more"],
-            ["check", "--yaml"],
-            ["run", "script.py"],
-            ["run", "--method", "spawn"],
-            ["run", "--method", "spawn", "-x", __file__],
-            ["run", "--method", "spwn", __file__],
-            ["run", "--method", "", __file__],
-            ["run", "--method", "spawn", "no such file.py"],
-            ["run", "--method", "spawn", "no\nsuch\nfile.py"],
-            ["run", "--method", "spawn", os.path.dirname(__file__)],
-            ["capture", "more"],
-            ["capture", "--timeout", "x"],
-            ["capture", "--jobs", "0"],
-            ["capture", "--only", "no\nsuch\nname"],
-        ],
-        ids=repr,
-    )
-    def test_one_line(self, words: list[str]) -> None:
-        """It ends with status 2, and one plain line says what is wrong."""
-        done = run(*words)
-        assert done.returncode == 2
-        assert done.stdout == ""
-        assert done.stderr.startswith("poolcontext: ")
-        assert done.stderr.count("\n") == 1
-
-    @pytest.mark.parametrize(
-        ("words", "reason"),
-        [
-            (
-                ["--timeout", "x"],
-                "argument --timeout: 'x' is no number of seconds above zero and below a million",
-            ),
-            (
-                ["--timeout", "-0.0"],
-                "argument --timeout: '-0.0' is no number of seconds above zero and below a million",
-            ),
-            (["--jobs", "0"], "argument --jobs: '0' is no number from 1 to 999"),
-            (["--jobs", "one"], "argument --jobs: 'one' is no number from 1 to 999"),
-            (["--jobs", ""], "argument --jobs: '' is no number from 1 to 999"),
-        ],
-        ids=repr,
-    )
-    def test_numbers(
-        self, words: list[str], reason: str, capfd: pytest.CaptureFixture[str]
-    ) -> None:
-        """The option is named, what was given and what is wanted, and nothing else."""
-        with pytest.raises(SystemExit) as caught:
-            cli.main(["capture", *words])
-        assert caught.value.code == 2
-        expected = f"poolcontext: {reason}; try poolcontext capture --help\n"
-        assert capfd.readouterr() == ("", expected)
-
-    def test_numbers_of_use(self) -> None:
-        """Numbers are taken as they are written."""
-        options = cli.parser().parse_args(["capture", "--timeout", "1.5", "--jobs", "999"])
-        assert (options.timeout, options.jobs) == (1.5, 999)
+SECONDS = "is no number of seconds above zero and below a million; try poolcontext capture --help"
+COUNT = "is no number from 1 to 999; try poolcontext capture --help"
 
 
-class TestSay:
-    """One line on standard error."""
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ([], "the following arguments are required: COMMAND; try poolcontext --help"),
+        (["lst"], "invalid choice: 'lst'"),
+        (["list", "more"], "unrecognized arguments: more"),
+        (["check", "--yaml"], "unrecognized arguments: --yaml"),
+        (["run", "script.py"], "the following arguments are required: --method"),
+        (["run", "--method", "spawn"], "are required: SCRIPT; try poolcontext run --help"),
+        (["run", "--method", "spawn", "-x", __file__], "arguments"),
+        (["run", "--method", "spwn", __file__], "did you mean 'spawn'?"),
+        (["run", "--method", "", __file__], "there is no start method ''"),
+        (["run", "--method", "spawn", "no\nfile"], "cannot read 'no\\nfile': No such file or dir"),
+        (["run", "--method", "spawn", os.path.dirname(__file__)], "cannot read "),
+        (["capture", "more"], "unrecognized arguments: more"),
+        (["capture", "--only", "no\nsuch"], "there is no example 'no\\nsuch'"),
+        (["capture", "--timeout", "x"], f"argument --timeout: 'x' {SECONDS}"),
+        (["capture", "--timeout", "-0.0"], f"argument --timeout: '-0.0' {SECONDS}"),
+        (["capture", "--timeout", "1e6"], f"argument --timeout: '1e6' {SECONDS}"),
+        (["capture", "--jobs", "0"], f"argument --jobs: '0' {COUNT}"),
+        (["capture", "--jobs", "1000"], f"argument --jobs: '1000' {COUNT}"),
+        (["capture", "--jobs", "one"], f"argument --jobs: 'one' {COUNT}"),
+        (["verify"], "are required: FILE"),
+        (["verify", "no\nfile"], "No such file or directory"),
+    ],
+    ids=repr,
+)
+def test_wrong(words: list[str], reason: str) -> None:
+    """What means nothing ends with status 2, and one plain line that says what is wrong."""
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("poolcontext: ")
+    assert done.stderr.count("\n") == 1
+    assert reason in done.stderr
 
-    def test_plain(self, capfd: pytest.CaptureFixture[str]) -> None:
-        """What a terminal would act on is written out, and so is what cannot be encoded."""
-        cli.say("a\x1b[2J\u202eb\udcff é")
-        assert capfd.readouterr() == ("", "poolcontext: a\\x1b[2J\\u202eb\\udcff é\n")
 
-    def test_newlines(self, capfd: pytest.CaptureFixture[str]) -> None:
-        """Whatever it holds, it is one line."""
-        cli.say("a\nb\r\nc\r")
-        assert capfd.readouterr() == ("", "poolcontext: a\\nb\\r\\nc\\r\n")
+def test_numbers() -> None:
+    """Numbers are taken as they are written."""
+    options = cli.parser().parse_args(["capture", "--timeout", "1.5", "--jobs", "999"])
+    assert (options.timeout, options.jobs) == (1.5, 999)
 
-    def test_complaint(self, capfd: pytest.CaptureFixture[str]) -> None:
-        """A complaint is such a line, and its status is handed back."""
-        assert cli._fail("it is raining", 2) == 2
-        assert capfd.readouterr() == ("", "poolcontext: it is raining\n")
 
-    def test_full_disk(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A line that cannot be written is left out."""
-        tried = []
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("a\x1b[2J\u202eb\udcff é", "a\\x1b[2J\\u202eb\\udcff é"),
+        ("a\nb\r\nc\r", "a\\nb\\r\\nc\\r"),
+    ],
+)
+def test_say(message: str, line: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """What is said is one line, in which all is written out that a terminal would act on."""
+    cli.say(message)
+    assert capfd.readouterr() == ("", f"poolcontext: {line}\n")
 
-        def fail(descriptor: int, data: bytes) -> int:
-            tried.append(data)
-            raise OSError(28, "No space left on device")
 
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "write", fail)
-            cli.say("hello")
-        assert len(tried) == 1
-
-    def test_closed(
-        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-    ) -> None:
-        """Where standard error is closed nothing is written, whatever has its number now."""
-        with monkeypatch.context() as patch:
-            patch.setattr(sys, "__stderr__", None)
-            cli.say("hello")
-        assert capfd.readouterr() == ("", "")
+def test_say_nowhere(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """A line that cannot be written is left out; nothing is written to a closed standard error."""
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", Fails(OSError(28, "No space left on device")))
+        cli.say("hello")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "__stderr__", None)
+        cli.say("hello")
+    assert capfd.readouterr() == ("", "")
 
 
 class TestInside:
     """What cannot be seen from outside, or not on this platform."""
 
+    def test_nothing_works(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where no pool works `list` says none, and is no error."""
+        nothing = start_methods()._replace(available=(), default=None, chosen="spawn")
+        monkeypatch.setattr(cli, "start_methods", lambda: nothing)
+        assert cli.main(["list"]) == 0
+        assert capsys.readouterr().out.split()[1::2] == ["none", "none", "spawn"]
+
+    @pytest.mark.parametrize(
+        ("words", "what", "error", "status", "line"),
+        [
+            (["check"], "cli.process_pool", error, 1, f"no process pool works here: {error}")
+            for error in (NotImplementedError("no"), OSError(38, "none"), BrokenProcessPool())
+        ]
+        + [
+            (
+                ["run", "--method", "spawn", __file__],
+                "run_with_method.set_default",
+                RuntimeError("it is elsewhere"),
+                1,
+                "it is elsewhere",
+            )
+        ],
+    )
+    def test_impossible(
+        self,
+        words: list[str],
+        what: str,
+        error: Exception,
+        status: int,
+        line: str,
+        capfd: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """What a platform or another Python cannot do is told in one line."""
+        monkeypatch.setattr(f"poolcontext.{what}", Fails(error))
+        assert cli.main(words) == status
+        assert capfd.readouterr() == ("", f"poolcontext: {line}\n")
+
     def test_worker(self) -> None:
         """A worker's word is its process's name and method; here it is the main process's."""
-        default = start_methods()
-        assert cli.describe_worker() == {
-            "name": "MainProcess",
-            "start_method": default.chosen or default.listed[0],
-        }
+        found = start_methods()
+        method = found.chosen or found.listed[0]
+        assert cli.describe_worker() == {"name": "MainProcess", "start_method": method}
 
     def test_interrupted_worker(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """An interrupt at any moment ends the worker, for which the pool would wait."""
@@ -270,7 +233,7 @@ class TestInside:
             children.extend(multiprocessing.active_children())
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli, "describe_worker", wait)
+        monkeypatch.setattr(cli, "describe_worker", functools.partial(time.sleep, 60))
         monkeypatch.setattr(cli, "start_method", interrupted)
         monkeypatch.setattr(sys, "excepthook", sys.excepthook)
         with pytest.raises(KeyboardInterrupt):
@@ -279,6 +242,7 @@ class TestInside:
         for child in children:
             child.join(20)
             assert child.exitcode
+        assert sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None) is None  # type: ignore[func-returns-value]
 
     def test_no_signal_masks(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -288,28 +252,23 @@ class TestInside:
         assert cli.main(["check"]) == 0
         assert "was started by" in capsys.readouterr().out
 
-    def test_no_signals(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """On a simulated Windows a command whose pipe is closed ends with status 1."""
-
-        def fail() -> None:
-            raise BrokenPipeError
-
-        monkeypatch.setattr(os, "name", "nt")
-        monkeypatch.setattr(cli, "start_methods", fail)
-        monkeypatch.setattr(cli, "_discard_output", lambda: None)
-        assert cli.main(["list"]) == 1
-
-    def test_default_that_cannot_be_set(
-        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    @pytest.mark.parametrize("system", ["nt", pytest.param("posix", marks=posix)])
+    def test_own_signal(
+        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], system: str
     ) -> None:
-        """A Python that keeps its default elsewhere is told of in one line, with status 1."""
-
-        def fail(method: str) -> None:
-            raise RuntimeError("it is kept elsewhere")
-
-        monkeypatch.setattr("poolcontext.run_with_method.set_default", fail)
-        assert cli.main(["run", "--method", "spawn", __file__]) == 1
-        assert capfd.readouterr().err == "poolcontext: it is kept elsewhere\n"
+        """On a closed pipe it sends itself SIGPIPE, where there is one, and writes no more."""
+        sent: list[int] = []
+        monkeypatch.setattr(cli, "start_methods", Fails(BrokenPipeError()))
+        monkeypatch.setattr(cli, "_discard_output", lambda: None)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "name", system)
+            patch.setattr(os, "kill", lambda pid, number: sent.append(number))
+            assert cli.main(["list"]) == 1
+        if system == "posix":
+            assert sent == [signal.SIGPIPE]
+            assert signal.signal(signal.SIGPIPE, signal.SIG_IGN) == signal.SIG_DFL
+        assert len(sent) == (system == "posix")
+        assert capfd.readouterr() == ("", "")
 
 
 @posix
@@ -321,101 +280,58 @@ class TestUnix:
         """Where nobody reads any more it dies by SIGPIPE, without a word."""
         reader, writer = os.pipe()
         os.close(reader)
-        done = subprocess.run(
-            [*WAYS["module"], command],
-            stdout=writer,
-            stderr=subprocess.PIPE,
-            timeout=60,
-            check=False,
-        )
+        done = run(command, stdout=writer)
         os.close(writer)
-        assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
+        assert (done.returncode, done.stderr) == (-signal.SIGPIPE, "")
 
-    @pytest.mark.parametrize(("command", "status"), [("list", 1), ("check", 1), ("capture", 2)])
-    def test_closed_output(self, command: str, status: int) -> None:
-        """Where standard output is closed, one line says so, and nothing else is done."""
-        done = subprocess.run(
-            ["sh", "-c", '"$@" >&-', "sh", *WAYS["module"], command],
-            stderr=subprocess.PIPE,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == status
-        assert done.stderr == b"poolcontext: cannot write: standard output is closed\n"
-
-    def test_closed_errors(self) -> None:
-        """Where standard error is closed, a complaint is not written elsewhere."""
-        done = subprocess.run(
-            ["sh", "-c", '"$@" 2>&-', "sh", *WAYS["module"], "run", "--method", "spwn", "x.py"],
-            stdout=subprocess.PIPE,
-            timeout=60,
-            check=False,
-        )
-        assert (done.stdout, done.returncode) == (b"", 2)
-
-    @pytest.mark.parametrize("command", ["list", "check"])
-    def test_full_disk(self, command: str) -> None:
-        """Where the disk is full, one line says so, and the status is 1."""
-        if not os.path.exists("/dev/full"):
-            pytest.skip("there is no /dev/full")
-        with open("/dev/full", "w") as full:
-            done = subprocess.run(
-                [*WAYS["module"], command],
-                stdout=full,
-                stderr=subprocess.PIPE,
-                timeout=60,
-                check=False,
-            )
-        assert done.returncode == 1
-        assert done.stderr == b"poolcontext: cannot write: No space left on device\n"
-
-    def test_own_signal(
-        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    @pytest.mark.parametrize(
+        ("redirection", "words", "status", "line"),
+        [
+            (">&-", ["list"], 1, "cannot write: standard output is closed"),
+            (">&-", ["check"], 1, "cannot write: standard output is closed"),
+            (">&-", ["capture"], 2, "cannot write: standard output is closed"),
+            (">&-", ["verify", __file__], 2, "cannot write: standard output is closed"),
+            (">/dev/full", ["list"], 1, "cannot write: No space left on device"),
+            (">/dev/full", ["check"], 1, "cannot write: No space left on device"),
+            ("2>&-", ["run", "--method", "spwn", "x.py"], 2, ""),
+        ],
+    )
+    def test_nowhere_to_write(
+        self, redirection: str, words: list[str], status: int, line: str
     ) -> None:
-        """It sends itself SIGPIPE with what the system does by default, and writes no more."""
-
-        def fail() -> None:
-            raise BrokenPipeError
-
-        sent: list[int] = []
-        monkeypatch.setattr(cli, "start_methods", fail)
-        monkeypatch.setattr(os, "kill", lambda pid, one: sent.append(one))
-        monkeypatch.setattr(cli, "_discard_output", lambda: None)
-        before = signal.getsignal(signal.SIGPIPE)
-        try:
-            assert cli.main(["list"]) == 1
-            assert signal.getsignal(signal.SIGPIPE) == signal.SIG_DFL
-        finally:
-            signal.signal(signal.SIGPIPE, before)
-        assert sent == [signal.SIGPIPE]
-        assert capfd.readouterr() == ("", "")
+        """Where output is closed, or a disk is full, one line says so, if it can be written."""
+        if "full" in redirection and not os.path.exists("/dev/full"):
+            pytest.skip("there is no /dev/full")
+        done = run(*words, redirection=redirection)
+        assert (done.stdout, done.returncode) == ("", status)
+        assert done.stderr == (f"poolcontext: {line}\n" if line else "")
 
     def test_interrupt(self, tmp_path: Path) -> None:
         """An interrupt of the whole group ends it by SIGINT, without a word, and its worker."""
-        # The worker is kept waiting by a stand-in that the example's caller puts in its way.
-        code = (
-            "import sys, time\n"
+        ready = tmp_path / "ready"
+        script = tmp_path / "waits.py"
+        script.write_text(
+            "import signal, sys\n"
             "from poolcontext import cli\n"
             "def wait():\n"
-            f"    open({str(tmp_path / 'ready')!r}, 'w').close()\n"
-            "    time.sleep(60)\n"
+            f"    open({str(ready)!r}, 'w').close()\n"
+            "    signal.pause()\n"
             "cli.describe_worker = wait\n"
             "if __name__ == '__main__':\n"
             "    sys.exit(cli.main(['check']))\n"
         )
-        script = tmp_path / "waits.py"
-        script.write_text(code)
         process = subprocess.Popen(
             [sys.executable, str(script)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        while not (tmp_path / "ready").exists():
+        while not ready.exists():
             assert process.poll() is None
+            time.sleep(0.02)
         os.killpg(process.pid, signal.SIGINT)
         try:
-            output = process.communicate(timeout=20)
+            output = process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             output = process.communicate()
@@ -424,13 +340,12 @@ class TestUnix:
 
 def test_old_python() -> None:
     """A Python that is too old for the code says so in one line, with a status of its own."""
-    main = Path(cli.__file__).with_name("__main__.py")
-    code = (
-        "import runpy, sys; sys.version_info = (3, 8, 18); "
-        f"runpy.run_path({str(main)!r}, run_name='__main__')"
+    main = str(Path(FOLDER) / "__main__.py")
+    old = "import runpy, sys; sys.version_info = (3, 8, 18); "
+    code = f"{old}runpy.run_path({main!r}, None, '__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("poolcontext: Python 3.9 or newer is needed, and this is ")
     assert done.stderr.count("\n") == 1

@@ -5,9 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import multiprocessing.context
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -22,108 +20,82 @@ def _found_out_anew() -> Iterator[None]:
     methods._has_semaphores.cache_clear()
 
 
-def in_fresh_process(code: str) -> str:
-    """Run code in a process in which nothing has touched multiprocessing yet."""
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-def test_methods_are_those_of_cpython() -> None:
-    """What is listed, and in which order, is what CPython lists; on POSIX all of it works."""
+def test_this_platform() -> None:
+    """What is listed is what CPython lists; on POSIX all of it works; a record stays as it is."""
     found = start_methods()
     assert found.listed == tuple(multiprocessing.get_all_start_methods())
     assert found.available == found.listed
-
-
-def test_default_is_what_a_pool_gets() -> None:
-    """A pool that is made without a context has the context of the default that was named."""
-    code = (
-        "from concurrent.futures import ProcessPoolExecutor\n"
-        "from poolcontext import start_methods\n"
-        "default = start_methods().default\n"
-        "print(default == ProcessPoolExecutor()._mp_context.get_start_method())"
-    )
-    assert in_fresh_process(code) == "True"
-
-
-def test_look_freezes_nothing() -> None:
-    """After the look, the default of a fresh process is open and can be set to each method."""
-    code = (
-        "import multiprocessing\n"
-        "from poolcontext import start_methods\n"
-        "before = start_methods()\n"
-        "assert before.chosen is None\n"
-        "assert multiprocessing.get_start_method(allow_none=True) is None\n"
-        "multiprocessing.set_start_method(before.listed[-1])\n"
-        "after = start_methods()\n"
-        "assert after.chosen == before.listed[-1]\n"
-        "assert after[:3] == before[:3]\n"
-        "print('open')"
-    )
-    assert in_fresh_process(code) == "open"
-
-
-def test_look_starts_no_process() -> None:
-    """Not even the resource tracker is started, which a semaphore of spawn would start."""
-    code = (
-        "import os, subprocess\n"
-        "from multiprocessing import process, resource_tracker\n"
-        "from poolcontext import start_methods\n"
-        "start_methods()\n"
-        "assert resource_tracker._resource_tracker._pid is None\n"
-        "try:\n"
-        "    os.waitpid(-1, os.WNOHANG)\n"
-        "except ChildProcessError:\n"
-        "    print('no child')"
-    )
-    if os.name == "nt":
-        pytest.skip("Windows has no waitpid for any child")
-    assert in_fresh_process(code) == "no child"
-
-
-def test_record_cannot_be_changed() -> None:
-    """A StartMethods record is frozen."""
     with pytest.raises(AttributeError):
-        start_methods().default = "spawn"  # type: ignore[misc]
+        found.default = "spawn"  # type: ignore[misc]
 
 
-def test_without_semaphores_nothing_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under WebAssembly three methods are listed and no pool can be made with any of them."""
+def test_no_side_effects(fresh: Callable[[str], None]) -> None:
+    """No process is started, the default stays open, and it is what a pool then gets."""
+    fresh("""
+        import multiprocessing, os
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import resource_tracker
+        from poolcontext import start_methods
 
-    def lacking(self: object, *args: object) -> None:
-        raise ImportError("This platform lacks a functioning sem_open implementation")
-
-    monkeypatch.setattr(multiprocessing.context.BaseContext, "Lock", lacking)
-    found = start_methods()
-    assert found.listed
-    assert found.available == ()
-    assert found.default is None
-
-
-def test_refused_semaphores_count_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the call is there and the system refuses it, no method is available."""
-
-    def refused(self: object, *args: object) -> None:
-        raise OSError(38, "Function not implemented")
-
-    monkeypatch.setattr(multiprocessing.context.BaseContext, "Lock", refused)
-    assert start_methods().available == ()
+        before = start_methods()
+        assert before.chosen is None
+        assert multiprocessing.get_start_method(allow_none=True) is None
+        assert resource_tracker._resource_tracker._pid is None
+        if hasattr(os, "WNOHANG"):
+            try:
+                os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                pass
+            else:
+                raise AssertionError("there is a child")
+        multiprocessing.set_start_method(before.listed[-1])
+        after = start_methods()
+        assert after.chosen == before.listed[-1]
+        assert after[:3] == before[:3]
+        multiprocessing.set_start_method(None, force=True)
+        assert before.default == ProcessPoolExecutor()._mp_context.get_start_method()
+    """)
 
 
 @pytest.mark.parametrize(
-    ("most", "works"), [(-1, True), (255, False), (256, True)], ids=["unknown", "few", "enough"]
+    "error",
+    [
+        ImportError("This platform lacks a functioning sem_open implementation"),
+        NotImplementedError(),
+        OSError(38, "Function not implemented"),
+    ],
+    ids=repr,
 )
-def test_few_semaphores_count_as_none(
-    monkeypatch: pytest.MonkeyPatch, most: int, works: bool
+def test_no_semaphores(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Where there are none, as under WebAssembly, methods are listed and none is available."""
+
+    def fail(self: object, *args: object) -> None:
+        raise error
+
+    monkeypatch.setattr(multiprocessing.context.BaseContext, "Lock", fail)
+    listed = tuple(multiprocessing.get_all_start_methods())
+    assert start_methods()[:3] == ((), listed, None)
+
+
+@pytest.mark.parametrize(
+    ("most", "works"),
+    [(-1, True), (255, False), (256, True), (ValueError("no such name"), True)],
+)
+def test_few_semaphores(
+    monkeypatch: pytest.MonkeyPatch, most: int | Exception, works: bool
 ) -> None:
     """A system with less than POSIX's 256 semaphores is refused, as CPython's pool refuses it."""
-    monkeypatch.setattr(os, "sysconf", lambda name: most, raising=False)
+
+    def sysconf(name: str) -> int:
+        if isinstance(most, int):
+            return most
+        raise most
+
+    monkeypatch.setattr(os, "sysconf", sysconf, raising=False)
     assert bool(start_methods().available) == works
 
 
-def test_windows_has_spawn_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a simulated Windows, with one method and no sysconf, spawn is all and the default."""
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     monkeypatch.setattr(multiprocessing, "get_context", lambda name: multiprocessing)
@@ -133,23 +105,12 @@ def test_windows_has_spawn_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert start_methods() == StartMethods(("spawn",), ("spawn",), "spawn", None)
 
 
-def test_macos_names_spawn_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a simulated macOS, which lists spawn first, that is the default, and fork is available."""
-    listed = ["spawn", "fork", "forkserver"]
+def test_listed_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is listed first is the default; a method whose context is refused is not available."""
+    listed = ["spawn", "fork", "forkserver"]  # as on macOS
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: listed)
-    assert start_methods().default == "spawn"
-    assert "fork" in start_methods().available or not hasattr(os, "fork")
-
-
-def test_listed_method_without_context_is_not_available(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where descriptors cannot be passed on, CPython lists forkserver and refuses its context."""
-    from multiprocessing import reduction
-
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        pytest.skip("forkserver is not listed on this platform")
-    listed = multiprocessing.get_all_start_methods()
-    monkeypatch.setattr(reduction, "HAVE_SEND_HANDLE", False)
-    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: listed)
+    monkeypatch.setattr("multiprocessing.reduction.HAVE_SEND_HANDLE", False)
     found = start_methods()
-    assert "forkserver" in found.listed
-    assert "forkserver" not in found.available
+    assert found.default == "spawn"
+    assert found.available == (("spawn", "fork") if hasattr(os, "fork") else ("spawn",))
+    assert found.listed == tuple(listed)
