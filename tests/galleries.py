@@ -71,6 +71,7 @@ project = "Gallery"
 extensions = {extensions!r}
 exclude_patterns = ["_build"]
 html_theme = "basic"
+html_static_path, templates_path = [], []  # as sphinx-gallery adds to the lists that are there
 suppress_warnings = ["git"]  # of what has no history
 poolcontext_captures = "captures"
 sphinx_gallery_conf = {settings!r}

@@ -39,7 +39,7 @@ class Build:
         gallery.check(app, config)
         # Pages that other versions have read are of no use to this one.
         config.poolcontext_read_with = f"{sys.version} {sphinx.__version__} {docutils.__version__}"
-        config.html_static_path.append(str(STYLES))
+        config.html_static_path = [*config.html_static_path, str(STYLES)]
 
     def start(self, app: Sphinx) -> None:
         """Run what is not current, before sphinx-gallery asks for it."""
