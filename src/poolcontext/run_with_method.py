@@ -86,8 +86,8 @@ def run_as_main(
     sys.argv = [script, *arguments]
     if not (getattr(sys.flags, "safe_path", False) or sys.flags.isolated):
         sys.path[0] = os.path.dirname(os.path.realpath(script))
-    elif sys.path[0] == os.path.dirname(os.path.dirname(os.path.abspath(__file__))):
-        del sys.path[0]  # put there by our own __main__
+    elif sys.modules["__main__"].__package__ == "":
+        del sys.path[0]  # the folder that was run
     _replaced.append(sys.modules["__main__"])
     # Children look for their parent's script under the one name, and name its classes by the other.
     sys.modules["__main__"] = sys.modules["__mp_main__"] = main

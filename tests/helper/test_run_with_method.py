@@ -15,6 +15,7 @@ from poolcontext import StartMethodError, run_with_method
 
 pytestmark = pytest.mark.usefixtures("measured_subprocesses")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such redirections")
+PACKAGE = Path(run_with_method.__file__).parent
 OURS = ("-m", "poolcontext", "run", "--method")
 LISTED = multiprocessing.get_all_start_methods()
 
@@ -142,12 +143,16 @@ class TestLikePython:
         assert done.returncode == 2
 
     @pytest.mark.skipif(sys.version_info < (3, 11), reason="-P came with Python 3.11")
-    def test_safe_path(self, tmp_path: Path) -> None:
-        """With -P, the script's folder is not searched for modules, nor the package's."""
+    @pytest.mark.parametrize("variable", [None, str(PACKAGE.parent)])
+    def test_safe_path(
+        self, tmp_path: Path, variable: str | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With -P, the search path for modules is what Python alone has it, too."""
+        if variable:
+            monkeypatch.setenv("PYTHONPATH", variable)
         script = write(tmp_path, "import sys; print(sys.path)")
         plain = call("-P", script, cwd=tmp_path)
-        folder = str(Path(run_with_method.__file__).parent)
-        for words in (OURS, (folder, *OURS[2:])):
+        for words in (OURS, (str(PACKAGE), *OURS[2:])):
             assert call("-P", *words, "spawn", script, cwd=tmp_path).stdout == plain.stdout
 
 
