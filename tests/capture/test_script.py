@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
+from processes import posix
 
 from poolcontext.capture.digest import digest
+from poolcontext.capture.interpreter import own
 from poolcontext.capture.process import run_script
+from poolcontext.capture.runner import run_scripts
 from poolcontext.capture.script import (
     NAME,
     TIME_LIMIT,
     Script,
+    _lay_beside,
     find_scripts,
     read_script,
+    written_pictures,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -29,18 +37,18 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "some_example.py"
 
 
+def write(root: Path, sources: Mapping[str, str] | Iterable[str]) -> None:
+    """Write modules by their names, empty ones if there are names only."""
+    for name in sources:
+        file = root / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(sources[name] if isinstance(sources, Mapping) else "")
+
+
 class TestSettings:
     """What a script says of itself."""
 
-    def test_defaults(self, path: Path) -> None:
-        """A script without settings has a minute, is to end well, and may run beside others."""
-        path.write_text('"""A title"""\nprint("hello")  # says hello\n')
-        assert read_script(path) == Script(
-            path, "some_example", TIME_LIMIT, 0, True, "", "", "", False, ()
-        )
-        assert TIME_LIMIT == 60
-
-    def test_all_settings(self, path: Path, tmp_path: Path) -> None:
+    def test_all(self, path: Path) -> None:
         """Each setting is read, in every manner of spacing, among sphinx-gallery's own."""
         path.write_text(
             '"""A title"""\n'
@@ -51,11 +59,17 @@ class TestSettings:
             "    #  sphinx_gallery_exit_status  =  1   # as a crash has\n"
             "    # sphinx_gallery_any_order = r'^worker \\d'\n"
             "# sphinx_gallery_renderer = 'measures'\n"
+            "# sphinx_gallery_launcher = 'mpiexec -n 2'\n"
+            "# sphinx_gallery_figures = True\n"
             "    pass\n"
         )
-        assert read_script(path) == Script(
-            path, "some_example", 2.5, 1, False, r"^worker \d", "measures"
-        )
+        settings = (2.5, 1, False, r"^worker \d", "measures", "mpiexec -n 2", True)
+        assert read_script(path) == Script(path, "some_example", *settings)
+        path.write_text('"""A title"""\nprint("hello")  # says hello\n')
+        settings = (TIME_LIMIT, 0, True, "", "", "", False)
+        assert read_script(path) == Script(path, "some_example", *settings)
+        assert TIME_LIMIT == 60
+        assert read_script(path, timeout=5).timeout == 5
 
     @pytest.mark.parametrize(
         ("comment", "field", "value"),
@@ -63,11 +77,9 @@ class TestSettings:
             ("timeout = 120", "timeout", 120),
             ("exit_status = -15", "exit_status", -15),
             ("parallel = True", "parallel", True),
-            ("parallel = False", "parallel", False),
-            ("any_order = 'worker|pid'", "any_order", "worker|pid"),
             ('any_order = "# [0-9]" # which', "any_order", "# [0-9]"),
             ("any_order = ''", "any_order", ""),
-            ("renderer = 'measures'", "renderer", "measures"),
+            ("figures = False", "figures", False),
         ],
     )
     def test_values(self, path: Path, comment: str, field: str, value: object) -> None:
@@ -82,86 +94,301 @@ class TestSettings:
             "text = '# sphinx_gallery_timeout = 1'\n",
             "text = f'# sphinx_gallery_timeout = 1{2}'\n",
             "# Set it so: # sphinx_gallery_timeout = 1\n",
-            "# sphinx_gallery_timeouts = 1\n",
-            "# sphinx_gallery_timeout\n",
-            "sphinx_gallery_timeout = 1\n",
+            "# sphinx_gallery_timeouts = 1\n# sphinx_gallery_timeout\nsphinx_gallery_timeout = 1\n",
         ],
-        ids=["docstring", "string", "f-string", "quoted", "other name", "no value", "code"],
+        ids=["docstring", "string", "f-string", "quoted", "others"],
     )
     def test_only_comments_count(self, path: Path, source: str) -> None:
         """What only looks like a setting is none."""
         path.write_text(source)
         assert read_script(path).timeout == TIME_LIMIT
 
-    @pytest.mark.parametrize(
-        "setting",
-        [
-            "timeout = 0",
-            "timeout = -1",
-            "timeout = 1e999",
-            "timeout = '5'",
-            "timeout = True",
-            "timeout = None",
-            "timeout = five",
-            "timeout = 5 s",
-            "timeout = [5]",
-            "timeout = {[]}",
-            "timeout = " + "-" * 5000 + "1",
-            "exit_status = 1.0",
-            "exit_status = True",
-            "exit_status = one",
-            "parallel = 0",
-            "parallel = 'False'",
-            "parallel = no",
-            "renderer = 1",
-            "renderer = ''",
-            "renderer = 'a b'",
-            "any_order = worker",
-            "any_order = b'worker'",
-            "any_order = True",
-            "any_order = None",
-            "any_order = '('",
-            "any_order = '*'",
-            "any_order = '(?P<a>x)(?P<a>y)'",
-            "any_order = '" + "(" * 50_000 + ")" * 50_000 + "'",
-        ],
-        ids=lambda setting: setting[:20],
-    )
-    def test_wrong_value(self, path: Path, setting: str) -> None:
+    WRONG: ClassVar = {
+        "timeout": (
+            *("0", "-1", "1e999", "'5'", "True", "None", "five", "5 s", "[5]", "{[]}"),
+            "-" * 5000 + "1",
+        ),
+        "exit_status": ("1.0", "True", "one"),
+        "parallel": ("0", "'False'", "no"),
+        "any_order": (
+            *("worker", "b'worker'", "True", "None", "'('", "'*'", "'(?P<a>x)(?P<a>y)'"),
+            *(f"'{'(' * 50_000}{')' * 50_000}'", f"'x{{{'9' * 20}}}'"),
+        ),
+        "renderer": ("1", "''", "'a b'", "measures"),
+        "launcher": ("''", "'a \"b'", "['mpiexec']", "' '"),
+        "figures": ("1",),
+    }
+    WANTED: ClassVar = {
+        "timeout": "a number of seconds above zero",
+        "exit_status": "a whole number",
+        "parallel": "True or False",
+        "any_order": "a regular expression, as a string",
+        "renderer": "a name, as a string",
+        "launcher": "a command, as a string",
+        "figures": "True or False",
+    }
+
+    @pytest.mark.parametrize("name", WRONG)
+    def test_wrong_value(self, path: Path, name: str) -> None:
         """A value of no use is an error that names the file, the line and what is wanted."""
-        path.write_text(f'"""A title"""\n\n# sphinx_gallery_{setting}\n')
-        with pytest.raises(ValueError, match="sphinx_gallery_") as caught:
-            read_script(path)
-        name, _, value = setting.partition(" = ")
-        assert str(caught.value).startswith(f"{path}:3: sphinx_gallery_{name} takes ")
-        assert str(caught.value).endswith(f", not {value}")
+        for value in self.WRONG[name]:
+            path.write_text(f'"""A title"""\n\n# sphinx_gallery_{name} = {value}\n')
+            with pytest.raises(ValueError, match="sphinx_gallery_") as caught:
+                read_script(path)
+            start = f"{path}:3: sphinx_gallery_{name} takes {self.WANTED[name]}"
+            assert str(caught.value) == f"{start}, not {value}"
 
     @pytest.mark.parametrize(
-        "source",
-        [b"print(\n", b"if 1:\n    a\n  b\n", b"# coding: no-such\n", b"\n\n\n# \xe9t\xe9\n"],
-        ids=["unfinished", "indent", "coding", "no UTF-8"],
+        ("source", "message"),
+        [
+            (b"x = 1\n\ny = = 2\n", ":3 is not Python: invalid syntax"),
+            (b"print(\n", r"(:\d)? is not Python"),
+            (b"if 1:\n    a\n  b\n", r"(:\d)? is not Python"),
+            (b"# coding: no-such\n", r"(:\d)? is not Python"),
+            (b"x = 1\0\n", r"(:\d)? is not Python"),
+            (b"\n\n\n# \xe9t\xe9\n", r"(:\d)? is not Python"),
+            (b"# coding: latin-1\n# \xe9t\xe9\n", " is not Python in UTF-8: "),
+        ],
     )
-    def test_not_python(self, path: Path, source: bytes) -> None:
-        """What is no Python is a SyntaxError that names the file."""
+    def test_not_python(self, path: Path, source: bytes, message: str) -> None:
+        """What is no Python in UTF-8, as sphinx-gallery reads it, is named with its line."""
         path.write_bytes(source)
         with pytest.raises(SyntaxError) as caught:
             read_script(path)
-        assert path.name in str(caught.value)
-
-    def test_other_encoding(self, path: Path) -> None:
-        """A script is in UTF-8, since sphinx-gallery reads it so, whatever it declares."""
-        path.write_bytes(b"# coding: latin-1\n# \xe9t\xe9\n# sphinx_gallery_timeout = 5\n")
-        with pytest.raises(SyntaxError, match=r"some_example\.py is not Python in UTF-8"):
-            read_script(path)
-
-    def test_place_of_an_error(self, path: Path) -> None:
-        """What is wrong in a script is named with its line."""
-        path.write_text("x = 1\n\ny = = 2\n")
-        with pytest.raises(SyntaxError, match=r"some_example\.py:3 is not Python: invalid syntax"):
-            read_script(path)
+        assert re.search(path.name + message, str(caught.value))
 
 
-SETTINGS = [f"# sphinx_gallery_launcher = 'mpiexec -n {number}'" for number in (1, 2)]
+EVERYTHING = (
+    "json one one/_b one/a one/deep one/deep/c one/deep/d one/sibling one/unused other single"
+)
+
+
+class TestImports:
+    """Which modules come with a script."""
+
+    PACKAGES: ClassVar = {
+        "one/__init__": "from . import a, _b\nfrom .deep import c\nimport other\n",
+        "one/a": "from .deep.d import x\n",
+        "one/_b": "import os\n",
+        "one/unused": "1 / 0",
+        "one/deep/__init__": "",
+        "one/deep/c": "from .. import a\nfrom ..sibling import y\nfrom ....conf import z\n",
+        "one/deep/d": "def f():\n    import single\n",
+        "one/sibling": "import one.a\n",
+        "single": "from json import dumps\n",
+        "json": "",
+        "other": "from .single import x\n",
+    }
+
+    @pytest.mark.parametrize(
+        ("source", "names"),
+        [
+            ("import os, sys, none\nfrom none import x\nfrom os import *\n", ""),
+            ("from . import single\nfrom .. import conf\nfrom .one import a\n", ""),
+            ("import other\n", "other"),
+            ("def f():\n    from single import anything\n", "json single"),
+            ("import one.unused\n", EVERYTHING),
+        ],
+    )
+    def test_found(self, tmp_path: Path, path: Path, source: str, names: str) -> None:
+        """Those in a folder that it names, with all that they name; others' packages are not."""
+        write(tmp_path, ["conf"])
+        write(tmp_path / "packages", self.PACKAGES)
+        path.write_text(source)
+        assert read_script(path).modules == ()
+        found = read_script(path, tmp_path / "packages").modules
+        assert list(found) == sorted(found)
+        there = [one.relative_to(tmp_path / "packages").as_posix()[:-3] for one in found]
+        assert [one.replace("/__init__", "") for one in there] == names.split()
+
+    def test_no_python(self, tmp_path: Path, path: Path) -> None:
+        """A module that is no Python is named."""
+        write(tmp_path / "packages", {"single": "x = = 1\n"})
+        path.write_text("import single\n")
+        with pytest.raises(SyntaxError, match=r"single\.py, line 1"):
+            read_script(path, tmp_path / "packages")
+
+    def test_helper(self) -> None:
+        """What comes with an example that uses the helper is what the helper's import loads."""
+        code = (
+            "import json, sys, poolcontext\n"
+            "names = [name for name in sys.modules if name.partition('.')[0] == 'poolcontext']\n"
+            "print(json.dumps([sys.modules[name].__file__ for name in names]))\n"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+        loaded = {os.path.realpath(file) for file in json.loads(done.stdout)}
+        for script in find_scripts(ROOT):
+            helped = script.path.parent.name == "with_helper"
+            assert set(map(os.path.realpath, script.modules)) == (loaded if helped else set())
+
+
+class TestPlaced:
+    """Where a script is run."""
+
+    @pytest.fixture
+    def script(self, path: Path, tmp_path: Path) -> Script:
+        """A script that imports from another folder."""
+        sources = {"one/__init__": "from .deep.two import X\n", "one/unused": "1 / 0\n"}
+        sources.update({"one/deep/two": "import three\nX = 5\n", "three": ""})
+        write(tmp_path / "elsewhere", sources)
+        path.write_text("import one\nprint(one.X, one.__file__)\n")
+        return read_script(path, tmp_path / "elsewhere")
+
+    def test_alone(self, path: Path) -> None:
+        """A script that imports nothing from there is run where it is."""
+        path.touch()
+        with read_script(path, path.parent).placed() as place:
+            assert place == path
+        assert path.exists()
+
+    def test_modules_beside(self, script: Script) -> None:
+        """Another is copied to a folder of its own that holds what it needs and nothing else."""
+        with script.placed() as place, script.placed() as other:
+            assert place.parent != other.parent
+            assert place.read_bytes() == script.path.read_bytes()
+            found = {
+                each.relative_to(place.parent).as_posix() for each in place.parent.rglob("*.*")
+            }
+            assert found == {"one/__init__.py", "one/deep/two.py", "three.py", place.name}
+            number, file = run_script(place).output.split(maxsplit=1)
+            assert number == "5"
+            beside = place.parent / "one" / "__init__.py"
+            assert os.path.realpath(file.strip()) == os.path.realpath(beside)
+        assert not place.parent.exists()
+        assert all(module.exists() for module in (script.path, *script.modules))
+
+    def test_errors(self, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No folder stays after an exception, nor where a module cannot be copied."""
+        temporary = tmp_path / "temporary"
+        temporary.mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(temporary))
+        with pytest.raises(KeyboardInterrupt), script.placed():
+            raise KeyboardInterrupt
+        script.modules[1].unlink()
+        with pytest.raises(FileNotFoundError), script.placed():
+            pytest.fail("it was placed")
+        assert not list(temporary.iterdir())
+
+
+DRAWS = """\
+# sphinx_gallery_figures = True
+import os
+for name in ("new.png", "old.png", "data.txt"):
+    with open(name, "a") as file:
+        file.write("x")
+os.symlink("old.png", "link.png")
+os.mkdir("folder.png")
+print(sorted(os.listdir()), os.listdir("inner"), os.getcwd(), os.path.realpath("data.txt"))
+"""
+
+
+class TestPictures:
+    """The folder in which a script leaves pictures: what it finds there, and what is taken."""
+
+    @pytest.fixture
+    def script(self, tmp_path: Path) -> Script:
+        """A script that draws, and what lies beside it."""
+        folder = tmp_path / "scripts"
+        (folder / "inner").mkdir(parents=True)
+        for name in ("old.png", "kept.svg", "data.txt", "inner/one"):
+            (folder / name).write_text("old")
+        (folder / "draws.py").write_text(DRAWS)
+        return read_script(folder / "draws.py")
+
+    @posix
+    def test_run(self, script: Script) -> None:
+        """What was written anew counts, what was there before does not, nor what is no file."""
+        left: list[object] = []
+        ((_, snapshot),) = run_scripts(
+            [script],
+            own(),
+            {script.name: script.digest()},
+            after=lambda one, folder: left.extend([one, folder, *written_pictures(folder)]),
+        )
+        assert left[0] == script
+        folder = left[1]
+        assert isinstance(folder, Path)
+        assert not folder.exists()
+        assert set(left[2:]) == {folder / "new.png", folder / "old.png"}
+        names = ["data.txt", "draws.py", "folder.png", "inner", "kept.svg", "link.png"]
+        names += ["new.png", "old.png"]
+        assert snapshot.output == f"{names} ['one'] <folder> <folder>/data.txt\n"
+        assert (script.path.parent / "old.png").read_text() == "old"
+        assert (script.path.parent / "data.txt").read_text() == "oldx"
+
+    def test_where_links_are_refused(
+        self, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Files and folders are copied."""
+
+        def refuse(*arguments: object) -> None:
+            raise OSError
+
+        monkeypatch.setattr(Path, "symlink_to", refuse)
+        folder = tmp_path / "other"
+        folder.mkdir()
+        _lay_beside(script.path, folder)
+        assert {path.name for path in folder.iterdir()} == {
+            "data.txt",
+            "inner",
+            "kept.svg",
+            "old.png",
+        }
+        assert (folder / "data.txt").read_text() == (folder / "inner" / "one").read_text() == "old"
+        assert written_pictures(folder) == []
+
+
+class TestFindScripts:
+    """Which scripts a checkout has."""
+
+    def test_own(self) -> None:
+        """Of this checkout it finds each example, and each with the helper; by name, in order."""
+        found = find_scripts(ROOT)
+        files = [*ROOT.glob("examples/*/*.py"), *ROOT.glob("docs/with_helper/*.py")]
+        assert sorted(script.path for script in found) == sorted(files)
+        names = [script.name for script in found]
+        assert names == sorted(set(names))
+
+    def test_made(self, tmp_path: Path) -> None:
+        """It looks in folders of examples and in that of the helper, and nowhere else."""
+        assert find_scripts(tmp_path) == []
+        write(tmp_path / "examples", ["set/b", "list/c", "top", "set/inner/x"])
+        names = ["with_helper/b_with_helper", "with_helper/other", "examples/set/b", "conf"]
+        write(tmp_path / "docs", names)
+        assert [script.name for script in find_scripts(tmp_path)] == ["b", "b_with_helper", "c"]
+
+    @pytest.mark.parametrize(
+        "other", ["examples/list/a_with_helper", "docs/with_helper/a_with_helper"]
+    )
+    def test_one_name(self, tmp_path: Path, other: str) -> None:
+        """Two scripts of one name are an error that names both."""
+        names = ("examples/set/a_with_helper", other)
+        write(tmp_path, names)
+        with pytest.raises(ValueError, match="have one name") as caught:
+            find_scripts(tmp_path)
+        assert all(str(tmp_path / name) in str(caught.value) for name in names)
+
+    def test_names(self, tmp_path: Path) -> None:
+        """Letters, digits, dots, and both kinds of dashes make a name; others are refused."""
+        for name in ("a", "0", "_a", "a.b-c_D", "a" * 100):
+            write(tmp_path / name, [f"examples/set/{name}"])
+            assert [script.name for script in find_scripts(tmp_path / name)] == [name]
+        for number, name in enumerate(("a b", "é", "-a", ".a", "a" * 101, "a,b", "a+b")):
+            assert not NAME.fullmatch(name)
+            write(tmp_path / str(number), [f"examples/set/{name}"])
+            with pytest.raises(ValueError, match="a script's name has letters, digits, dots"):
+                find_scripts(tmp_path / str(number))
+
+    def test_unreadable(self, tmp_path: Path) -> None:
+        """One that is no Python is an error that names it, and a folder is an OSError."""
+        write(tmp_path / "examples", {"set/a": "", "set/b": "x = = 1\n"})
+        with pytest.raises(SyntaxError, match=r"b\.py:1 is not Python"):
+            find_scripts(tmp_path)
+        (tmp_path / "examples" / "set" / "a.py").unlink()
+        (tmp_path / "examples" / "set" / "a.py").mkdir()
+        with pytest.raises(OSError, match=r"a\.py"):
+            find_scripts(tmp_path)
+
 
 SAME = {
     "comment": ("x = 1\n", "# one\nx = 1  # two\n# three\n"),
@@ -175,7 +402,6 @@ SAME = {
     "mark of UTF-8": ("x = 1\n", "\ufeffx = 1\n"),
     "docstring": ("'one'\nx = 1\n", "r'''two\n\n# three\n'''\nx = 1\n"),
     "docstring that is new": ("x = 1\n", "'one'\n\nx = 1\n"),
-    "docstring alone": ("'one'\n", "'two'\n"),
     "docstring of a function": ("def f():\n    'one'\n    return 1\n", "def f():\n    return 1\n"),
     "docstring that is all": ("def f():\n    'one'\n", "def f():\n    'two'  # three\n"),
     "docstring beside": ("class A: 'one'\n", "class A: 'two'\n"),
@@ -184,15 +410,13 @@ SAME = {
         "@f\nclass A:\n    '''Two.'''\n    @f('x')\n    async def g():\n        return 1\n",
     ),
     "docstring in brackets": ("(\n    'é'\n    'one'\n)\nx = 1\n", "('two')\nx = 1\n"),
-    "docstring that goes on": (
-        "def f():\n    'one' \\\n    'two'\nx = 1\n",
-        "def f():\n    'one'\nx = 1\n",
-    ),
+    "docstring that goes on": ("def f():\n 'one' \\\n 'two'\nx = 1\n", "def f():\n 'one'\nx = 1\n"),
     "docstring after a form feed": ("\fdef f():\n    'one'\n", "\fdef f():\n    'two'\n"),
     "form feed": ("x = 1\n\f\ny = 2\n", "x = 1\ny = 2\n"),
     "string under an attribute": ("x = 1\n'''One.'''\n", "x = 1\n'''Two.'''\n"),
     "string in a branch": ("if x: 'one'\nelse: 'two'\n", "if x: 'three'\nelse: 'four'\n"),
     "string between": ("é = 'é'; 'ö'; y = 2\n", "é = 'é'; 'one'; y = 2\n"),
+    "mention of __doc__ in a comment": ("# __doc__\n'one'\n", "# __doc__\n'two'\n"),
 }
 """Sources of modules that differ in prose alone."""
 
@@ -220,8 +444,13 @@ DIFFERENT = {
     "docstring in a string": ("x = '''def f():\n 'a'\n'''\n", "x = '''def f():\n 'b'\n'''\n"),
     "string before a comment": ("x = 'é'  # a\n", "x = 'ö'  # a\n"),
     "docstring that is read": ("'''One.'''\nprint(__doc__)\n", "'''Two.'''\nprint(__doc__)\n"),
+    "no UTF-8": ("\udce9 # one\n", "\udce9 # two\n"),
+    "no Python": ("x = = 1 # one\n", "x = = 1 # two\n"),
+    "a zero": ("a\0b # one\n", "a\0b # two\n"),
+    "string without end": ("'''one", "'''two"),
+    "bracket without end": ("(# one", "(# two"),
 }
-"""Sources that differ in code."""
+"""Sources that differ in code, or that are none."""
 
 SAME_SCRIPT = {
     "comment": ("# one\nx = 1\n", "# two\nx = 1\n"),
@@ -247,100 +476,64 @@ SHOWN = {
 class TestDigest:
     """What a digest depends on."""
 
-    def test_content(self, path: Path) -> None:
-        """It follows what the file holds, and comes back with it."""
-        path.write_text("print(1)\n")
-        before = read_script(path).digest()
-        path.write_text("print(2)\n")
-        assert read_script(path).digest() != before
-        path.write_text("print(1)\n")
-        assert read_script(path).digest() == before
-        assert len(before) == len(bytes.fromhex(before)) * 2 == 64
+    @pytest.mark.parametrize(
+        ("sources", "module", "script"),
+        [
+            *(pytest.param(one, True, None, id=name) for name, one in SAME.items()),
+            *(pytest.param(one, False, False, id=name) for name, one in DIFFERENT.items()),
+            *(pytest.param(one, None, True, id=name) for name, one in SAME_SCRIPT.items()),
+            *(pytest.param(one, True, False, id=name) for name, one in SHOWN.items()),
+        ],
+    )
+    def test_same(
+        self, path: Path, sources: tuple[str, str], module: bool | None, script: bool | None
+    ) -> None:
+        """Prose of a module does not count, nor that of a script unless a traceback shows it."""
+        found = []
+        for source in sources:
+            path.write_bytes(source.encode(errors="surrogateescape"))
+            found.append((digest([path]), digest([], path)))
+        as_module, as_script = (one == other for one, other in zip(*found))
+        assert module in (None, as_module)
+        assert script in (None, as_script)
 
-    def test_ends_of_lines_and_folder(self, path: Path, tmp_path: Path) -> None:
-        """It is the same in every checkout, whatever its folder and its ends of lines."""
-        (tmp_path / "other").mkdir()
-        other = tmp_path / "other" / path.name
-        path.write_bytes(b"print(1)\nprint(2)\n")
-        other.write_bytes(b"print(1)\r\nprint(2)\r\n")
-        assert digest([path]) == digest([other])
-
-    def test_names_and_bounds_of_files(self, tmp_path: Path) -> None:
-        """Text that moves to another file, or a file to another name, changes it."""
-        found = set()
-        for first, second in (("a", "bc"), ("ab", "c"), ("", "abc")):
-            (tmp_path / "one").write_text(first)
-            (tmp_path / "two").write_text(second)
-            found.add(digest([tmp_path / "one", tmp_path / "two"]))
-        (tmp_path / "two").rename(tmp_path / "three")
-        found.add(digest([tmp_path / "one", tmp_path / "three"]))
-        assert len(found) == 4
-
-    def test_package(self, path: Path, tmp_path: Path) -> None:
-        """It follows the modules that come with the script, each with its name, and no other."""
-        path.write_text("import package\n")
-        package = tmp_path / "elsewhere" / "package"
-        package.mkdir(parents=True)
-        (package / "__init__.py").write_text("from . import one\n")
-        (package / "one.py").touch()
-        script = read_script(path, tmp_path / "elsewhere")
+    def test_files(self, tmp_path: Path, path: Path) -> None:
+        """Names and bounds of files count, their folder and what is not imported do not."""
+        write(tmp_path / "packages", {"one": "x = 1\n", "two": "y = 2\n", "other": ""})
+        path.write_text("import one, two\n")
+        script = read_script(path, tmp_path / "packages")
         before = script.digest()
-        assert before != read_script(path).digest()
-        (package / "other.py").write_text("x = 1\n")
-        assert script.digest() == before
-        (package / "one.py").write_text("x = 1\n")
-        assert script.digest() != before
+        assert len(bytes.fromhex(before)) == 32
+        write(tmp_path / "packages", {"other": "z = 1\n"})
+        assert script.digest() == before == read_script(path, tmp_path / "packages").digest()
+        found = {before, read_script(path).digest()}
+        for one, two in (("x = 1\ny = 2\n", ""), ("", "x = 1\ny = 2\n"), ("x = 1\n", "y = 3\n")):
+            write(tmp_path / "packages", {"one": one, "two": two})
+            found.add(script.digest())
+        path.rename(tmp_path / "renamed.py")
+        found.add(read_script(tmp_path / "renamed.py").digest())
+        assert len(found) == 6
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "renamed.py").rename(tmp_path / "elsewhere" / "renamed.py")
+        assert read_script(tmp_path / "elsewhere" / "renamed.py").digest() in found
 
     def test_launcher(self, path: Path) -> None:
-        """It follows what starts the interpreter, though that stands in a comment."""
+        """What starts the interpreter counts, though that stands in a comment."""
         found = set()
-        for comment in ("# mpiexec", "# some_launcher = 'a'", *SETTINGS):
+        settings = [f"# sphinx_gallery_launcher = 'mpiexec -n {number}'" for number in (1, 2)]
+        for comment in ("# mpiexec", "# some_launcher = 'a'", *settings):
             path.write_text(f"{comment}\nprint(1)\n")
             found.add(read_script(path).digest())
         assert len(found) == 3
 
     @pytest.mark.parametrize(
-        "source", [b"caf\xe9 # one", b"x = = 1 # one", b"a\0b # one", b"'''one", b"(# one"]
-    )
-    def test_no_python(self, tmp_path: Path, source: bytes) -> None:
-        """What is no Python counts as it is."""
-        file = tmp_path / "file.py"
-        for take in (lambda: digest([file]), lambda: digest([], file)):
-            found = set()
-            for content in (source, source.replace(b"one", b"two")):
-                file.write_bytes(content)
-                found.add(take())
-            assert len(found) == 2
-
-    @pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
-    def test_prose(self, tmp_path: Path, one: str, other: str) -> None:
-        """Comments, docstrings and blank lines of a module do not count."""
-        assert self.of_module(tmp_path, one) == self.of_module(tmp_path, other)
-
-    @pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
-    def test_code(self, tmp_path: Path, one: str, other: str) -> None:
-        """All else of a module counts, and of a script too."""
-        assert self.of_module(tmp_path, one) != self.of_module(tmp_path, other)
-        assert self.of_script(tmp_path, one) != self.of_script(tmp_path, other)
-
-    @pytest.mark.parametrize(("one", "other"), SAME_SCRIPT.values(), ids=SAME_SCRIPT)
-    def test_prose_of_a_script(self, tmp_path: Path, one: str, other: str) -> None:
-        """Of a script, prose does not count that leaves each line of code where it is."""
-        assert self.of_script(tmp_path, one) == self.of_script(tmp_path, other)
-
-    @pytest.mark.parametrize(("one", "other"), SHOWN.values(), ids=SHOWN)
-    def test_tracebacks(self, tmp_path: Path, one: str, other: str) -> None:
-        """Of a script, what a traceback shows counts, though nothing else depends on it."""
-        assert self.of_script(tmp_path, one) != self.of_script(tmp_path, other)
-        assert self.of_module(tmp_path, one) == self.of_module(tmp_path, other)
-
-    @pytest.mark.parametrize(
         ("code", "other", "counts"),
         [
             ("print(1)", "x = 1", False),
-            ("# __doc__", "# __doc__", False),
             ("print(f.__doc__)", "x = 1", True),
             ("print(1)", "x = __doc__", True),
+            ("doctest.testmod()", "x = 1", True),
+            ("print(1)", "help(f)", True),
         ],
     )
     def test_docstrings_that_are_read(
@@ -350,181 +543,6 @@ class TestDigest:
         found = set()
         for words in ("one", "two"):
             path.write_text(f"{code}\n")
-            (tmp_path / "module.py").write_text(f"def f():\n    '{words}'\n{other}\n")
+            write(tmp_path, {"module": f"def f():\n    '{words}'\n{other}\n"})
             found.add(digest([tmp_path / "module.py"], path))
         assert len(found) == 1 + counts
-
-    @staticmethod
-    def of_module(folder: Path, source: str) -> str:
-        """The digest of a module that is imported."""
-        (folder / "module.py").write_bytes(source.encode())
-        return digest([folder / "module.py"])
-
-    @staticmethod
-    def of_script(folder: Path, source: str) -> str:
-        """The digest of a script."""
-        (folder / "script.py").write_bytes(source.encode())
-        return read_script(folder / "script.py").digest()
-
-
-class TestPlaced:
-    """Where a script is run."""
-
-    @pytest.fixture
-    def script(self, path: Path, tmp_path: Path) -> Script:
-        """A script that imports a package from another folder."""
-        package = tmp_path / "elsewhere" / "package"
-        package.mkdir(parents=True)
-        (package / "__init__.py").write_text("from .one import X\n")
-        (package / "one.py").write_text("X = 5\n")
-        (package / "not_needed.py").write_text("1 / 0\n")
-        path.write_text("import package\nprint(package.X, package.__file__)\n")
-        return read_script(path, tmp_path / "elsewhere")
-
-    def test_alone(self, path: Path) -> None:
-        """A script without a package is run where it is."""
-        path.touch()
-        with read_script(path).placed() as place:
-            assert place == path
-        assert path.exists()
-
-    def test_package_beside(self, script: Script) -> None:
-        """One with a package is copied to a folder that holds the two and nothing else."""
-        with script.placed() as place:
-            assert place.name == script.path.name
-            assert place.read_bytes() == script.path.read_bytes()
-            found = {each.relative_to(place.parent) for each in place.parent.rglob("*")}
-            names = {"package", "package/__init__.py", "package/one.py", place.name}
-            assert found == set(map(Path, names))
-            number, file = run_script(place).output.split(maxsplit=1)
-            assert number == "5"
-            beside = place.parent / "package" / "__init__.py"
-            assert os.path.realpath(file.strip()) == os.path.realpath(beside)
-        assert not place.parent.exists()
-        assert script.path.exists()
-        assert all(module.exists() for module in script.package)
-
-    def test_exception(self, script: Script) -> None:
-        """The folder is gone also after an exception."""
-        with pytest.raises(KeyboardInterrupt), script.placed() as place:
-            raise KeyboardInterrupt
-        assert not place.parent.exists()
-
-    def test_module_that_is_missing(
-        self, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Where a module cannot be copied, no folder stays."""
-        temporary = tmp_path / "temporary"
-        temporary.mkdir()
-        monkeypatch.setattr("tempfile.tempdir", str(temporary))
-        script.package[1].unlink()
-        with pytest.raises(FileNotFoundError), script.placed():
-            pytest.fail("it was placed")
-        assert not list(temporary.iterdir())
-
-    def test_two_at_once(self, script: Script) -> None:
-        """Each time it is a folder of its own."""
-        with script.placed() as one, script.placed() as other:
-            assert one.parent != other.parent
-
-    def test_helper(self) -> None:
-        """What comes with a script that uses the helper is what the helper's import loads."""
-        code = (
-            "import json, sys, poolcontext\n"
-            "names = [name for name in sys.modules if name.partition('.')[0] == 'poolcontext']\n"
-            "print(json.dumps([sys.modules[name].__file__ for name in names]))\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=60, check=True
-        )
-        loaded = {os.path.realpath(file) for file in json.loads(done.stdout)}
-        for path in ROOT.glob("docs/with_helper/*.py"):
-            package = read_script(path, ROOT / "src").package
-            assert {os.path.realpath(module) for module in package} == loaded, path.name
-
-
-class TestFindScripts:
-    """Which scripts a checkout has."""
-
-    @staticmethod
-    def write(root: Path, *names: str) -> None:
-        for name in names:
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text("print(1)\n")
-
-    def test_own(self) -> None:
-        """Of this checkout it finds each example, and each with the helper; by name, in order."""
-        found = find_scripts(ROOT)
-        files = [*ROOT.glob("examples/*/*.py"), *ROOT.glob("docs/with_helper/*.py")]
-        assert sorted(script.path for script in found) == sorted(files)
-        names = [script.name for script in found]
-        assert names == sorted(set(names))
-        for script in found:
-            helped = script.path.parent.name == "with_helper"
-            assert bool(script.package) == helped
-
-    def test_made(self, tmp_path: Path) -> None:
-        """It looks in folders of examples and in that of the helper, and nowhere else."""
-        self.write(
-            tmp_path,
-            *("examples/set/b.py", "examples/list/c.py", "docs/with_helper/b_with_helper.py"),
-            *("examples/top.py", "examples/set/inner/x.py", "examples/set/README.txt", "src/x.py"),
-            *("docs/with_helper/other.py", "docs/examples/set/b.py", "docs/conf.py"),
-        )
-        found = find_scripts(tmp_path)
-        assert [script.name for script in found] == ["b", "b_with_helper", "c"]
-
-    def test_none(self, tmp_path: Path) -> None:
-        """A folder without examples has no scripts."""
-        assert find_scripts(tmp_path) == find_scripts(tmp_path / "missing") == []
-
-    @pytest.mark.parametrize(
-        "names",
-        [
-            ("examples/set/a.py", "examples/list/a.py"),
-            ("examples/set/a_with_helper.py", "docs/with_helper/a_with_helper.py"),
-        ],
-        ids=["examples", "example and helper"],
-    )
-    def test_one_name(self, tmp_path: Path, names: tuple[str, str]) -> None:
-        """Two scripts of one name are an error that names both."""
-        self.write(tmp_path, *names)
-        with pytest.raises(ValueError, match="have one name") as caught:
-            find_scripts(tmp_path)
-        for name in names:
-            assert str(tmp_path / name) in str(caught.value)
-
-    @pytest.mark.parametrize("name", ["a b", "é", "-a", ".a", "a" * 101, "a,b", "a+b"])
-    def test_bad_name(self, tmp_path: Path, name: str) -> None:
-        """A script whose name cannot stand in a file of captures is refused."""
-        assert not NAME.fullmatch(name)
-        self.write(tmp_path, f"examples/set/{name}.py")
-        with pytest.raises(ValueError, match="a script's name has letters, digits, dots"):
-            find_scripts(tmp_path)
-
-    @pytest.mark.parametrize("name", ["a", "0", "_a", "a.b-c_D", "a" * 100])
-    def test_good_name(self, tmp_path: Path, name: str) -> None:
-        """Letters, digits, dots, and both kinds of dashes make a name."""
-        self.write(tmp_path, f"examples/set/{name}.py")
-        assert [script.name for script in find_scripts(tmp_path)] == [name]
-
-    def test_no_python(self, tmp_path: Path) -> None:
-        """One that is no Python is an error that names it."""
-        self.write(tmp_path, "examples/set/a.py", "examples/set/b.py")
-        (tmp_path / "examples" / "set" / "b.py").write_text("x = = 1\n")
-        with pytest.raises(SyntaxError, match=r"b\.py:1 is not Python"):
-            find_scripts(tmp_path)
-
-    def test_folder(self, tmp_path: Path) -> None:
-        """What cannot be read is an OSError."""
-        (tmp_path / "examples" / "set" / "a.py").mkdir(parents=True)
-        with pytest.raises(OSError, match=r"a\.py"):
-            find_scripts(tmp_path)
-
-
-def test_expression_too_large(tmp_path: Path) -> None:
-    """A count that is too large for a regular expression is a wrong value."""
-    path = tmp_path / "x.py"
-    path.write_text("# sphinx_gallery_any_order = 'x{99999999999999999999}'\n")
-    with pytest.raises(ValueError, match="any_order takes a regular expression"):
-        read_script(path)

@@ -61,26 +61,28 @@ class Script(NamedTuple):
     figures: bool = False
     """Whether it leaves pictures in its folder: ``# sphinx_gallery_figures = True``."""
 
-    package: tuple[Path, ...] = ()
-    """The modules of a package that it imports, and finds beside it when it is run."""
+    packages: Path = Path()
+    """The folder of the packages that lie beside it when it is run."""
+
+    modules: tuple[Path, ...] = ()
+    """The files of those that it imports."""
 
     def digest(self) -> str:
         """A hash of what its output can depend on."""
-        return digest(self.package, self.path, self.launcher)
+        return digest(self.modules, self.path, self.launcher)
 
     @contextlib.contextmanager
     def placed(self) -> Iterator[Path]:
         """Where to run it: its own file, or a copy in a new folder with what it needs beside it."""
-        if not self.package and not self.figures:
+        if not self.modules and not self.figures:
             yield self.path
             return
         folder = tempfile.mkdtemp(prefix="poolcontext-")
         try:
-            if self.package:
-                beside = Path(folder, self.package[0].parent.name)
-                beside.mkdir()
-                for module in self.package:
-                    shutil.copy(module, beside)
+            for module in self.modules:
+                copy = Path(folder, module.relative_to(self.packages))
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(module, copy)
             if self.figures:
                 _lay_beside(self.path, Path(folder))
             yield Path(shutil.copy(self.path, folder))
@@ -157,8 +159,9 @@ def read_script(path: Path, packages: Path | None = None, timeout: float = TIME_
         match = token.type == tokenize.COMMENT and _SETTING.match(token.string)
         if match:
             settings[match[1]] = _value(match[1], match[2].strip(), f"{path}:{token.start[0]}")
-    package = _imported(tree, packages) if packages else ()
-    return Script(path, path.stem, package=package, **settings)
+    if packages:
+        settings.update(packages=packages, modules=_imported(tree, packages))
+    return Script(path, path.stem, **settings)
 
 
 def _compiles(expression: str) -> bool:
@@ -212,7 +215,7 @@ def _value(name: str, text: str, place: str) -> Any:
 
 
 def _imported(tree: ast.AST, folder: Path) -> tuple[Path, ...]:
-    """The modules of a package in a folder that code imports, and those that these import."""
+    """The modules in a folder that code imports, and those that these import."""
     found: set[Path] = set()
     waiting: list[tuple[ast.AST, Path]] = [(tree, folder)]
     while waiting:
@@ -221,16 +224,19 @@ def _imported(tree: ast.AST, folder: Path) -> tuple[Path, ...]:
             for path in _named(node, folder, home):
                 if path not in found and path.is_file():
                     found.add(path)
-                    waiting.append((ast.parse(path.read_bytes()), path.parent))
+                    waiting.append((ast.parse(path.read_bytes(), path), path.parent))
     return tuple(sorted(found))
 
 
 def _named(node: ast.AST, folder: Path, home: Path) -> Iterator[Path]:
-    """The files that an import statement may mean: packages, and modules in them."""
+    """The files that an import statement may mean, in a module of the package in `home`."""
     if isinstance(node, ast.Import):
         names = [(folder, alias.name) for alias in node.names]
     elif isinstance(node, ast.ImportFrom):
-        start = home.joinpath(*[".."] * (node.level - 1)) if node.level else folder
+        around = [home, *home.parents][: len(home.relative_to(folder).parts)]
+        if node.level > len(around):  # beyond the package, which fails when it is run
+            return
+        start = around[node.level - 1] if node.level else folder
         base = f"{node.module}." if node.module else ""
         names = [(start, base + alias.name) for alias in node.names]
     else:

@@ -60,7 +60,7 @@ def take(script: Script, source: str, run: Run, places: Iterable[tuple[str, str]
         run: What came out.
         places: What is not to be shown, from `known_places`.
     """
-    files = (script.path, *script.package)
+    files = (script.path, *script.modules)
     words = "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
     return Snapshot(
         script=source,

@@ -1,0 +1,50 @@
+"""What tests of processes share: what POSIX alone has, waiting, and whether a process has ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no terminal, fork, link or signal")
+
+SOON = 30.0
+"""Seconds after which what should be at once has failed, on a busy machine too."""
+
+
+def wait_for(happened: Callable[[], object], seconds: float = SOON) -> None:
+    """Wait until something is so; fail if it is not in time."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it has not happened"
+        time.sleep(0.01)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether there is no such process any more, nor a zombie of it."""
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return True
+    return False
+
+
+def is_dead(pid: int) -> bool:
+    """Whether a process runs no more, though nobody may have reaped it."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return is_gone(pid)
+
+
+def living(mark: str) -> list[int]:
+    """The processes that have inherited a variable, such as ``NAME=value``, where /proc tells."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # another user's, or it ended just now
+            if mark.encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.append(int(process.name))
+    return found
