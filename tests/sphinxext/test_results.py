@@ -199,7 +199,10 @@ def test_pages_to_read_again(
 
 
 def test_all_are_read_again(site: Site, other: Other, environment: Any) -> None:
-    """What shows all captures is read again for another file, be it one that changes no outcome."""
+    """What shows all captures is read again for another file, be it one that changes no outcome.
+
+    So it is on another platform, and for another script.
+    """
     site.commit(other(version="3.1.0"), gone=snapshot("x\n"))
     assert again(environment, site.results(b=NO_TEXT)) == {"shows all"}
     own = {"a": snapshot("own\n"), "b": NO_TEXT}
@@ -209,3 +212,7 @@ def test_all_are_read_again(site: Site, other: Other, environment: Any) -> None:
     after = site.results(**own)
     assert before.outcomes("a") == after.outcomes("a")
     assert "shows nothing" in again(environment, after)
+    for attribute, value in (("own", other()), ("digests", {"a": OLD})):
+        after = site.results(**own)
+        setattr(after, attribute, value)
+        assert after.fingerprint(ALL) != before.fingerprint(ALL)
