@@ -7,350 +7,218 @@ compares a thing with itself: a ratio is to be read beside that one.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
-import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from poolcontext.capture import storage as files
-from poolcontext.capture.platform import Platform
-from poolcontext.capture.script import find_scripts, read_script
-from poolcontext.capture.snapshot import Capture, Snapshot
-
 ROOT = Path(__file__).resolve().parents[1]
-ROUNDS = 9
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-# What sphinx-gallery can run inside Sphinx: no spawned workers, and nothing that the default
-# which the one before has fixed would make fail.
-IN_PROCESS = ("list_start_methods", "check_pool_context")
-
-ALONE = [script.name for script in find_scripts(ROOT) if script.alone]
-"""The scripts beside which no other runs."""
+SCRIPT = '"""Title\n=====\n\nWords.\n"""\n\nfor line in range(20):\n    print(line)\n'
+"""One that sphinx-gallery can run inside Sphinx as well."""
 
 Timed = Callable[[], float]
-Row = tuple[str, str, str, str]
 
 
 def main() -> None:
     for name in [name for name in os.environ if name.startswith("PYTHON")]:
         del os.environ[name]  # such as one that forbids to keep what was compiled
-    print("| | what | measured | at most | spread |")
-    print("|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        for rows in (processes(), builds(Path(folder)), captures(Path(folder)), pools()):
-            for mark, what, figures, most in rows:
-                print(f"| {mark} | {what} | {figures} | {most} |", flush=True)
+    print("| what | ratio | at most | spread |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as name:
+        processes()
+        whole_site(Path(name, "site"))
+        galleries(Path(name))
+        pools(Path(name))
 
 
-def compare(first: Timed, second: Timed, most: str, rounds: int = ROUNDS) -> tuple[str, str]:
-    """Time two things in turn: the ratio of their medians, and the spread of the pairs' ratios."""
+def row(what: str, pairs: Iterable[tuple[float, float]], most: str = "–") -> None:
+    ratios = sorted(first / second for first, second in pairs)
+    spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
+    print(f"| {what} | {statistics.median(ratios):.3f} | {most} | {spread} |", flush=True)
+
+
+def in_turn(first: Timed, second: Timed, rounds: int) -> list[tuple[float, float]]:
     first(), second()  # warm up
-    pairs = [(first(), second()) for _ in range(rounds)]
-    ratio = statistics.median(a for a, _ in pairs) / statistics.median(b for _, b in pairs)
-    ratios = sorted(a / b for a, b in pairs)
-    return f"{ratio:.3f}", f"{most} | {ratios[0]:.2f} to {ratios[-1]:.2f}"
+    return [(first(), second()) for _ in range(rounds)]
 
 
-def process(*words: str) -> Timed:
+def run(*words: str | Path, cwd: Path = ROOT) -> float:
     """The seconds that a process takes from its start to its end."""
-
-    def timed() -> float:
-        started = time.perf_counter()
-        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
-        return time.perf_counter() - started
-
-    return timed
-
-
-def imported(modules: str) -> Timed:
-    """The seconds that an import takes in a fresh process, less the process's own."""
-    code = f"import time; s = time.perf_counter(); import {modules}; print(time.perf_counter() - s)"
-
-    def timed() -> float:
-        done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-        return float(done.stdout)
-
-    return timed
+    started = time.perf_counter()
+    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True)
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        sys.exit(f"{words}\n{done.stdout}{done.stderr}")
+    return seconds
 
 
-def processes() -> Iterator[Row]:
+def processes() -> None:
+    """The package's import and its shortest command."""
     listing = (
         "from poolcontext import start_methods\n"
         "found = start_methods()\n"
-        "print('available ', ', '.join(found.available))\n"
-        "print('default   ', found.default)\n"
-        "print('chosen    ', found.chosen or 'nothing yet')\n"
+        "print(', '.join(found.available), found.default, found.chosen)\n"
     )
-    plain = process(sys.executable, "-c", listing)
-    command = process(str(Path(sys.executable).with_name("poolcontext")), "list")
-    yield ("noise", "`python -c` that lists, over itself", *compare(plain, plain, "–", 21))
+    plain = lambda: run(sys.executable, "-c", listing)  # noqa: E731
+    command = Path(sys.executable).with_name("poolcontext")
+    row("noise: `python -c` that lists, over itself", in_turn(plain, plain, 21))
+    row("`poolcontext list` over that", in_turn(lambda: run(command, "list"), plain, 21), "1.25")
+
+    def imported(modules: str) -> float:
+        """The seconds that an import takes in a fresh process, less the process's own."""
+        clock = "time.perf_counter()"
+        code = f"import time; s = {clock}; import {modules}; print({clock} - s)"
+        return float(subprocess.check_output([sys.executable, "-c", code]))
+
     names = "multiprocessing, concurrent.futures"
-    figures = compare(imported("poolcontext"), imported(names), "1.10", 21)
-    yield ("e", f"import of `poolcontext` over `{names}`", *figures)
-    yield (
-        "g",
-        "`poolcontext list` over `python -c` that prints the same",
-        *compare(command, plain, "1.25", 21),
-    )
+    pairs = in_turn(lambda: imported("poolcontext"), lambda: imported(names), 21)
+    row(f"import of `poolcontext` over `{names}`", pairs, "1.10")
 
 
-class Site:
-    """A copy of the project's site, to be built again and again."""
-
-    def __init__(self, folder: Path, extension: bool = True, only: tuple[str, ...] = ()) -> None:
-        self.folder = folder
-        for name in ("conf.py", "CHANGELOG.md", "docs", "examples"):
-            source, target = ROOT / name, folder / name
-            if source.is_file():
-                folder.mkdir(exist_ok=True)
-                shutil.copy(source, target)
-            else:
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("_build"))
-        shutil.rmtree(folder / "docs" / "examples", ignore_errors=True)
-        if only:
-            self._reduce(extension, only)
-
-    def _reduce(self, extension: bool, only: tuple[str, ...]) -> None:
-        """Leave the examples that are named, and no page that shows the outcome of another."""
-        for page in (self.folder / "docs").glob("*.md"):
-            text = page.read_text(encoding="utf-8")
-            text = re.sub(r"```\{(outcomes|platform-matrix)\}.*?```", "", text, flags=re.S)
-            page.write_text(re.sub(r"\]\(examples/\w+/", "](", text), "utf-8")
-        shutil.rmtree(self.folder / "docs" / "with_helper")
-        for script in (self.folder / "examples").glob("*/*.py"):
-            if script.stem not in only:
-                script.unlink()
-        if not extension:
-            conf = self.folder / "conf.py"
-            text = conf.read_text(encoding="utf-8")
-            text = text.replace('    "poolcontext.sphinxext.site",\n', "")
-            conf.write_text(text, encoding="utf-8")
-
-    def clean(self) -> None:
-        shutil.rmtree(self.folder / "docs" / "_build", ignore_errors=True)
-        shutil.rmtree(self.folder / "docs" / "examples", ignore_errors=True)
-
-    def build(self, *words: str) -> float:
-        """Build, and return the seconds; what was printed is kept."""
-        command = [sys.executable, "-m", "sphinx", "-c", ".", "-d", "docs/_build/doctrees", *words]
-        started = time.perf_counter()
-        done = subprocess.run(
-            [*command, "docs", "docs/_build/html"],
-            cwd=self.folder,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        seconds = time.perf_counter() - started
-        self.log = done.stdout
-        return seconds
-
-    def clean_build(self) -> float:
-        self.clean()
-        return self.build()
-
-    def seconds(self) -> dict[str, float]:
-        """How long each script of the last build ran."""
-        (file,) = (self.folder / "docs" / "_build" / "doctrees" / "poolcontext").glob("*/*.json")
-        return seconds_of(file)
-
-    def ran(self) -> int:
-        return sum(int(count) for count in re.findall(r"(\d+) ran, ", self.log))
+def sphinx(folder: Path, *words: str, clean: bool = True) -> float:
+    """The seconds of a build, from nothing or again."""
+    if clean:
+        for made in ("_build", "examples"):
+            shutil.rmtree(folder / "docs" / made, ignore_errors=True)
+    folders = ("-d", "docs/_build/doctrees", "docs", "docs/_build/html")
+    conf = "." if (folder / "conf.py").exists() else "docs"
+    return run(sys.executable, "-m", "sphinx", "-c", conf, *words, *folders, cwd=folder)
 
 
-def builds(folder: Path) -> Iterator[Row]:
-    whole = Site(folder / "whole")
-    floor = Site(folder / "floor")
+def least(file: Path) -> float:
+    """The seconds that the scripts of a capture need at least, some of them alone."""
+    examples = json.loads(file.read_text("utf-8"))["examples"]
+    alone = "\n# sphinx_gallery_parallel = False\n"
+    files = (*ROOT.glob("examples/*/*.py"), *ROOT.glob("docs/with_helper/*.py"))
+    lonely = {path.stem for path in files if alone in path.read_text("utf-8")}
+    others = [one["seconds"] for name, one in examples.items() if name not in lonely]
+    own = sum(one["seconds"] for name, one in examples.items() if name in lonely)
+    return own + max(sum(others) / CORES, *others)
 
-    whole.clean_build(), floor.clean_build()  # warm up
+
+def whole_site(folder: Path) -> None:
+    """The project's own site, and the command `capture`, over what their scripts need at least."""
+    made = shutil.ignore_patterns(".*", "_build", "dist", "tests", "__pycache__")
+    shutil.copytree(ROOT, folder, ignore=made)
+    sphinx(folder)
     pairs = []
-    for _ in range(5):
-        took = whole.clean_build()
-        floor.clean()
-        pairs.append((took, floor.build("-D", "plot_gallery=0"), whole.seconds()))
-    for what, least in (("its floor", shared_floor), ("its floor with those alone", least_time)):
-        ratios = [took / (bare + least(seconds)) for took, bare, seconds in pairs]
-        yield (
-            "a",
-            f"clean build over {what}, {statistics.median(pair[0] for pair in pairs):.1f} s",
-            f"{statistics.median(ratios):.3f}",
-            f"1.10 | {min(ratios):.2f} to {max(ratios):.2f}",
-        )
+    for _ in range(3):
+        took = sphinx(folder)
+        (own,) = (folder / "docs" / "_build" / "doctrees" / "poolcontext").glob("*/*.json")
+        bound = least(own)
+        pairs.append((took, sphinx(folder, "-D", "plot_gallery=0") + bound))
+    seconds = statistics.median(took for took, _ in pairs)
+    row(f"clean build ({seconds:.1f} s) over one without runs, and their least time", pairs, "1.10")
 
-    example = folder / "whole" / "examples" / "list" / "list_start_methods.py"
-    with example.open("a", encoding="utf-8") as file:
-        file.write("    print('changed')\n")
-    whole.build()
-    yield ("c", "runs after one example has changed", str(whole.ran()), "exactly 1 | –")
-
-    ours = Site(folder / "ours", only=IN_PROCESS)
-    theirs = Site(folder / "theirs", extension=False, only=IN_PROCESS)
-    yield (
-        "d",
-        f"clean build over sphinx-gallery's own, {len(IN_PROCESS)} scripts",
-        *compare(ours.clean_build, theirs.clean_build, "1.05"),
-    )
-    figures = compare(ours.build, theirs.build, "1.10, 0 run", 25)
-    yield ("b", f"rebuild over the same without the extension, {ours.ran()} run", *figures)
+    output = folder / "captured"
+    command = (sys.executable, folder / "src" / "poolcontext", "capture", "--output", output)
+    run(*command)
+    pairs = [(run(*command, "--refresh"), least(next(output.glob("*.json")))) for _ in range(3)]
+    seconds = statistics.median(took for took, _ in pairs)
+    row(f"`capture` ({seconds:.1f} s) over the least time of its scripts", pairs, "1.10")
 
 
-def captures(folder: Path) -> Iterator[Row]:
-    """The command `capture` over its floor; and a site of many captures over one of few."""
-    checkout = folder / "checkout"
-    for name in ("src", "examples", "docs/with_helper"):
-        shutil.copytree(ROOT / name, checkout / name)
-    yield from overhead(checkout)
-
-    few, many = Many(folder / "few", 10), Many(folder / "many", 200)
-    build = ("-D", "plot_gallery=0")
-
-    def timed(site: Site) -> Timed:
-        return lambda: (site.clean(), site.build(*build))[1]
-
-    figures = compare(timed(many), timed(few), "1.50", 5)
-    yield ("i", "clean build with 200 captures of 30 examples over that with 10", *figures)
-    heavier = max(
-        page.stat().st_size - (few.pages() / page.name).stat().st_size
-        for page in many.pages().glob("list_*.html")
-    )
-    yield ("j", "KB that an example's page is heavier with 200", f"{heavier / 1000:.1f}", "20 | –")
+CONF = """
+project = "Gallery"
+extensions = [{extension!r}]
+exclude_patterns = ["_build"]
+sphinx_gallery_conf = {{
+    "examples_dirs": "../examples", "gallery_dirs": "examples", "filename_pattern": ".py$",
+    "image_scrapers": (), "reset_modules": (), "remove_config_comments": True,
+}}
+"""
 
 
-def overhead(checkout: Path) -> Iterator[Row]:
-    """What `capture` takes over the time that its scripts need at least."""
-    command = [sys.executable, str(checkout / "src" / "poolcontext"), "capture", "--refresh"]
-    subprocess.run(command, check=True, capture_output=True)  # warm up
-    took, measured = [], []
-    for _ in range(5):
-        started = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        took.append(time.perf_counter() - started)
-        (file,) = (checkout / "docs" / "captures").glob("*.json")
-        measured.append(seconds_of(file))
-    for what, least in (("its floor", shared_floor), ("its floor with those alone", least_time)):
-        floors = [least(one) for one in measured]
-        ratios = [one / bound for one, bound in zip(took, floors)]
-        surplus = statistics.median(one - bound for one, bound in zip(took, floors))
-        yield (
-            "h",
-            f"`capture` over {what}, {len(measured[0])} scripts ({surplus:.2f} s more than that)",
-            f"{statistics.median(ratios):.3f}",
-            f"1.10 | {min(ratios):.2f} to {max(ratios):.2f}",
-        )
+def gallery(folder: Path, count: int, extension: str = "poolcontext.sphinxext") -> Path:
+    """Lay out a stranger's gallery of this many examples."""
+    for name, text in (
+        ("docs/conf.py", CONF.format(extension=extension)),
+        ("docs/index.rst", "Home\n====\n\n.. toctree::\n\n   examples/index\n"),
+        ("examples/GALLERY_HEADER.rst", "Examples\n========\n"),
+        *((f"examples/list_{n:02}.py", SCRIPT) for n in range(count)),
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    return folder
 
 
-def seconds_of(file: Path) -> dict[str, float]:
-    """How long each script ran of which a file has captures."""
-    examples = json.loads(file.read_text(encoding="utf-8"))["examples"]
-    return {name: example["seconds"] for name, example in examples.items()}
+def galleries(folder: Path) -> None:
+    """What the extension adds to a build of sphinx-gallery's, and captures to one of ours."""
+    ours = gallery(folder / "ours", 4)
+    theirs = gallery(folder / "theirs", 4, "sphinx_gallery.gen_gallery")
+    pairs = in_turn(lambda: sphinx(ours), lambda: sphinx(theirs), 9)
+    row("clean build of 4 examples over sphinx-gallery's own", pairs)
+    pairs = in_turn(lambda: sphinx(ours, clean=False), lambda: sphinx(theirs, clean=False), 15)
+    row("rebuild of the same over sphinx-gallery's own", pairs)
+
+    few, many = (captured(folder / f"with {count}", count) for count in (10, 200))
+    without = ("-D", "plot_gallery=0")
+    pairs = in_turn(lambda: sphinx(many, *without), lambda: sphinx(few, *without), 5)
+    row("clean build of 30 examples with 200 captures over that with 10", pairs, "1.50")
 
 
-def shared_floor(seconds: Mapping[str, float]) -> float:
-    """What scripts need at least if each of them may run beside any other."""
-    return max(sum(seconds.values()) / CORES, *seconds.values())
-
-
-def least_time(seconds: Mapping[str, float]) -> float:
-    """What they need at least, some of them alone on the machine."""
-    alone = sum(seconds[name] for name in ALONE)
-    return alone + shared_floor({n: s for n, s in seconds.items() if n not in ALONE})
-
-
-class Many(Site):
-    """A site of 30 examples, and made captures with five outcomes an example."""
-
-    def __init__(self, folder: Path, count: int) -> None:
-        super().__init__(folder, only=IN_PROCESS[:1])
-        (script,) = (folder / "examples" / "list").glob("*.py")
-        scripts = [script.with_name(f"{script.stem}_{number:02}.py") for number in range(30)]
-        for copy in scripts:
-            shutil.copy(script, copy)
-        script.unlink()
-        for file in (folder / "docs" / "captures").glob("*.json"):
-            file.unlink()
-        places = [
-            (system, machine, libc)
-            for system, libc in (("linux", "glibc"), ("linux", "musl"), ("darwin", ""))
-            for machine in ("x86_64", "aarch64", "riscv64", "ppc64le")
-        ]
-        for number in range(count):
-            patch, place = divmod(number, len(places))
-            version = f"3.{9 + number % 7}.{patch}"
-            platform = Platform("cpython", version, version, "", *places[place])
-            self._save(platform, scripts, number % 5)
-
-    def _save(self, platform: Platform, scripts: list[Path], which: int) -> None:
-        examples = {
-            script.stem: Snapshot(
-                script=read_script(script).digest(),
-                date="2026-11-22",
-                ended="exit",
-                status=0,
-                seconds=0.5,
-                output="".join(f"line {line} of outcome {which}\n" for line in range(20)),
-            )
-            for script in scripts
-        }
-        file = self.folder / "docs" / "captures" / f"{platform.id}.json"
-        files.save(Capture(platform, examples), file)
-
-    def pages(self) -> Path:
-        return self.folder / "docs" / "_build" / "html" / "examples" / "list"
+def captured(folder: Path, count: int) -> Path:
+    """A gallery of 30 examples, and this many captures, with five outcomes an example."""
+    gallery(folder, 30)
+    with (folder / "docs" / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write('poolcontext_captures = "captures"\n')
+    sphinx(folder)
+    (own,) = (folder / "docs" / "_build" / "doctrees" / "poolcontext").glob("*/*.json")
+    capture = json.loads(own.read_text("utf-8"))
+    (folder / "docs" / "captures").mkdir()
+    for number in range(count):
+        version = f"3.{9 + number % 7}.{number // 7}"
+        platform = {"version": version, "python": version, "implementation": "cpython"}
+        platform |= {"flags": "", "system": "linux", "machine": "riscv64", "libc": "glibc"}
+        name = f"cpython-{version}-linux-riscv64-glibc"
+        capture["platform"] = {"id": name, **platform}
+        for example in capture["examples"].values():
+            example["output"] = [f"line {n} of outcome {number % 5}\n" for n in range(20)]
+        (folder / "docs" / "captures" / f"{name}.json").write_text(json.dumps(capture), "utf-8")
+    return folder
 
 
 POOLS = """
-import multiprocessing, sys, time
+import multiprocessing, time
 from concurrent.futures import ProcessPoolExecutor
 from poolcontext import process_pool
 
-def first_result(make):
-    started = time.perf_counter()
-    pool = make()
+def first_result(pool, started):
     pool.submit(abs, -1).result()
     seconds = time.perf_counter() - started
     pool.shutdown()
     return seconds
 
 def ours():
-    return process_pool({method!r}, max_workers=1)
+    started = time.perf_counter()
+    return first_result(process_pool({method!r}, max_workers=1), started)
 
 def plain():
-    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context({method!r}))
+    started = time.perf_counter()
+    context = multiprocessing.get_context({method!r})
+    return first_result(ProcessPoolExecutor(1, mp_context=context), started)
 
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(first_result(ours if line == "ours\\n" else plain), flush=True)
+    ours(), plain()
+    for _ in range(101):
+        print(ours(), plain())
 """
 
 
-def pools() -> Iterator[Row]:
-    import multiprocessing
-
-    with tempfile.TemporaryDirectory() as folder:
-        for method in multiprocessing.get_all_start_methods():
-            script = Path(folder, f"{method}.py")
-            script.write_text(POOLS.format(method=method), encoding="utf-8")
-            with subprocess.Popen(
-                [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            ) as asked:
-
-                def timed(which: str, asked: subprocess.Popen[str] = asked) -> float:
-                    assert asked.stdin
-                    assert asked.stdout
-                    asked.stdin.write(which + "\n")
-                    asked.stdin.flush()
-                    return float(asked.stdout.readline())
-
-                figures = compare(lambda: timed("ours"), lambda: timed("plain"), "1.05", 101)
-                yield ("f", f"`process_pool({method!r})` to its first result", *figures)
-                assert asked.stdin
-                asked.stdin.close()
+def pools(folder: Path) -> None:
+    """A pool of ours to its first result, over one of Python's."""
+    for method in multiprocessing.get_all_start_methods():
+        script = folder / f"{method}.py"
+        script.write_text(POOLS.format(method=method), "utf-8")
+        lines = subprocess.check_output([sys.executable, script], text=True).splitlines()
+        pairs = [(float(first), float(second)) for first, second in map(str.split, lines)]
+        row(f"`process_pool({method!r})` to its first result, over Python's own", pairs, "1.05")
 
 
 if __name__ == "__main__":
