@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -35,11 +34,11 @@ def folder(tmp_path: Path) -> Path:
     return copy
 
 
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
-    """Start Python in the folder, with nothing of the tests that go on here."""
+def call(folder: Path, *words: str, statuses: tuple[int, ...] = (0,)) -> str:
+    """Run Python in the folder, with nothing of the tests that go on here; give its output."""
     here = ("COV", "PYTEST")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(here)}
-    return subprocess.Popen(
+    done = subprocess.run(
         [sys.executable, *words],
         cwd=folder,
         env={**environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
@@ -47,24 +46,19 @@ def start(folder: Path, *words: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        timeout=100,
+        check=False,
     )
+    print(done.stdout)
+    assert done.returncode in statuses
+    return done.stdout
 
 
-def finish(process: subprocess.Popen[str], status: int | None = None) -> str:
-    """Give a process's output when it has ended; all that it prints is in a failure's report."""
-    try:
-        output = process.communicate(timeout=50)[0]
-    finally:
-        process.kill()
-    print(output)
-    assert status in (None, process.returncode)
-    return output
-
-
-def pytest_words(folder: Path, *words: str) -> list[str]:
-    """The suite's command, which writes outside of its folder and names each outcome."""
+def suite(folder: Path, *words: str, status: int = 0, by: tuple[str, ...] = ("-m",)) -> str:
+    """Run the suite, which writes outside of its folder and names each outcome."""
     temporary = f"--basetemp={folder.parent / 'temporary'}"
-    return ["-m", "pytest", "-p", "no:cacheprovider", temporary, "--color=no", "-v", *words]
+    options = ("-p", "no:cacheprovider", temporary, "--color=no", "-v")
+    return call(folder, *by, "pytest", *options, *words, statuses=(status,))
 
 
 def outcomes(output: str) -> set[tuple[str, str]]:
@@ -85,7 +79,7 @@ class TestSuite:
     def test_passes(self, folder: Path) -> None:
         """Each test passes under each start method, and is skipped where there is none."""
         listed = multiprocessing.get_all_start_methods()
-        output = finish(start(folder, *pytest_words(folder)), 0)
+        output = suite(folder)
         assert outcomes(output) == {
             (f"{test}[{method}]", "PASSED" if method in listed else "SKIPPED")
             for test in TESTS
@@ -95,7 +89,7 @@ class TestSuite:
     def test_skips(self, folder: Path) -> None:
         """A method that the platform lacks is skipped."""
         change(folder / "test_totals.py", '"fork", "spawn", "forkserver"', '"some_other"')
-        output = finish(start(folder, *pytest_words(folder, "test_totals.py::test_totals")), 0)
+        output = suite(folder, "test_totals.py::test_totals")
         assert outcomes(output) == {("test_totals[some_other]", "SKIPPED")}
 
     @pytest.mark.parametrize(
@@ -109,18 +103,17 @@ class TestSuite:
     def test_fault(self, folder: Path, old: str, new: str, test: str) -> None:
         """A fault is found under each start method."""
         change(folder / "totals.py", old, new)
-        output = finish(start(folder, *pytest_words(folder, f"test_totals.py::{test}")), 1)
+        output = suite(folder, f"test_totals.py::{test}", status=1)
         listed = multiprocessing.get_all_start_methods()
         assert {(f"{test}[{method}]", "FAILED") for method in listed} <= outcomes(output)
 
     def test_context_that_is_ignored(self, folder: Path) -> None:
         """Code that makes its pool without the context fails where the default is another one."""
         change(folder / "totals.py", "mp_context=context, ", "")
-        words = pytest_words(folder, "test_totals.py::test_mock_in_parent")
         listed = multiprocessing.get_all_start_methods()
         default = listed[0]
         failed = {method for method in listed if (method == "fork") != (default == "fork")}
-        output = finish(start(folder, *words), 1 if failed else 0)
+        output = suite(folder, "test_totals.py::test_mock_in_parent", status=1 if failed else 0)
         assert outcomes(output) == {
             (f"test_mock_in_parent[{method}]", "FAILED" if method in failed else "PASSED")
             for method in listed
@@ -135,7 +128,7 @@ class TestSuite:
         """Where a thread runs beside fork, pytest shows the warning of Python 3.12 and later."""
         thread = "threading.Thread(target=time.sleep, args=(30,), daemon=True)"
         change(folder / "test_totals.py", "threads = set", f"{thread}.start()\n    threads = set")
-        output = finish(start(folder, *pytest_words(folder, "test_totals.py::test_totals")), 0)
+        output = suite(folder, "test_totals.py::test_totals")
         _, _, summary = output.partition("warnings summary")
         assert ("test_totals.py::test_totals[fork]" in summary) == WARNS
         assert ("is multi-threaded, use of fork() may lead to deadlocks" in summary) == WARNS
@@ -145,11 +138,10 @@ class TestSuite:
         """A limit by pytest-timeout fails a test whose pool is not ended, and ends no worker."""
         pytest.importorskip("pytest_timeout")
         change(folder / "totals.py", "            end(pool)  #", "            pass  #")
-        change(folder / "test_totals.py", "time.sleep(60)", "time.sleep(2)")
+        change(folder / "test_totals.py", "time.sleep(60)", "(time.sleep(2), open('ended', 'x'))")
         words = ("-p", "pytest_timeout", "--timeout=1", "test_totals.py::test_time_limit[spawn]")
-        began = time.monotonic()
-        output = finish(start(folder, *pytest_words(folder, *words)), 1)
-        assert time.monotonic() - began > 2
+        output = suite(folder, *words, status=1)
+        assert (folder / "ended").exists()
         # The line of the outcome may be torn by what pytest-timeout says of other threads.
         assert "\nFAILED test_totals.py::test_time_limit[spawn] - Failed: Timeout (>1" in output
 
@@ -166,10 +158,9 @@ def lines_of(path: Path, *names: str) -> set[int]:
 
 def missing(folder: Path, test: str, name: str) -> set[int]:
     """The numbers of a file's lines that no process ran in this test, says coverage."""
-    words = pytest_words(folder, f"test_totals.py::{test}")
-    finish(start(folder, "-m", "coverage", "run", *words), 0)
-    finish(start(folder, "-m", "coverage", "combine"))
-    finish(start(folder, "-m", "coverage", "json", "-o", "coverage.json"), 0)
+    suite(folder, f"test_totals.py::{test}", by=("-m", "coverage", "run", "-m"))
+    call(folder, "-m", "coverage", "combine", statuses=(0, 1))
+    call(folder, "-m", "coverage", "json", "-o", "coverage.json")
     report = json.loads((folder / "coverage.json").read_text(encoding="utf-8"))
     return set(report["files"][name]["missing_lines"])
 
