@@ -86,33 +86,18 @@ def _described(text: str) -> tuple[list[Column], list[Row]]:
     try:
         columns = [Column(**fields) for fields in data["column"]]
         rows = [Row(**fields) for fields in data.get("row", [])]
+        lines = {line: re.compile(line) for column in columns for line in column.lines}
     except (KeyError, TypeError) as error:
-        raise ValueError(f"missing or unknown: {error}") from None
-    for column in columns:
-        _require_texts("a title and an example", [column.title, column.example])
-        _require_texts("lines", column.lines)
-        for line in column.lines:
-            try:
-                groups = re.compile(line).groups
-            except re.error as error:
-                raise ValueError(f"{line!r} is no regular expression: {error}") from None
-            if groups != 1:
-                raise ValueError(f"{line!r} has {groups} groups, and not 1")
+        raise ValueError(f"missing, unknown or no text: {error}") from None
+    except re.error as error:
+        raise ValueError(f"{error.pattern!r} is no regular expression: {error}") from None
+    for line, pattern in lines.items():
+        if pattern.groups != 1:
+            raise ValueError(f"{line!r} has {pattern.groups} groups, and not 1")
     for row in rows:
-        _require_texts("a platform's fields", [row.platform, row.until, row.evidence])
-        _require_texts("cells", row.cells)
         if len(row.cells) != len(columns):
             raise ValueError(f"{row.platform}: {len(row.cells)} cells in {len(columns)} columns")
-        for source in row.sources if isinstance(row.sources, list) else [None]:
-            _require_texts("sources", source)
-            if len(source) != 2:
-                raise ValueError(f"{row.platform}: a source is a text and an address")
     return columns, rows
-
-
-def _require_texts(what: str, value: object) -> None:
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise ValueError(f"{what}: not text, or not a list of texts")
 
 
 def _captured(results: Results, columns: list[Column], capture: Capture) -> nodes.row:
