@@ -1,32 +1,36 @@
-"""What a site says that it was built from."""
+"""What a site says that it was built from, and when its pages were changed and captured."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
 import os
+import re
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from _ext import built_from as provenance
+from _ext import built_from
 
 from poolcontext.capture.platform import describe
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from galleries import Gallery, MakeGallery, Other
+    from galleries import Gallery, NewGallery, Other
 
-WHO = {"GIT_AUTHOR_NAME": "X", "GIT_AUTHOR_EMAIL": "x@example.org"}
-WHO.update({name.replace("AUTHOR", "COMMITTER"): value for name, value in WHO.items()})
+DAYS = ("2026-02-03", "2026-02-14", "2026-02-25")
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
 
 
-def git(folder: Path, *words: str) -> str:
+def git(folder: Path, *words: str, day: str = DAYS[0]) -> str:
+    """Call git, with a date of commits that this computer's clock need not know of."""
+    names = ("-c", "user.name=X", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=0")
+    dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"{day}T12:00:00Z")
     done = subprocess.run(
-        ["git", "-c", "init.defaultBranch=main", *words],
+        ["git", *names, *words],
         cwd=folder,
-        env={**os.environ, **WHO},
+        env={**os.environ, **dates},
         capture_output=True,
         text=True,
         check=True,
@@ -34,66 +38,84 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """One commit of one file."""
-    (tmp_path / "file").write_text("1", encoding="utf-8")
-    git(tmp_path, "init", "--quiet")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "--quiet", "--message", "One")
-    return tmp_path
+def commit(folder: Path, day: str) -> str:
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "Words"]):
+        git(folder, *words, day=day)
+    return git(folder, "rev-parse", "HEAD")
 
 
-def test_commit(repository: Path) -> None:
-    """The commit is named, and so is that the files are others, or that there are more."""
-    head = git(repository, "rev-parse", "HEAD")
-    assert provenance.commit(repository) == head
-    (repository / "new").touch()
-    assert provenance.commit(repository) == f"{head}, with changes that are not committed"
-    (repository / "new").unlink()
-    (repository / "file").write_text("2", encoding="utf-8")
-    assert provenance.commit(repository) == f"{head}, with changes that are not committed"
-
-
-def test_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a history, or without git, it says so."""
+def test_describe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commit is named, and that files are others, or more; without a history it says so."""
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert provenance.commit(tmp_path) == provenance.UNKNOWN
+    assert built_from.describe(tmp_path) == (built_from.UNKNOWN, describe().title)
+    (tmp_path / "file").write_text("1", encoding="utf-8")
+    head = commit(tmp_path, DAYS[0])
+    assert built_from.describe(tmp_path) == (head, describe().title)
+    for name in ("new", "file"):
+        (tmp_path / name).write_text("2", encoding="utf-8")
+        said, _ = built_from.describe(tmp_path)
+        assert said == f"{head}, with changes that are not committed"
+        git(tmp_path, "clean", "-q", "-f")
     monkeypatch.setenv("PATH", "")
-    assert provenance.commit(tmp_path) == provenance.UNKNOWN
+    assert built_from.describe(tmp_path)[0] == built_from.UNKNOWN
 
 
-def test_packages() -> None:
-    """Of an extension it is its own package and all that it needs, and no other."""
-    found = dict(provenance.packages(["sphinx_design.shared", "sphinx_design", "no_such"]))
-    assert found["Sphinx"] == importlib.metadata.version("sphinx")
-    assert {"sphinx_design", "docutils", "Jinja2", "MarkupSafe"} <= found.keys()
-    assert not {"furo", "pytest", "colorama", "sphinx-gallery"} & found.keys()
-    assert list(found) == sorted(found, key=lambda name: name.lower().replace("_", "-"))
+@pytest.fixture
+def gallery(new_gallery: NewGallery) -> Gallery:
+    """A checkout: with the configuration on top, as the site has it, and with an included file."""
+    made = new_gallery()
+    made.write("conf.py", (made.docs / "conf.py").read_text(encoding="utf-8"))
+    (made.docs / "conf.py").unlink()
+    made.write(".gitignore", "docs/_build\ndocs/examples\n")
+    made.write("NEWS.rst", "News\n====\n\nNone.\n")
+    made.write("docs/news.rst", ".. include:: ../NEWS.rst\n")
+    made.write("docs/from.rst", ":orphan:\n\nFrom\n====\n\n.. poolcontext-built-from::\n")
+    made.write("docs/index.rst", "Home\n====\n\n.. toctree::\n\n   news\n   examples/index\n")
+    made.add("first", "print(1)")
+    made.add("second", "print(2)")
+    return made
 
 
-def cells(gallery: Gallery) -> list[str]:
-    return [cell.get_text() for cell in gallery.page("from").select("dl.built-from :is(td, dd>p)")]
+def test_pages(gallery: Gallery) -> None:
+    """A page has the day of the last commit of what it is made from, and no other's.
+
+    What the site was built from is said anew for another commit.
+    """
+    script = gallery.examples / "first.py"
+    heads = [commit(gallery.root, DAYS[0])]
+    script.write_text(script.read_text(encoding="utf-8") + "# A word.\n", encoding="utf-8")
+    gallery.write("NEWS.rst", "News\n====\n\nSome.\n")
+    heads.append(commit(gallery.root, DAYS[1]))
+    base = "https://pools.example/"
+    options = ("-c", str(gallery.root), "-D", f"html_baseurl={base}")
+    gallery.build(*options)
+    text = (gallery.html / "sitemap.xml").read_text(encoding="utf-8")
+    assert dict(re.findall(rf"<loc>{base}(\S+?)\.html</loc><lastmod>(\S+?)<", text)) == {
+        "index": DAYS[0],
+        "news": DAYS[1],
+        "from": DAYS[0],
+        "examples/index": DAYS[0],
+        "examples/first": DAYS[1],
+        "examples/second": DAYS[0],
+    }
+    said = [one.get_text() for one in gallery.page("from").select("dl.built-from dd p")]
+    assert said == [heads[1], describe().title]
+    assert gallery.build(*options).read == []
+    gallery.write("README", "New.")
+    heads.append(commit(gallery.root, DAYS[2]))
+    assert gallery.build(*options).read == ["from"]
+    assert heads[2] in gallery.page("from").get_text()
 
 
-def test_page(make_gallery: MakeGallery, other: Other) -> None:
-    """The page has all four parts, and is read again when one of them has changed, only then."""
-    gallery = make_gallery()
-    conf = (gallery.docs / "conf.py").read_text(encoding="utf-8")
-    name = "poolcontext.sphinxext"
-    both = f'"{name}.site", "{name}.provenance"'
-    gallery.write("docs/conf.py", conf.replace(f'"{name}.site"', both))
-    gallery.write("docs/from.rst", ":orphan:\n\nFrom\n====\n\n.. poolcontext-built-from::\n")
-    gallery.add("first", "print(1)")
-    path = gallery.commit(other(version="3.9.1"), {"first": "1\n"})
-    gallery.build()
-    platform = describe().title
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    found = cells(gallery)
-    assert platform in found
-    assert found[found.index("Sphinx") + 1] == importlib.metadata.version("sphinx")
-    assert found[-3:] == [path.name, "1 March 2026", digest]
-    assert "from" not in gallery.build().read
-    gallery.commit(other(version="3.9.1"), {"first": "2\n"})
-    assert "from" in gallery.build().read
-    assert cells(gallery)[-1] == hashlib.sha256(path.read_bytes()).hexdigest()[:16] != digest
+def test_captured(gallery: Gallery, other: Other) -> None:
+    """The day at the end is the latest of the snapshots that a page shows, if it shows any."""
+    for version, day in zip(("3.9.1", "3.9.2", "3.9.3"), (DAYS[0], "2099-01-02", DAYS[1])):
+        gallery.commit(other(version=version), {"first": gallery.capture("first", "1\n", date=day)})
+    gallery.build("-c", str(gallery.root))
+    times = {
+        page: [one["datetime"] for one in gallery.page(page).select("p.page-dates time")]
+        for page in ("examples/first", "examples/second", "news")
+    }
+    assert times["examples/first"] == ["2099-01-02"]
+    assert times["examples/second"][0] < "2099"
+    assert times["news"] == []
