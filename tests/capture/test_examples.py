@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from poolcontext.capture.interpreter import own
 from poolcontext.capture.normalize import normalize
-from poolcontext.capture.process import Run, run_script
-from poolcontext.capture.script import read_script
+from poolcontext.capture.runner import run_scripts
+from poolcontext.capture.script import WITH_HELPER, read_script
+from poolcontext.capture.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
-WITH_HELPER = sorted(ROOT.glob("docs/with_helper/*.py"))
+HELPED = sorted(ROOT.glob("docs/with_helper/*.py"))
 
-SAME = (
-    "list_start_methods",
-    "check_pool_context",
-    "set_every_method",
-    "set_missing_method",
-    "set_pool_context",
-    "ask_worker",
-    "check_max_tasks_context",
-    "order_of_preference",
-    "hand_over_with_initializer",
-    "log_records_vanish",
-    "mock_not_seen",
-)
+SAME = {
+    *("list_start_methods", "check_pool_context", "set_every_method", "set_missing_method"),
+    *("set_pool_context", "ask_worker", "check_max_tasks_context", "order_of_preference"),
+    *("hand_over_with_initializer", "log_records_vanish", "mock_not_seen"),
+}
 """Examples of which the version with the helper prints just the same."""
 
 TABLES = ("what_reaches_a_worker", "time_to_first_result", "memory_of_a_worker")
 
-THE_SAME = [path for path in WITH_HELPER if path.stem.removesuffix("_with_helper") in SAME]
-
-each_helper = pytest.mark.parametrize("helper", WITH_HELPER, ids=lambda path: path.stem)
+each_helper = pytest.mark.parametrize("helper", HELPED, ids=lambda path: path.stem)
 each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 
 
@@ -56,12 +47,7 @@ def test_there_are_examples() -> None:
     assert len(EXAMPLES) >= 30
     topics = {"list", "check", "set", "worker", "break", "cost", "beyond"}
     assert {path.parent.name for path in EXAMPLES} == topics
-
-
-def test_names_are_distinct() -> None:
-    """Capture go by the names of scripts, so no two may share one."""
-    names = [path.stem for path in EXAMPLES + WITH_HELPER]
-    assert len(names) == len(set(names))
+    assert {path.stem for path in HELPED} >= {name + WITH_HELPER for name in SAME}
 
 
 class TestText:
@@ -98,9 +84,14 @@ class TestText:
 
     @each_example
     def test_needs_nothing_else(self, example: Path) -> None:
-        """It imports the standard library only; Dask and numpy where it is about them, if there."""
+        """Python 3.9 can read it; it has an assert, and imports the standard library only.
+
+        Or Dask and numpy where it is about them, if they are there.
+        """
+        nodes = list(ast.walk(ast.parse(example.read_bytes(), feature_version=(3, 9))))
+        assert any(isinstance(node, ast.Assert) for node in nodes)
         imported = set()
-        for node in ast.walk(ast.parse(example.read_bytes())):
+        for node in nodes:
             if isinstance(node, ast.Import):
                 imported |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -112,68 +103,64 @@ class TestText:
         wanted = {"run_on_dask": {"distributed"}, "same_random_numbers": {"numpy"}}
         assert imported - sys.stdlib_module_names == wanted.get(example.stem, set())
 
-    @each_example
-    def test_asserts_what_it_claims(self, example: Path) -> None:
-        """It has at least one assert, so that it fails where it is not true."""
-        assert any(
-            isinstance(node, ast.Assert) for node in ast.walk(ast.parse(example.read_bytes()))
-        )
-
-    @each_example
-    def test_old_grammar(self, example: Path) -> None:
-        """Python 3.9 can read it."""
-        ast.parse(example.read_bytes(), example.name, feature_version=(3, 9))
-
     @each_helper
     def test_helper_version_has_its_example(self, helper: Path) -> None:
         """It stands beside an example, is short, uses the helper, and Python 3.9 can read it."""
-        assert helper.stem.removesuffix("_with_helper") in {path.stem for path in EXAMPLES}
+        assert helper.stem.removesuffix(WITH_HELPER) in {path.stem for path in EXAMPLES}
         text = helper.read_text(encoding="utf-8")
         assert len(text.splitlines()) <= 40
         assert "from poolcontext import" in text
         ast.parse(text, helper.name, feature_version=(3, 9))
 
 
+class Ran(NamedTuple):
+    """What came of a script."""
+
+    snapshot: Snapshot
+    left: set[str]
+    """What lies in its folder afterwards."""
+
+    def lines(self) -> list[str]:
+        assert self.snapshot[2:4] == ("exit", 0), self.snapshot.output
+        return normalize(self.snapshot.output).splitlines()
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
+    """All scripts, run side by side, each in an empty folder that it was copied to."""
+    scripts = []
+    for path in EXAMPLES + HELPED:
+        copy = shutil.copy(path, tmp_path_factory.mktemp(path.stem))
+        scripts.append(read_script(Path(copy), ROOT / "src"))
+    found = {}
+    digests = {script.name: "" for script in scripts}
+    for script, snapshot in run_scripts(scripts, own(), digests):
+        left = {path.name for path in script.path.parent.iterdir()} - {"__pycache__"}
+        found[script.name] = Ran(snapshot, left)
+    return found
+
+
+@pytest.mark.timeout(600)  # all of them run before the first of these tests
 class TestRun:
     """What an example does."""
 
     @each_example
-    def test_runs_alone(self, example: Path, tmp_path: Path) -> None:
+    def test_runs_alone(self, ran: dict[str, Ran], example: Path) -> None:
         """Copied to an empty folder it runs to its end, and leaves nothing there."""
-        shutil.copy(example, tmp_path)
-        environ = {name: value for name, value in os.environ.items() if name[:6] != "PYTHON"}
-        subprocess.run(
-            [sys.executable, example.name],
-            cwd=tmp_path,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            timeout=60,
-            check=True,
-        )
-        left = {path.name for path in tmp_path.iterdir() if path.name != "__pycache__"}
-        assert left == {example.name}
+        assert ran[example.stem].lines()
+        assert ran[example.stem].left == {example.name}
 
     @each_helper
-    def test_helper_version(self, helper: Path) -> None:
-        """The version with the helper runs to its end, and prints something."""
-        with read_script(helper, ROOT / "src").placed() as placed:
-            assert self.lines(run_script(placed))
-
-    @pytest.mark.parametrize("helper", THE_SAME, ids=lambda path: path.stem)
-    def test_helper_says_the_same(self, helper: Path) -> None:
-        """It prints what the example prints, where both do the same; only an error may differ."""
-        (example,) = (path for path in EXAMPLES if f"{path.stem}_with_helper" == helper.stem)
-        with read_script(helper, ROOT / "src").placed() as placed:
-            runs = [run_script(example), run_script(placed)]
-        by_hand, helped = (self.lines(run) for run in runs)
-        if example.stem == "set_missing_method":
+    def test_with_helper(self, ran: dict[str, Ran], helper: Path) -> None:
+        """With the helper it prints the same, where both do the same; only an error may differ."""
+        helped = ran[helper.stem].lines()
+        assert helped
+        name = helper.stem.removesuffix(WITH_HELPER)
+        if name not in SAME:
+            return
+        by_hand = ran[name].lines()
+        if name == "set_missing_method":
             for lines in (by_hand, helped):
                 (error,) = [number for number, line in enumerate(lines) if "Error: " in line]
                 lines[error] = "an error"
         assert by_hand == helped
-        assert by_hand
-
-    @staticmethod
-    def lines(run: Run) -> list[str]:
-        assert (run.ended, run.status) == ("exit", 0), run.output
-        return normalize(run.output).splitlines()
