@@ -14,7 +14,7 @@ from poolcontext.capture.snapshot import Snapshot
 from poolcontext.sphinxext.results import Result
 
 if TYPE_CHECKING:
-    from galleries import MakeGallery, Other
+    from galleries import NewGallery, Other
 
 VERSIONS = ["3.11.4", "3.13.7", "3.13.8", "3.13.15", "3.14.0", "3.14.1", "3.14.7", "3.15.0"]
 
@@ -38,17 +38,17 @@ def test_versions(condition: str, holds: list[str]) -> None:
     assert [text for text in VERSIONS if proof.holds(numbers[text])] == holds
 
 
-def seen(version: str, output: str, current: bool = True, **fields: str) -> Result:
+def result(version: str, output: str, current: bool = True, **fields: str) -> Result:
     given = {"implementation": "cpython", "version": version, "python": version, "flags": ""}
     given.update(system="linux", machine="x86_64", libc="glibc")
     capture = Snapshot("0" * 64, "2026-11-26", "exit", 0, 0.5, output)
     return Result(Platform(**{**given, **fields}), capture, current)
 
 
-OLD, NEW = seen("3.13.0", "fork: yes\n"), seen("3.14.0", "spawn: no\nfork: no\n")
-WINDOWS = seen("3.14.0", "fork is not there on this platform.\n", system="windows", libc="")
-BROWSER = seen("3.14.0", "NotImplementedError\n", system="emscripten", libc="")
-PYPY = seen("3.11.0", "fork: perhaps\n", implementation="pypy")
+OLD, NEW = result("3.13.0", "fork: yes\n"), result("3.14.0", "spawn: no\nfork: no\n")
+WINDOWS = result("3.14.0", "fork is not there on this platform.\n", system="windows", libc="")
+BROWSER = result("3.14.0", "NotImplementedError\n", system="emscripten", libc="")
+PYPY = result("3.11.0", "fork: perhaps\n", implementation="pypy")
 
 
 @pytest.mark.parametrize(
@@ -63,15 +63,15 @@ PYPY = seen("3.11.0", "fork: perhaps\n", implementation="pypy")
         ("a: ^fork: maybe$", [OLD, NEW], ["by no capture"]),
         ("a: ^fork: yes$", [], ["by no capture"]),
         ("a: ^fork: yes$", [OLD, WINDOWS, BROWSER], []),
-        ("a: ^spawn: yes$", [seen("3.13.0", "spawn: yes\n"), WINDOWS], ["not printed by"]),
+        ("a: ^spawn: yes$", [result("3.13.0", "spawn: yes\n"), WINDOWS], ["not printed by"]),
         ("a emscripten: ^NotImpl", [OLD, BROWSER], []),
         ("a: ^fork: yes$", [OLD, PYPY], ["not printed by PyPy 3.11.0"]),
         ("a cpython: ^fork: yes$", [OLD, PYPY], []),
         ("a pypy: ^fork: perhaps$", [OLD, PYPY], []),
         ("a cpython linux: ^fork: yes$", [OLD, PYPY, WINDOWS], []),
-        ("a: ^fork: yes$", [OLD, seen("3.14.0", "fork: no\n", current=False)], []),
-        ("a: ^fork: yes$", [seen("3.13.0", "fork: yes\n", current=False)], []),
-        ("a: ^fork: yes$", [OLD, *(seen(f"3.12.{n}", "") for n in range(7))], ["and 2 more"]),
+        ("a: ^fork: yes$", [OLD, result("3.14.0", "fork: no\n", current=False)], []),
+        ("a: ^fork: yes$", [result("3.13.0", "fork: yes\n", current=False)], []),
+        ("a: ^fork: yes$", [OLD, *(result(f"3.12.{n}", "") for n in range(7))], ["and 2 more"]),
     ],
 )
 def test_contradictions(target: str, captures: list[Result], said: list[str]) -> None:
@@ -132,9 +132,9 @@ so <alpha: ^fork\\: (yes|no)$>`, and :proof:`does <alpha from 3.9 before 3.10: ^
 """
 
 
-def test_build(make_gallery: MakeGallery, other: Other) -> None:
+def test_build(new_gallery: NewGallery, other: Other) -> None:
     """A build links the words to the example, and fails by name where a new capture objects."""
-    gallery = make_gallery()
+    gallery = new_gallery()
     gallery.add("alpha", "print('fork: yes')")
     gallery.commit(other(version="3.9.1"), {"alpha": "fork: no\nfork: old\n"})
     gallery.write("docs/page.rst", PAGE)
@@ -142,6 +142,7 @@ def test_build(make_gallery: MakeGallery, other: Other) -> None:
     links = gallery.page("page").select("a:has(.proof)")
     assert [" ".join(link.get_text().split()) for link in links] == ["is so", "does"]
     assert {link["href"] for link in links} == {"examples/alpha.html#outcome"}
+    assert gallery.noted("page") == {"alpha"}
     gallery.commit(other(version="3.10.0"), {"alpha": "fork: perhaps\nfork: old\n"})
     first, second = gallery.build(fails=True).warnings
     assert gallery.build(fails=True).warnings == [first, second]  # again, as nothing is mended
@@ -161,9 +162,9 @@ WRONG = {
 }
 
 
-def test_wrong(make_gallery: MakeGallery) -> None:
+def test_wrong(new_gallery: NewGallery) -> None:
     """What is no proof is named in one line, and so is a claim that has none."""
-    gallery = make_gallery()
+    gallery = new_gallery()
     gallery.add("alpha", "print('x')")
     roles = "".join(f"It is :proof:`{role}`.\n\n" for role in WRONG)
     gallery.write("docs/page.rst", f":orphan:\n\nPage\n====\n\n{roles}Fork is so.\n")
