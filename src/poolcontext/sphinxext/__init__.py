@@ -39,10 +39,11 @@ class Build:
         gallery.check(app, config)
         # Pages that other versions have read are of no use to this one.
         config.poolcontext_read_with = f"{sys.version} {sphinx.__version__} {docutils.__version__}"
-        config.html_static_path = [*config.html_static_path, str(STYLES)]
 
     def start(self, app: Sphinx) -> None:
         """Run what is not current, before sphinx-gallery asks for it."""
+        # By now the builder has made its hash of the settings, which is to name no one's folders.
+        app.config.html_static_path = [*app.config.html_static_path, str(STYLES)]
         selected = {
             source: target
             for source, target in gallery.selected(app).items()
