@@ -55,6 +55,8 @@ MAIN = "break/function_not_in_main"
 FILE = "worker/what_reaches_a_worker"
 LAMBDA = "a lambda, which has no name to import it by"
 THREADS = "a lock of threads, of which another process can have no part"
+NO_FILE = "__main__, which is no file here"
+PACKAGE = "the __main__.py of a package, which no worker imports"
 FORKED = "it needs a lock of the fork context, which a spawned process cannot open"
 
 
@@ -538,49 +540,40 @@ class TestModules:
         assert part == "function"
         assert "PicklingError" in reason or "its object nameless is in __main__" in reason
 
-    @pytest.mark.parametrize("name", ["__main__", "__mp_main__"])
     @pytest.mark.parametrize(
         ("spec", "file", "where"),
         [
-            (None, None, "__main__, which is no file here"),
-            (None, "", "__main__, which is no file here"),
-            (None, "<stdin>", "__main__, which is no file here"),
+            (None, None, NO_FILE),
+            (None, "", NO_FILE),
+            (None, "<stdin>", NO_FILE),
             (None, __file__, None),
             ("program", None, None),
             ("package.__main__x", None, None),
-            ("__main__", __file__, "the __main__.py of a package, which no worker imports"),
-            ("package.__main__", None, "the __main__.py of a package, which no worker imports"),
+            ("__main__", __file__, PACKAGE),
+            ("package.__main__", None, PACKAGE),
         ],
     )
     def test_main(
-        self,
-        spec: str | None,
-        file: str | None,
-        where: str | None,
-        name: str,
-        monkeypatch: pytest.MonkeyPatch,
+        self, spec: str | None, file: str | None, where: str | None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What a worker will find is told from how the program was started."""
-        main = made_by_hand(name)
-        for one in (name, "__main__"):
-            monkeypatch.setitem(sys.modules, one, main)
-        if file is not None:
-            main.__file__ = file
-        main.__spec__ = spec and importlib.machinery.ModuleSpec(spec, None)
-        if where is None:
-            check_transferable(main.function, [main.Class()], main.cached)
-        else:
+        for name in ("__main__", "__mp_main__"):
+            main = made_by_hand(name)
+            monkeypatch.setitem(sys.modules, "__main__", main)
+            monkeypatch.setitem(sys.modules, name, main)
+            if file is not None:
+                main.__file__ = file
+            main.__spec__ = spec and importlib.machinery.ModuleSpec(spec, None)
+            if where is None:
+                check_transferable(main.function, [main.Class()], main.cached)
+                continue
             reason = f"its function function is in {where}"
             assert refused(function=main.function) == ("function", reason, MAIN)
             assert refused(main.Class())[1:] == (f"its class Class is in {where}", MAIN)
             assert not_handed(main.cached)[1:] == (f"its {CACHED} cached is in {where}", MAIN)
-
-    def test_main_without_anything(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A program may have replaced its main module by something that knows nothing of files."""
-        main = made_by_hand("__main__")
-        monkeypatch.setitem(sys.modules, "__main__", main)
-        del main.__spec__
-        assert refused(function=main.function)[2] == MAIN
+            if not spec:  # a program may have replaced its main module by one that has none
+                del main.__spec__
+                assert refused(function=main.function)[2] == MAIN
 
 
 SCRIPT = """
@@ -624,8 +617,6 @@ if __name__ == "__main__":
         with process_pool("spawn", max_workers=1) as pool:
             print(*pool.submit(both).result(60))
 """
-NO_FILE = "__main__, which is no file here"
-PACKAGE = "the __main__.py of a package, which no worker imports"
 GUARD = '"__main__":\n'
 
 
@@ -766,16 +757,16 @@ class TestRealPools:
     def test_refused_initargs(self, clean: str) -> None:
         """No initializer runs with what is refused, or is refused."""
         for name, case in UNFIT.items():
+            if (clean, name) == ("forkserver", "closed_socket"):  # of which CPython's server ends
+                continue
             value = case.make()
             not_handed(value)
-            with pytest.raises(Exception) as caught:  # noqa: PT011 - of the parent, or the worker
-                outcome(clean, int, initializer=print, initargs=[value])
-            assert caught.type.__name__ != "TimeoutError", name
-            if callable(value):
-                refused(initializer=value)
-                with pytest.raises(Exception) as caught:  # noqa: PT011
-                    outcome(clean, int, initializer=value)
-                assert caught.type.__name__ != "TimeoutError", name
+            called = [{"initializer": value}] if callable(value) else []
+            for parts in [{"initializer": print, "initargs": [value]}, *called]:
+                with pytest.raises(Exception) as caught:  # noqa: PT011 - raised here, or there
+                    outcome(clean, int, **parts)
+                assert caught.type.__name__ not in ("TimeoutError", "ConnectionRefusedError"), name
+        assert outcome(clean, int) == 0
 
     @needs_fork
     def test_lock_of_fork(self, clean: str) -> None:
