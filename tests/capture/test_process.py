@@ -10,10 +10,9 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import pytest
 from processes import SOON, is_dead, is_gone, living, posix, wait_for
@@ -556,54 +555,18 @@ class TestBounded:
             (b"\xc3", "\\xc3"),
             (b"\xed\xa0\x80", "\\xed\\xa0\\x80"),
             ("\ufeffé → 𝄞\u2028\x85".encode(), "\ufeffé → 𝄞\u2028\x85"),
-            (b"\r" * 65_000 + b"\n", "\n"),  # at once
+            (b"\r" * 1_000_000 + b"\n", "\n"),  # at once, be there a limit of time or not
         ],
         ids=lambda value: f"{value[:20]!a}",
     )
     def test_text(self, data: bytes, text: str) -> None:
         """A terminal's ends of lines become newlines; else every character stays as it is."""
         for chunk in (1, 1000, 100_000):
-            assert kept(data, 66_000, chunk) == text
-
-
-Source = Union[Terminal, Pipe]
-
-
-@pytest.fixture(params=[pytest.param(Terminal, marks=posix), Pipe], ids=["terminal", "pipe"])
-def source(request: pytest.FixtureRequest) -> Iterator[Source]:
-    """Each source in turn."""
-    made: Source = request.param()
-    yield made
-    made.close()
-
-
-def collect(source: Source, enough: Callable[[bytes], bool]) -> bytes:
-    """Read until there is enough, or no more."""
-    data = b""
-    deadline = time.monotonic() + SOON
-    while not enough(data) and not source.ended and time.monotonic() < deadline:
-        data += source.read(0.1)
-    return data
+            assert kept(data, 3_000_000, chunk) == text
 
 
 class TestSources:
-    """Terminal and Pipe, which have the same methods."""
-
-    def test_what_was_written_until_the_end(self, source: Source) -> None:
-        """What is written can be read while there is a writer; with the last one it ends."""
-        writer, other = os.dup(source.child), os.dup(source.child)
-        source.started()
-        assert source.child == -1
-        assert source.read(0) == source.read(0.05) == b""
-        os.write(writer, b"first\n")
-        assert collect(source, lambda data: b"\n" in data).split() == [b"first"]
-        os.close(writer)
-        assert source.read(0.05) == b""
-        assert not source.ended
-        os.write(other, b"second\n")
-        os.close(other)
-        assert collect(source, lambda data: False).split() == [b"second"]
-        assert source.ended
+    """Terminal and Pipe."""
 
     @posix
     def test_end_without_an_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -646,24 +609,6 @@ class TestSources:
 
 class TestEndingOnSignals:
     """Requests to terminate."""
-
-    @posix
-    @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-    def test_exit(self, name: str) -> None:
-        """A signal is an exit with the status that a shell would show, and handlers come back."""
-        number = getattr(signal, name)
-        before = signal.getsignal(number)
-
-        def use() -> None:
-            with ending_on_signals():
-                assert signal.getsignal(number) != before
-                os.kill(os.getpid(), number)
-                wait_for(lambda: False)
-
-        with pytest.raises(SystemExit) as caught:
-            use()
-        assert caught.value.code == 128 + number
-        assert signal.getsignal(number) == before
 
     @posix
     @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"])

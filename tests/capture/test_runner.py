@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
 import signal
 import sys
-import tempfile
 import textwrap
 import threading
 from collections.abc import Mapping
@@ -183,6 +181,13 @@ class TestSnapshots:
         assert one.output.startswith(f"<folder> {sys.version_info[:2]} hello <python>")
         assert before == one.script != group.scripts[0].digest()
 
+    def test_modules(self, group: Group) -> None:
+        """A script imports the copy beside it, whose folder is called as its own is."""
+        source = "import os, poolcontext; print(poolcontext.__file__, sorted(os.listdir()))"
+        group.add(source, "a", packages=SRC)
+        file = os.path.join("<folder>", "poolcontext", "__init__.py")
+        assert group.all()["a"].output == f"{file} ['a.py', 'poolcontext']\n"
+
     def test_launcher(self, group: Group) -> None:
         """A launcher starts the interpreter; one that is not there is named, with the script."""
         launcher = "# sphinx_gallery_launcher = 'no-such -n 2'\n"
@@ -198,51 +203,6 @@ class TestSnapshots:
                 first=launcher.replace("no-such -n 2", "env WORD=x"),
             )
             assert group.all()["b"].output == "x\n"
-
-
-class TestModules:
-    """Scripts that have modules beside them."""
-
-    @pytest.fixture(autouse=True)
-    def _nothing_stays(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-        folder = tmp_path / "temporary"
-        folder.mkdir()
-        monkeypatch.setattr(tempfile, "tempdir", str(folder))
-        yield
-        assert list(folder.iterdir()) == []
-
-    def test_found(self, group: Group) -> None:
-        """It imports the copy beside it, which is gone afterwards; the folder itself is none."""
-        source = """
-            import os, poolcontext
-            print(os.path.dirname(poolcontext.__file__), sorted(os.listdir(".")))
-        """
-        group.add(source, "a", packages=SRC)
-        output = os.path.join("<folder>", "poolcontext") + " ['a.py', 'poolcontext']\n"
-        assert group.all()["a"].output == output
-        assert [path.name for path in group.folder.iterdir()] == ["a.py"]
-
-    def test_closed(self, group: Group) -> None:
-        """The copy is gone also if the script was ended early."""
-        group.add(SLEEPS, "a", first="import poolcontext\n", packages=SRC)
-        group.add("", "b")
-        results = group.run(jobs=2)
-        assert next(results)[0].name == "b"
-        pid = group.pid("a")
-        assert len(os.listdir(tempfile.gettempdir())) == 1
-        results.close()
-        assert is_gone(pid)
-
-    def test_no_room(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What cannot be copied is an error."""
-
-        def fail(source: object, target: object) -> None:
-            raise OSError(28, "No space left on device")
-
-        group.add("import poolcontext", "a", packages=SRC)
-        monkeypatch.setattr("shutil.copy", fail)
-        with pytest.raises(OSError, match="No space left on device"):
-            group.all()
 
 
 class TestEnd:
@@ -292,21 +252,6 @@ class TestEnd:
         group.interpreter = Interpreter(("/no/such/python",), *group.interpreter[1:])
         with pytest.raises(OSError, match="such"):
             group.all()
-
-    def test_error_of_the_caller(self, group: Group) -> None:
-        """An exception in the caller's own code leaves nothing running."""
-        group.add(SLEEPS, "a")
-        group.add("", "quick")
-
-        def use() -> None:
-            with contextlib.closing(group.run(jobs=2)) as results:
-                assert next(results)[0].name == "quick"
-                group.pid("a")
-                raise KeyboardInterrupt
-
-        with pytest.raises(KeyboardInterrupt):
-            use()
-        assert is_gone(group.pid("a"))
 
     def test_ending_is_heard_in(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is never waited long for what ends: an interrupt just before that is not heard."""

@@ -338,23 +338,6 @@ BAD = [
 ]
 
 
-class Full:
-    """A file on a disk that has room for one byte."""
-
-    def __init__(self, path: Path, mode: str) -> None:
-        self.file = open(path, mode)  # noqa: SIM115
-
-    def __enter__(self) -> Full:
-        return self
-
-    def __exit__(self, *given: object) -> None:
-        self.file.close()
-
-    def write(self, content: bytes) -> None:
-        self.file.write(content[:1])
-        raise OSError(28, "No space left on device")
-
-
 class TestSave:
     """What save leaves behind."""
 
@@ -406,7 +389,7 @@ class TestSave:
         with pytest.raises(FileError, match=r"more than|and not 1 to"):
             load(tmp_path / NAME)
 
-    @pytest.mark.parametrize("step", ["open", "write", "os.fsync", "os.replace"])
+    @pytest.mark.parametrize("step", ["open", "os.fsync", "os.replace"])
     @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()], ids=repr)
     def test_failure(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, error: BaseException
@@ -422,11 +405,11 @@ class TestSave:
             raise error
 
         with monkeypatch.context() as patch:
-            if step.startswith("os."):
-                patch.setattr(step, fail)
+            if step == "open":
+                patch.setattr(storage, "open", fail, raising=False)
             else:
-                patch.setattr(storage, "open", fail if step == "open" else Full, raising=False)
-            with pytest.raises(OSError if step == "write" else type(error)):
+                patch.setattr(step, fail)
+            with pytest.raises(type(error)):
                 save(Capture(PLATFORM, {"a": ONE}), file)
         assert file.read_bytes() == before
         assert list(tmp_path.iterdir()) == [file]
@@ -508,38 +491,6 @@ class TestSaveAtOnce:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["0", "1", NAME]
 
 
-words = st.text("abcxyz0189._", max_size=30).map("x{}".format)
-suffixes = st.sampled_from(["", "", "a1", "b9999", "rc0"])
-number = st.integers(0, 9999)
-versions_ = st.builds("{}.{}.{}{}".format, number, number, number, suffixes)
-platforms_ = st.builds(
-    Platform,
-    implementation=words,
-    version=versions_,
-    python=versions_,
-    flags=st.lists(words, max_size=5).map(" ".join),
-    system=words,
-    machine=words,
-    libc=st.just("") | words,
-)
-ends = (
-    st.tuples(st.just("exit"), st.integers(0, 2**32 - 1))
-    | st.tuples(st.just("signal"), st.integers(-(2**31), -1))
-    | st.tuples(st.just("timeout"), st.none())
-)
-snapshots_ = st.builds(
-    lambda script, day, end, seconds, output: Snapshot(
-        script.hex(), day.isoformat(), *end, seconds, output
-    ),
-    st.binary(min_size=32, max_size=32),
-    st.dates(),
-    ends,
-    st.floats(0, 1e6, exclude_max=True) | st.integers(0, 10**6 - 1),
-    st.text(max_size=100) | st.text("ab\r\n\f\u2028", max_size=20),
-)
-names = st.builds("{}{}".format, st.sampled_from("aZ0_"), st.text("aZ0_.-", max_size=99))
-files_ = st.builds(Capture, platforms_, st.dictionaries(names, snapshots_, min_size=1, max_size=3))
-
 NEAR = (
     *(
         "exit",
@@ -616,12 +567,11 @@ def parsed(content: bytes) -> Capture | None:
 class TestAnything:
     """Whatever a file holds, it is a capture or it is refused."""
 
-    @hypothesis.given(files_)
-    def test_all_captures_come_back(self, captures: Capture) -> None:
-        """Captures of every kind come back as they were."""
-        content = serialize(captures)
-        assert parse(content) == captures
-        assert serialize(parse(content)) == content
+    @hypothesis.given(st.text() | st.text("ab\r\n\f\x85\u2028"))
+    def test_any_output(self, output: str) -> None:
+        """Every output comes back as it was."""
+        capture = Capture(PLATFORM, {"a": ONE._replace(output=output)})
+        assert parse(serialize(capture)) == capture
 
     @hypothesis.given(edits)
     def test_changed_values(self, changes: list[tuple[int, str, str, Any]]) -> None:
@@ -636,11 +586,6 @@ class TestAnything:
             start = place % len(content)
             content = content[:start] + new + content[start + count :]
         parsed(content)
-
-    @hypothesis.given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
-    def test_bytes(self, content: bytes) -> None:
-        """Bytes that nobody meant for a file are refused."""
-        assert parsed(content) is None
 
     @pytest.mark.parametrize("key", ["schema", "status", "seconds", "machine", "output"])
     @pytest.mark.parametrize("ends", [("[", "]"), ('{"a":', "1}")], ids=["list", "object"])
