@@ -82,6 +82,7 @@ html_theme = "furo"
 html_title = "Pool Context"
 html_last_updated_fmt = "%-d %B %Y"
 git_last_updated_metatags = False
+git_untracked_show_sourcelink = True  # the gallery's pages are untracked, what they are of is not
 poolcontext_card = "_static/card.png"
 poolcontext_titles = {  # for lists of search results, where the heading alone says too little
     "index": "How does my ProcessPoolExecutor start its processes? - Pool Context",
