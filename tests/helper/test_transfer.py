@@ -168,6 +168,13 @@ class Hostile:
         raise TypeError("cannot")
 
 
+class RaisingThere:
+    """Fails to be made again."""
+
+    def __reduce__(self) -> Any:
+        return operator.truediv, (1, 0)
+
+
 class OwnSocket(socket.socket):
     """Of which CPython does not know how to send it, as it does not of its own for TLS."""
 
@@ -301,11 +308,14 @@ WORDS = r"it {} an object of the type \S+, .*OSError: (it|handle) is closed"
 add(WORDS, closed_socket=lambda: closed(socket.socket()), closed_pipe=closed_pipe)
 add("it {} .*, and Python says: .*'generator'.*", generator=counted)
 add(says("Raising", "LookupError: It ends"), own_error=lambda: Raising(LookupError("It ends.")))
+add(says("Raising", "SystemError: "), silent=lambda: Raising(SystemError()))
 add(says("Raising", "UnspeakableError"), unspeakable=lambda: Raising(UnspeakableError()))
 add("it .*" if PYPY else says("Hostile", "TypeError: cannot"), hostile=Hostile)
 WORDS = r"it (is|holds) (the list \[+\.\.\.\]+|.* builtins.dict), and Python says: RecursionError.*"
 add(WORDS, deep=deep)
-WORDS = "it cannot be made again there: TypeError: .*missing 1 required positional argument.*"
+WORDS = "it cannot be made again there: "
+add(WORDS + "ZeroDivisionError: .*", handed=TASK, raising_there=RaisingThere)
+WORDS += "TypeError: .*missing 1 required positional argument.*"
 add(WORDS, handed=TASK, two_arguments=lambda: TwoArgumentsError(1, 2))
 for name, module in MADE.items():
     for what in ("function function", "class Class", f"{CACHED} cached"):
@@ -317,6 +327,8 @@ for name in ("no_such_module", "no_such_module.within", ".within", "."):
     WORDS = f"its class Class is in {re.escape(name)}, which cannot be imported"
     add(WORDS, task=MAIN, handed=MAIN, **{f"class of {name}": make})
 
+CYCLE: list[Any] = []
+CYCLE.append(CYCLE)
 GOOD: dict[str, object] = {
     "text": "x" * 1_000_000,
     "containers": [(1, {"a": {2, frozenset([3])}}), deque([4]), OrderedDict(b=5)],
@@ -336,6 +348,7 @@ GOOD: dict[str, object] = {
     "path": Path("a"),
     "context": multiprocessing.get_context("spawn"),
     "text in memory": io.StringIO("x"),
+    "itself within": CYCLE,
 }
 LOCKS = ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event")
 QUEUES = ("Queue", "JoinableQueue", "SimpleQueue")
@@ -370,7 +383,8 @@ class TestPasses:
     def test_everywhere(self, value: object) -> None:
         """What can be pickled passes as an argument, in initargs, and as what is called."""
         pickle.loads(pickle.dumps(value))
-        check_transferable(print, value, initializer=print, initargs=[value])
+        passed = check_transferable(print, value, initializer=print, initargs=[value])  # type: ignore[func-returns-value]
+        assert passed is None
         if callable(value):
             check_transferable(value, initializer=value)
 
