@@ -47,10 +47,10 @@ test-code: environment
 test-site: browser
 	$(RUN) pytest tests/site $(PYTEST_OPTS)
 
-# The tests of all that the site's pages do not need.
+# The tests of all that needs no Sphinx.
 test-helper:
 	@$(PYTHON) .ci/environment.py $(HELPER) tests/requirements.txt
-	$(HELPER)/bin/python -m pytest --ignore=tests/sphinxext --ignore=tests/site $(PYTEST_OPTS)
+	$(HELPER)/bin/python -m pytest src/poolcontext tests/helper tests/capture tests/test_*.py $(PYTEST_OPTS)
 
 # The same with every Python that is found, or that PYTHONS names.
 test-all:
