@@ -54,7 +54,7 @@ def prune(app: Sphinx) -> list[Path]:
     for _, target in gallery.galleries(app):
         for file in sorted(target.glob("**/*")):
             thumb = file.parent.name == "thumb"
-            made = (_THUMB if thumb else _MADE).fullmatch(file.name)
+            made = _THUMB.fullmatch(file.name) if thumb else _MADE.fullmatch(file.name)
             place = file.parents[2] if thumb else file.parent
             if made and (place, made[1]) not in kept and not _is_archive(file, target):
                 file.unlink()
