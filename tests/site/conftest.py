@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import pytest
@@ -16,16 +18,32 @@ import serving
 from bs4 import BeautifulSoup, Tag
 from galleries import make_site, new_gallery, other  # noqa: F401
 
+from poolcontext.capture import storage
 from poolcontext.capture.platform import describe
+from poolcontext.capture.script import find_scripts
 from poolcontext.sphinxext.platform_labels import css_class
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 ROOT = Path(__file__).parents[2]
+SCRIPTS = find_scripts(ROOT)
 EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
+CAPTURES, CAPTURE_ERRORS = storage.load_folder(ROOT / "docs" / "captures")
 HOSTING = ("GITHUB_REPOSITORY", "READTHEDOCS_CANONICAL_URL")
 """What tells conf.py where the site will be."""
+
+PATIENCE = 400
+"""Seconds for a build, which takes 30 on a machine that has nothing else to do."""
+
+each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the build's own limit hold for the build, not that of the test which asks first."""
+    for item in items:
+        if "site" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(func_only=True))
 
 
 @pytest.fixture(scope="session")
@@ -37,23 +55,20 @@ def extensions() -> tuple[str, ...]:
 class Site:
     """A built site, and the folder that it was built in."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, html: str = "html") -> None:
         self.root = root
-        self.html = root / "docs" / "_build" / "html"
-        self.parsed: dict[Path, BeautifulSoup] = {}
+        self.html = root / "docs" / "_build" / html
+        self.page = functools.lru_cache(maxsize=None)(self._page)
 
-    def pages(self) -> list[Path]:
-        return sorted(self.html.rglob("*.html"))
+    def pages(self) -> list[str]:
+        """The addresses of all pages."""
+        return sorted(path.relative_to(self.html).as_posix() for path in self.html.rglob("*.html"))
 
-    def page(self, path: Path | str) -> BeautifulSoup:
-        path = self.html / path
-        if path not in self.parsed:
-            text = path.read_text(encoding="utf-8")
-            self.parsed[path] = BeautifulSoup(text, "html.parser")
-        return self.parsed[path]
+    def _page(self, name: str) -> BeautifulSoup:
+        return BeautifulSoup((self.html / name).read_text(encoding="utf-8"), "html.parser")
 
     def example(self, example: Path) -> BeautifulSoup:
-        return self.page(f"examples/{example.parent.name}/{example.stem}.html")
+        return self.page(address_of(example))
 
     def outcomes(self, example: Path) -> Tag:
         """All outcomes of an example itself, below the last block of its code."""
@@ -77,27 +92,53 @@ class Site:
         first = outcomes.select("div.outcome")[0]
         assert css_class(describe()) in first["class"]
         tabs = outcomes.select("input[type=radio]")
-        assert [tab.has_attr("checked") for tab in tabs] == [True, *([False] * (len(tabs) - 1))][
-            : len(tabs)
-        ]
+        assert [tab.has_attr("checked") for tab in tabs[:1]] == [True] * len(tabs[:1])
+        assert not any(tab.has_attr("checked") for tab in tabs[1:])
         return first
 
     def helper_section(self, example: Path) -> Tag | None:
         section = self.example(example).select_one("section#with-the-helper")
-        assert (section is not None) == (
-            ROOT / "docs" / "with_helper" / f"{example.stem}_with_helper.py"
-        ).exists()
+        assert (section is not None) == helper_version(example).exists()
         return section
 
-    def downloads(self, page: Path | str, ending: str) -> list[Path]:
+    def downloads(self, page: str, ending: str) -> list[Path]:
         """The files that a page's download links point at."""
         links = self.page(page).select(f"a.download[href$='{ending}']")
         return [(self.html / page).parent / unquote(str(link["href"])) for link in links]
 
     def download(self, example: Path) -> Path:
-        page = f"examples/{example.parent.name}/{example.stem}.html"
-        (path,) = self.downloads(page, ".py")
+        (path,) = self.downloads(address_of(example), ".py")
         return path
+
+    def build(self, **environ: str) -> str:
+        """Build it as `make html` does, with these variables; give what the build said."""
+        strict = ["--builder", "html", "--nitpicky", "--fail-on-warning", "--keep-going"]
+        places = ["--conf-dir", ".", "--doctree-dir", "docs/_build/doctrees", "docs"]
+        inherited = {name: value for name, value in os.environ.items() if name not in HOSTING}
+        done = subprocess.run(
+            [sys.executable, "-m", "sphinx", *strict, *places, str(self.html)],
+            cwd=self.root,
+            env={**inherited, "PYTHONPATH": str(self.root / "src"), **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE,
+            check=False,
+        )
+        if done.returncode:
+            pytest.fail(f"the site cannot be built:\n{done.stdout}", pytrace=False)
+        return done.stdout
+
+
+def address_of(example: Path) -> str:
+    return f"examples/{example.parent.name}/{example.stem}.html"
+
+
+def helper_version(example: Path) -> Path:
+    """The script that does the same with the helper, which not every example has."""
+    return ROOT / "docs" / "with_helper" / f"{example.stem}_with_helper.py"
 
 
 def copy_project(root: Path) -> None:
@@ -107,7 +148,7 @@ def copy_project(root: Path) -> None:
         if path.is_file() and not path.name.startswith("."):
             shutil.copy(path, root)
     made = {str(ROOT / "docs"): ["_build", "examples"]}
-    for folder in ("docs", "examples"):
+    for folder in ("docs", "examples", "src"):
         shutil.copytree(
             ROOT / folder,
             root / folder,
@@ -115,33 +156,33 @@ def copy_project(root: Path) -> None:
         )
 
 
-def build(site: Site, **environ: str) -> str:
-    """Build a site as `make html` does, with these variables; give what the build said."""
-    strict = ["--builder", "html", "--nitpicky", "--fail-on-warning", "--keep-going"]
-    folders = ["--conf-dir", ".", "--doctree-dir", "docs/_build/doctrees", "docs", str(site.html)]
-    inherited = {name: value for name, value in os.environ.items() if name not in HOSTING}
-    done = subprocess.run(
-        [sys.executable, "-m", "sphinx", *strict, *folders],
-        cwd=site.root,
-        env={**inherited, **environ},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+@contextlib.contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Let the processes of one test run in one after the other."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        yield
+        return
+    import fcntl
+
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """The project's own site, built in a copy."""
-    made = Site(tmp_path_factory.mktemp("project"))
-    copy_project(made.root)
-    assert f"Examples: {len(EXAMPLES)} ran, 0 were current." in build(made)
+    """The project's own site, built in a copy, once for all processes of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        base = base.parent  # which the workers share
+    made = Site(base / "project")
+    with only_one(base / "project.lock"):
+        if not made.root.exists():
+            copy_project(made.root)
+            assert f"Examples: {len(SCRIPTS)} ran, 0 were current." in made.build()
+            (made.root / "built").touch()
+    if not (made.root / "built").exists():
+        pytest.fail("the site could not be built, as another worker says", pytrace=False)
     return made
 
 
@@ -183,14 +224,57 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+class Readers:
+    """People who have never been here before, and what goes wrong for any of them."""
+
+    def __init__(self, browser: Browser, *ours: str) -> None:
+        self.browser = browser
+        self.ours = (*ours, "data:")
+        self.contexts: list[BrowserContext] = []
+        self.wrong: list[str] = []
+
+    def new(self, **options: Any) -> Page:
+        """Open a window for another one."""
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(60_000)
+        context.on("request", lambda it: self.note(not it.url.startswith(self.ours), it.url))
+        context.on("response", lambda it: self.note(it.status >= 400, f"{it.status} {it.url}"))
+        context.on("weberror", lambda it: self.note(True, str(it.error)))
+        context.on("console", self.hear)
+        self.contexts.append(context)
+        return context.new_page()
+
+    def note(self, wrong: bool, what: str) -> None:
+        if wrong:
+            self.wrong.append(what)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        missing = message.text.startswith("Failed to load resource")  # noted as a response
+        self.note(message.type in ("error", "warning") and not missing, message.text)
+
+    def leave(self) -> None:
+        for context in self.contexts:
+            context.close()
+        assert self.wrong == []
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A new window that nobody has used; no script may fail in it, nor anything be refused."""
-    context = browser.new_context()
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: "Security" in said.text and errors.append(said.text))
-    yield page
-    context.close()
-    assert errors == []
+def readers(browser: Browser, site: Site, address: str) -> Iterator[Readers]:
+    """Readers for whom nothing may go wrong, and whose windows ask no other host."""
+    readers = Readers(browser, f"{address}/", f"{site.html.as_uri()}/")
+    yield readers
+    readers.leave()
+
+
+@pytest.fixture
+def page(readers: Readers) -> Page:
+    """The window of one of them."""
+    return readers.new()
+
+
+@pytest.fixture(scope="module")
+def one_page(browser: Browser, site: Site, address: str) -> Iterator[Page]:
+    """The window of one reader, who goes from page to page in all tests of a file."""
+    readers = Readers(browser, f"{address}/", f"{site.html.as_uri()}/")
+    yield readers.new()
+    readers.leave()

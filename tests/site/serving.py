@@ -8,9 +8,11 @@ import gzip
 import http.server
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
+
+packed = functools.lru_cache(maxsize=None)(gzip.compress)
 
 
 class Host(http.server.SimpleHTTPRequestHandler):
@@ -33,7 +35,7 @@ class Host(http.server.SimpleHTTPRequestHandler):
         if not path.is_file() or not re.match(r"text/|image/svg|application/(json|java)", kind):
             super().do_GET()
             return
-        content = gzip.compress(path.read_bytes())
+        content = packed(path.read_bytes())
         self.send_response(200)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Encoding", "gzip")
@@ -43,12 +45,8 @@ class Host(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serve a built site on this machine, and give its address."""
-    text = (folder / "_headers").read_text(encoding="utf-8")
-    sent = re.findall(r"^  ([\w-]+): (.+)$", text, re.M)
-    host = type("SiteHost", (Host,), {"headers_sent": sent})
-    handler = functools.partial(host, directory=str(folder))
+def serving(handler: Callable[..., Any]) -> Iterator[str]:
+    """Have a handler of requests answer on this machine, and give its address."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -57,3 +55,13 @@ def serve(folder: Path) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextlib.contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a built site on this machine, and give its address."""
+    text = (folder / "_headers").read_text(encoding="utf-8")
+    sent = re.findall(r"^  ([\w-]+): (.+)$", text, re.M)
+    host = type("SiteHost", (Host,), {"headers_sent": sent})
+    with serving(functools.partial(host, directory=str(folder))) as address:
+        yield address

@@ -11,14 +11,13 @@ import pytest
 
 from poolcontext.capture.script import read_script
 
-from .test_journeys import CHECK, Readers, open_outcome
-from .test_journeys import readers as readers
-from .test_site import run_in_terminal, util_linux_script, without_chance
+from .test_journeys import CHECK, open_outcome
+from .test_site import run_in_terminal, without_chance
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from .conftest import Site
+    from .conftest import Readers, Site
 
 WITH_PROMPTS = ("moving-to-314", "helper", "testing")
 FROM_ARCHIVE = ("list/list_start_methods", "set/set_every_method", "break/function_not_in_main")
@@ -32,10 +31,7 @@ def to_be_pasted(text: str) -> str:
 
 def runs_as_shown(page: Page, script: Path) -> None:
     """Run a script: it prints what is seen of its page."""
-    program = util_linux_script()
-    if program is None:
-        pytest.skip("there is no util-linux `script` here, which gives a terminal")
-    printed, status = run_in_terminal(program, script)
+    printed, status = run_in_terminal(script)
     assert status == read_script(script).exit_status
     shown = open_outcome(page).locator("pre").text_content() or ""
     assert without_chance(shown) == without_chance(printed)
@@ -59,26 +55,24 @@ def test_copy(readers: Readers, address: str, site: Site, name: str) -> None:
     assert any("$ " in text for text in code) == (name in WITH_PROMPTS)
 
 
-def test_download(readers: Readers, address: str, tmp_path: Path) -> None:
+def test_download(page: Page, address: str, tmp_path: Path) -> None:
     """A script that is downloaded by a click prints, in an empty folder, what its page shows."""
-    reader = readers.new()
-    reader.goto(f"{address}/{CHECK}.html")
-    with reader.expect_download() as started:
-        reader.get_by_role("link", name="Download Python source code").click()
+    page.goto(f"{address}/{CHECK}.html")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download Python source code").click()
     script = tmp_path / started.value.suggested_filename
     started.value.save_as(script)
     assert script.name == f"{Path(CHECK).name}.py"
-    runs_as_shown(reader, script)
+    runs_as_shown(page, script)
 
 
-def test_archive(readers: Readers, address: str, tmp_path: Path) -> None:
+def test_archive(page: Page, address: str, tmp_path: Path) -> None:
     """Scripts of the archive of all print, unpacked to an empty folder, what their pages show."""
-    reader = readers.new()
-    reader.goto(f"{address}/examples/index.html")
-    with reader.expect_download() as started:
-        reader.get_by_role("link", name="Download all examples in Python").click()
+    page.goto(f"{address}/examples/index.html")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download all examples in Python").click()
     with zipfile.ZipFile(started.value.path()) as archive:
         archive.extractall(tmp_path)
     for name in FROM_ARCHIVE:
-        reader.goto(f"{address}/examples/{name}.html")
-        runs_as_shown(reader, tmp_path / f"{name}.py")
+        page.goto(f"{address}/examples/{name}.html")
+        runs_as_shown(page, tmp_path / f"{name}.py")

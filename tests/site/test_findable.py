@@ -5,11 +5,9 @@ It is built once more here, as a host builds it that says where the site is.
 
 from __future__ import annotations
 
-import http.server
 import json
 import re
 import struct
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,35 +16,33 @@ from xml.etree import ElementTree
 
 import pytest
 import serving
-from _ext.page_head import LONGEST
 
-from poolcontext import files, platforms
+from poolcontext.capture.platform import describe
 from poolcontext.sphinxext.platform_labels import day
 
-from .conftest import Site, build
+from .conftest import CAPTURES, EXAMPLES, ROOT, Site, address_of, each_example
+from .test_every_page import MADE
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser
 
-ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
-CAPTURES, _ = files.load_folder(ROOT / "docs" / "captures")
 BASE = "https://pools.example/en/latest/"
 FOLDER = "/en/latest"
+REPOSITORY = "https://github.com/someone/pool-context"
 HOSTING = {"READTHEDOCS_CANONICAL_URL": BASE, "GITHUB_REPOSITORY": "someone/pool-context"}
-MADE = ("404.html", "genindex.html", "search.html")
-"""The pages that nobody is to find by searching elsewhere."""
+EDITED = {
+    "index.html": "docs/index.md",
+    "changelog.html": "docs/changelog.md",
+    "examples/index.html": "examples/GALLERY_HEADER.rst",
+    "examples/set/index.html": "examples/set/GALLERY_HEADER.rst",
+    **{address_of(example): example.relative_to(ROOT).as_posix() for example in EXAMPLES},
+}
+"""What pages are made from, of each kind."""
 
-each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 
-
-def public(site: Site) -> list[Path]:
-    return [page for page in site.pages() if page.name not in MADE]
-
-
-def name(site: Site, page: Path) -> str:
-    return page.relative_to(site.html).as_posix()
+def public(site: Site) -> list[str]:
+    return [name for name in site.pages() if name not in MADE]
 
 
 def content(page: BeautifulSoup, selector: str) -> str:
@@ -55,104 +51,77 @@ def content(page: BeautifulSoup, selector: str) -> str:
     return str(tag.get("content") or tag.get("href"))
 
 
+def description(page: BeautifulSoup) -> str:
+    return content(page, "meta[name=description]")
+
+
 @pytest.fixture(scope="module")
 def hosted(site: Site) -> Site:
     """The same site, built by a host that knows the repository and the address."""
-    found = Site(site.root)
-    found.html = site.root / "docs" / "_build" / "hosted"
-    build(found, **HOSTING)
+    found = Site(site.root, "hosted")
+    found.build(**HOSTING)
     return found
 
 
-class TestSearch:
-    """What lists of search results are made of."""
+def test_hosted_pages(hosted: Site) -> None:
+    """Each page says what its one address is, what is shown of a link, and where it comes from.
 
-    def test_descriptions(self, site: Site) -> None:
-        """Each page has a description of its own, of a length that is shown whole."""
-        found = [content(site.page(page), "meta[name=description]") for page in public(site)]
-        assert len(found) > len(EXAMPLES)
-        assert len(set(found)) == len(found)
-        for text in found:
-            assert 38 < len(text) <= LONGEST, text
-            assert text.endswith((".", "?", "…", "”", '".')), text
-
-    @each_example
-    def test_first_words(self, site: Site, example: Path) -> None:
-        """An example's are the first sentences of its script, as plain text."""
-        words = example.read_text(encoding="utf-8").split('"""')[1].split("\n\n")[1]
-        words = re.sub(r":proof:`([^<]+?)\s<[^>]+>`", r"\1", words.replace("``", ""))
-        plain = " ".join(words.split())
-        text = content(site.example(example), "meta[name=description]")
-        assert plain.startswith(text.removesuffix("…"))
-
-    def test_titles(self, site: Site) -> None:
-        """Titles say what a page is about where the heading alone does not, and name the site."""
-        for page in site.pages():
-            title = site.page(page).select("title")[0].get_text()
-            assert title.endswith(" - Pool Context"), page
-            assert len(title) > 30 or page.name in MADE or "changelog" in page.name, title
-        front = site.page("index.html").select("title")[0].get_text()
-        assert front.startswith("How does my ProcessPoolExecutor start its processes?")
-
-    def test_addresses(self, hosted: Site) -> None:
-        """Each page says what its one address is, and the map lists just these."""
-        said = []
-        for page in public(hosted):
-            address = content(hosted.page(page), "link[rel=canonical]")
-            assert address == BASE + name(hosted, page)
-            said.append(address)
-        tree = ElementTree.parse(hosted.html / "sitemap.xml")
-        listed = [place.text for place in tree.iterfind("{*}url/{*}loc")]
-        assert sorted(filter(None, listed)) == sorted(said)
-        for page in MADE:
-            assert not hosted.page(page).select("link[rel=canonical]")
-
-    def test_not_to_be_found(self, site: Site) -> None:
-        """Search engines are told to leave out the page for missing ones, and so does our own."""
-        for page in ("404.html", "search.html"):
-            assert content(site.page(page), "meta[name=robots]") == "noindex"
-        text = (site.html / "searchindex.js").read_text(encoding="utf-8")
-        index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
-        number = index["docnames"].index("404")
-        assert index["titles"][number] == ""
-        for pages in index["terms"].values():
-            assert number not in (pages if isinstance(pages, list) else [pages])
-
-    def test_unknown_address(self, site: Site) -> None:
-        """Where nobody says what the address is, nothing is there that would need it."""
-        assert not (site.html / "sitemap.xml").exists()
-        for page in site.pages():
-            assert not site.page(page).select("meta[property]"), page
-        for path in (site.html / "llms.txt", *site.html.rglob("*.html.md")):
-            assert "pools.example" not in path.read_text(encoding="utf-8")
+    The map lists just these addresses.
+    """
+    edited = {}
+    for name in public(hosted):
+        page = hosted.page(name)
+        assert content(page, "link[rel=canonical]") == BASE + name
+        title = page.select("title")[0].get_text()
+        start = content(page, "meta[property='og:title']")
+        assert title in (start, f"{start} - Pool Context")
+        assert content(page, "meta[property='og:description']") == description(page)
+        assert content(page, "meta[property='og:url']") == BASE + name
+        assert content(page, "meta[property='og:type']")
+        image = content(page, "meta[property='og:image']")
+        assert (hosted.html / image.removeprefix(BASE)).is_file()
+        edited[name] = content(page, "a[rel=edit]").removeprefix(f"{REPOSITORY}/edit/main/")
+        assert (ROOT / edited[name]).is_file(), edited[name]
+        assert page.select(f"a[href^='{REPOSITORY}/blob/main/{edited[name]}']")
+    assert {name: edited[name] for name in EDITED} == EDITED
+    assert len(set(edited.values())) == len(edited)
+    tree = ElementTree.parse(hosted.html / "sitemap.xml")
+    listed = [str(place.text) for place in tree.iterfind("{*}url/{*}loc")]
+    assert sorted(listed) == sorted(BASE + name for name in edited)
+    for name in MADE:
+        assert not hosted.page(name).select("link[rel=canonical]")
 
 
-class TestSent:
-    """What is shown of a link in somebody's message."""
-
-    def test_open_graph(self, hosted: Site) -> None:
-        """It is the page's title and description, with the card, by whole addresses."""
-        for path in public(hosted):
-            page = hosted.page(path)
-            title = page.select("title")[0].get_text()
-            start = content(page, "meta[property='og:title']")
-            assert title in (start, f"{start} - Pool Context")
-            text = content(page, "meta[name=description]")
-            assert content(page, "meta[property='og:description']") == text
-            assert content(page, "meta[property='og:url']") == BASE + name(hosted, path)
-            assert content(page, "meta[property='og:type']")
-            image = content(page, "meta[property='og:image']")
-            assert (hosted.html / image.removeprefix(BASE)).is_file()
-
-    def test_card(self, hosted: Site) -> None:
-        """The card has the size that is shown uncut, and is light."""
-        data = (hosted.html / "_static" / "card.png").read_bytes()
-        assert data[:8] == b"\x89PNG\r\n\x1a\n"
-        assert struct.unpack(">II", data[16:24]) == (1200, 630)
-        assert len(data) < 30_000
+def test_card(hosted: Site) -> None:
+    """The picture of a link has the size that is shown uncut, and is light."""
+    data = (hosted.html / "_static" / "card.png").read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", data[16:24]) == (1200, 630)
+    assert len(data) < 30_000
 
 
-class TestTwins:
+@each_example
+def test_first_words(site: Site, example: Path) -> None:
+    """An example's description are the first sentences of its script, as plain text."""
+    words = example.read_text(encoding="utf-8").split('"""')[1].split("\n\n")[1]
+    words = re.sub(r":proof:`([^<]+?)\s<[^>]+>`", r"\1", words.replace("``", ""))
+    text = description(site.example(example))
+    assert " ".join(words.split()).startswith(text.removesuffix("…"))
+
+
+def test_not_to_be_found(site: Site) -> None:
+    """Search engines are told to leave out the page for missing ones, and so does our own."""
+    for page in ("404.html", "search.html"):
+        assert content(site.page(page), "meta[name=robots]") == "noindex"
+    text = (site.html / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
+    number = index["docnames"].index("404")
+    assert index["titles"][number] == ""
+    for pages in index["terms"].values():
+        assert number not in (pages if isinstance(pages, list) else [pages])
+
+
+class TestMarkdown:
     """Each page as Markdown."""
 
     def test_list(self, site: Site, hosted: Site) -> None:
@@ -163,14 +132,14 @@ class TestTwins:
             links = re.findall(r"^- \[.+\]\((\S+)\): (.+)$", text, re.M)
             assert len(links) == text.count("\n- ")
             listed = {place.removeprefix(base): words for place, words in links}
-            assert listed.keys() == {f"{name(one, page)}.md" for page in public(one)}
+            assert listed.keys() == {f"{name}.md" for name in public(one)}
             for twin, words in listed.items():
                 page = one.page(twin.removesuffix(".md"))
-                plain = re.sub(r"\\(.)", r"\1", words)
-                assert plain == content(page, "meta[name=description]")
+                assert re.sub(r"\\(.)", r"\1", words) == description(page)
                 link = content(page, "link[rel=alternate][type='text/markdown']")
                 assert ((one.html / twin).parent / link).samefile(one.html / twin)
         assert not (site.html / "404.html.md").exists()
+        assert "pools.example" not in (site.html / "llms.txt").read_text(encoding="utf-8")
 
     @each_example
     def test_example(self, site: Site, example: Path) -> None:
@@ -179,25 +148,22 @@ class TestTwins:
         It has the platforms of each outcome too, and what was captured on this one.
         """
         page = site.example(example)
-        path = site.html / "examples" / example.parent.name / f"{example.stem}.html.md"
-        twin = path.read_text(encoding="utf-8")
+        twin = (site.html / f"{address_of(example)}.md").read_text(encoding="utf-8")
         blocks = [block.get_text().strip("\n") for block in page.select("article pre")]
         assert re.findall(r"^(`{3,})\w*\n(.*?)\n\1$", twin, re.M | re.S) == [
             ("```", block) for block in blocks
         ]
-        assert platforms.describe().title in twin
-        words = page.select("p.outcome-platforms")
-        assert len(words) == len([line for line in words if line.get_text() in plain(twin)])
+        assert describe().title in twin
+        said = plain(twin)
+        assert all(one.get_text() in said for one in page.select("p.outcome-platforms"))
         titles = [title.get_text().removesuffix("¶") for title in page.select("h1, h2, h3")]
-        assert (
-            re.findall("^#+ (.+)$", plain(re.sub(r"(?ms)^```.*?^```$", "", twin)), re.M) == titles
-        )
+        assert re.findall("^#+ (.+)$", plain(without_code(twin)), re.M) == titles
 
     def test_links(self, site: Site) -> None:
         """What twins link to is there."""
         count = 0
         for twin in site.html.rglob("*.html.md"):
-            text = re.sub(r"(?ms)^```.*?^```$", "", twin.read_text(encoding="utf-8"))
+            text = without_code(twin.read_text(encoding="utf-8"))
             for place in re.findall(r"\]\(([^)\s]+)\)", text):
                 if not urlsplit(place).scheme:
                     count += 1
@@ -205,10 +171,9 @@ class TestTwins:
                     assert target.is_file(), (twin, place)
         assert count > 200
 
-    def test_nothing_of_the_machine(self, site: Site) -> None:
-        """No file for machines names the folder that it was made in."""
-        for path in (site.html / "llms.txt", *site.html.rglob("*.html.md")):
-            assert str(site.root) not in path.read_text(encoding="utf-8")
+
+def without_code(markdown: str) -> str:
+    return re.sub(r"(?ms)^```.*?^```$", "", markdown)
 
 
 def plain(markdown: str) -> str:
@@ -217,77 +182,28 @@ def plain(markdown: str) -> str:
     return re.sub(r"\\(.)", r"\1", text).replace("`", "")
 
 
-class TestSources:
-    """Where a page comes from, and when."""
+def test_dates(site: Site) -> None:
+    """Without a history no page claims a last change; those with captures name the latest.
 
-    def test_links(self, hosted: Site) -> None:
-        """Each page leads to the file that somebody wrote, to look at it and to change it."""
-        start = "https://github.com/someone/pool-context"
-        found = {}
-        for path in public(hosted):
-            edit = content(hosted.page(path), "a[rel=edit]").removeprefix(f"{start}/edit/main/")
-            assert (ROOT / edit).is_file(), edit
-            assert hosted.page(path).select(f"a[href='{start}/blob/main/{edit}']")
-            found[name(hosted, path)] = edit
-        assert found["index.html"] == "docs/index.md"
-        assert found["changelog.html"] == "CHANGELOG.md"
-        assert found["examples/index.html"] == "examples/GALLERY_HEADER.rst"
-        assert found["examples/set/index.html"] == "examples/set/GALLERY_HEADER.rst"
-        for example in EXAMPLES:
-            page = f"examples/{example.parent.name}/{example.stem}.html"
-            assert found[page] == example.relative_to(ROOT).as_posix()
-        assert len(set(found.values())) == len(found)
-
-    def test_dates(self, site: Site) -> None:
-        """Without a history no page claims a last change; those with captures name the latest."""
-        latest = max(captures.date for captures in CAPTURES)
-        for page in ("platforms.html", "symptoms.html"):
-            (line,) = site.page(page).select("p.page-dates")
-            assert line.get_text() == f"Latest capture on this page: {day(latest)}"
-        for page in ("glossary.html", "404.html", "search.html"):
-            assert not site.page(page).select(".page-dates")
-        for page in site.pages():
-            assert "Last changed" not in site.page(page).get_text()
-
-    @each_example
-    def test_captured(self, site: Site, example: Path) -> None:
-        """An example's is the latest of the days that its outcomes name."""
+    An example's is the latest of the days that its outcomes name.
+    """
+    for name in site.pages():
+        assert "Last updated on" not in site.page(name).get_text()
+    latest = max(capture.date for capture in CAPTURES)
+    for name in ("platforms.html", "symptoms.html"):
+        (line,) = site.page(name).select("p.page-dates")
+        assert line.get_text() == f"Latest capture on this page: {day(latest)}"
+    for name in ("glossary.html", "404.html", "search.html"):
+        assert not site.page(name).select(".page-dates")
+    for example in EXAMPLES:
         page = site.example(example)
-        dates = {captures.examples[example.stem].date for captures in CAPTURES}
         (time,) = page.select("p.page-dates time")
-        assert str(time["datetime"]) >= max(dates)
+        assert str(time["datetime"]) >= max(one.examples[example.stem].date for one in CAPTURES)
         assert time.get_text() in page.select("article")[0].get_text().partition("Latest")[0]
 
 
 class TestMissing:
     """The page that a host shows in the place of one that is not there."""
-
-    @pytest.fixture
-    def host(self, hosted: Site) -> Iterator[str]:
-        """A host that has the site in a folder, and shows that page for all that is missing."""
-
-        class Host(serving.Host):
-            def translate_path(self, path: str) -> str:
-                inside = path.startswith(f"{FOLDER}/")
-                return str(super().translate_path(path.removeprefix(FOLDER) if inside else "/no"))
-
-            def send_error(self, *args: object) -> None:
-                data = (hosted.html / "404.html").read_bytes()
-                self.send_response(404)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def __init__(self, *args: object) -> None:
-                super().__init__(*args, directory=str(hosted.html))
-
-        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Host) as server:
-            thread = threading.Thread(target=server.serve_forever)
-            thread.start()
-            yield f"http://127.0.0.1:{server.server_port}"
-            server.shutdown()
-            thread.join()
 
     def test_links(self, hosted: Site) -> None:
         """Whatever address it is shown at, it loads and links to the same files, which exist."""
@@ -307,24 +223,47 @@ class TestMissing:
         assert links == ["/symptoms.html", "/examples/index.html", "/index.html"]
         assert [str(form["action"]) for form in article.select("form")] == ["/search.html"]
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def host(cls, hosted: Site) -> Iterator[str]:
+        """A host that has the site in a folder, and shows that page for all that is missing."""
+
+        class Host(serving.Host):
+            def translate_path(self, path: str) -> str:
+                inside = path.startswith(f"{FOLDER}/")
+                return str(super().translate_path(path.removeprefix(FOLDER) if inside else "/no"))
+
+            def send_error(self, *args: object) -> None:
+                data = (hosted.html / "404.html").read_bytes()
+                self.send_response(404)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def __init__(self, *args: object) -> None:
+                super().__init__(*args, directory=str(hosted.html))
+
+        with serving.serving(Host) as address:
+            yield address
+
     @pytest.mark.parametrize("place", ["gone.html", "examples/no/such/deep/page.html"])
-    def test_in_browser(self, host: str, page: Page, place: str) -> None:
+    def test_in_browser(self, host: str, browser: Browser, place: str) -> None:
         """At any depth it has its looks, and its links and its search lead on."""
-        failed: list[str] = []
-        page.on("requestfailed", lambda request: failed.append(request.url))
-        page.on(
-            "response",
-            lambda response: response.status == 404 and failed.append(response.url),
-        )
-        missing = f"{host}{FOLDER}/{place}"
-        page.goto(missing)
-        assert page.locator("h1").inner_text().startswith("This page is not here")
-        assert failed == [missing]
-        page.get_by_role("main").get_by_role("link", name="Symptoms").click()
-        assert page.url == f"{host}{FOLDER}/symptoms.html"
-        page.goto(missing)
-        page.get_by_label("Paste a line of your error").fill("AF_UNIX path too long")
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{host}{FOLDER}/search.html?q=*")
-        page.get_by_role("link", name="AF_UNIX path too long").first.wait_for()
-        page.wait_for_load_state("networkidle")  # the search is still asking for summaries
+        with browser.new_context() as context:
+            page = context.new_page()
+            failed: list[str] = []
+            page.on("requestfailed", lambda request: failed.append(request.url))
+            page.on("response", lambda it: it.status == 404 and failed.append(it.url))
+            missing = f"{host}{FOLDER}/{place}"
+            page.goto(missing)
+            assert page.locator("h1").inner_text().startswith("This page is not here")
+            assert failed == [missing]
+            page.get_by_role("main").get_by_role("link", name="Symptoms").click()
+            assert page.url == f"{host}{FOLDER}/symptoms.html"
+            page.goto(missing)
+            page.get_by_label("Paste a line of your error").fill("AF_UNIX path too long")
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"{host}{FOLDER}/search.html?q=*")
+            page.get_by_role("link", name="AF_UNIX path too long").first.wait_for()
+            page.wait_for_load_state("networkidle")  # the search is still asking for summaries

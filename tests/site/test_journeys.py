@@ -1,67 +1,27 @@
-"""What readers come for, from the first click to the last, in a real browser."""
+"""What readers come for, from the first click to the last, on screens and on paper."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from poolcontext.capture import storage as files
 from poolcontext.capture.platform import Platform
-from poolcontext.sphinxext.results import key
+from poolcontext.sphinxext.platform_labels import css_class
+
+from .conftest import CAPTURES, ROOT, Readers
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+    from playwright.sync_api import Locator, Page
 
     from .conftest import Site
 
-ROOT = Path(__file__).parents[2]
-CAPTURES, _ = files.load_folder(ROOT / "docs" / "captures")
 CHECK = "examples/check/check_pool_context"
 SEVERAL = "examples/set/order_of_preference"
 PHONE = {"width": 375, "height": 667}
-
-
-class Readers:
-    """People who have never been here before, and what goes wrong for any of them."""
-
-    def __init__(self, browser: Browser, *ours: str) -> None:
-        self.browser = browser
-        self.ours = (*ours, "data:")
-        self.contexts: list[BrowserContext] = []
-        self.wrong: list[str] = []
-
-    def new(self, **options: Any) -> Page:
-        """Open a window for another one."""
-        context = self.browser.new_context(**options)
-        context.set_default_timeout(20_000)
-        context.on("request", lambda it: self.note(not it.url.startswith(self.ours), it.url))
-        context.on("response", lambda it: self.note(it.status >= 400, f"{it.status} {it.url}"))
-        context.on("weberror", lambda it: self.note(True, str(it.error)))
-        context.on("console", self.hear)
-        self.contexts.append(context)
-        return context.new_page()
-
-    def note(self, wrong: bool, what: str) -> None:
-        if wrong:
-            self.wrong.append(what)
-
-    def hear(self, message: ConsoleMessage) -> None:
-        missing = message.text.startswith("Failed to load resource")  # noted as a response
-        self.note(message.type in ("error", "warning") and not missing, message.text)
-
-
-@pytest.fixture
-def readers(browser: Browser, site: Site, address: str) -> Iterator[Readers]:
-    """Readers for whom nothing may go wrong, and whose windows ask no other host."""
-    readers = Readers(browser, f"{address}/", f"{site.html.as_uri()}/")
-    yield readers
-    for context in readers.contexts:
-        context.close()
-    assert readers.wrong == []
+CONTROLS = ".my-platform, .platform-filter, .platform-comparison"
+"""What is of no use on paper, nor without scripts."""
 
 
 def open_outcome(page: Page) -> Locator:
@@ -70,14 +30,16 @@ def open_outcome(page: Page) -> Locator:
 
 
 def shows(page: Page, platform: Platform) -> bool:
-    return key(platform) in str(open_outcome(page).get_attribute("class")).split()
+    return css_class(platform) in str(open_outcome(page).get_attribute("class")).split()
 
 
 def choose(page: Page, start: str, site: Site) -> Platform:
     """Choose a platform whose outcomes are not open at first, and go to another page."""
     first = [site.page(f"{name}.html").select("div.outcome")[0] for name in (CHECK, "index")]
     platforms = [captures.platform for captures in CAPTURES]
-    mine = next(one for one in platforms if not any(key(one) in box["class"] for box in first))
+    mine = next(
+        one for one in platforms if not any(css_class(one) in box["class"] for box in first)
+    )
     page.goto(f"{start}/{CHECK}.html")
     assert not shows(page, mine)
     page.get_by_label("My platform").select_option(label=mine.title)
@@ -164,37 +126,34 @@ def test_light_and_dark(readers: Readers, address: str) -> None:
     assert sorted(modes[1:3]) == [("dark", "dark"), ("light", "light")]
 
 
-def test_phone(readers: Readers, address: str, site: Site) -> None:
-    """On a phone no page has to be scrolled sideways or is cut, whichever of its tabs are open."""
-    reader = readers.new(viewport=PHONE)
-    too_wide = {}
-    names = {path.relative_to(site.html).as_posix() for path in site.pages()}
-    for name in sorted(names - {"genindex.html"}):
-        reader.goto(f"{address}/{name}")
-        too_wide[name] = reader.evaluate(
-            """() => {
-                const around = Array.from(document.querySelectorAll(":has(article)"))
-                    .filter((box) => getComputedStyle(box).overflowX !== "visible");
-                const tabs = Array.from(document.querySelectorAll(".sd-tab-set > input"));
-                return Math.max(...[{}, ...tabs].map((tab) => {
-                    tab.checked = true;
-                    return Math.max(...around.map((box) => box.scrollWidth - box.clientWidth));
-                }));
-            }"""
-        )
-    assert {name: pixels for name, pixels in too_wide.items() if pixels > 0} == {}
-    assert too_wide
-
-
 def test_paper(readers: Readers, address: str) -> None:
-    """On paper, where none can be chosen, all outcomes of a page are there."""
-    reader = readers.new()
+    """On paper all outcomes of a page are there, but no link to skip with, and no control."""
+    reader = readers.new(viewport={"width": 1047, "height": 718})  # where the sidebar is
     reader.goto(f"{address}/{SEVERAL}.html")
     outcomes = reader.locator(".outcome").all()
     assert not all(outcome.is_visible() for outcome in outcomes)
     reader.emulate_media(media="print")
     assert all(outcome.is_visible() for outcome in outcomes)
+    assert not reader.get_by_role("link", name="Skip to content").is_visible()
     assert reader.pdf().startswith(b"%PDF")
+    for name in ("costs", "what-reaches-a-worker", "platforms", "index"):
+        reader.goto(f"{address}/{name}.html")
+        assert not reader.locator(CONTROLS).locator("visible=true").count()
+
+
+@pytest.mark.parametrize("theme", ["auto", "dark"])
+def test_paper_is_white(page: Page, address: str, theme: str) -> None:
+    """On paper the marks of charts have the colours for a light ground, whatever the screen has."""
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{address}/costs.html")
+    colour = "getComputedStyle(document.querySelector('article svg .chart-1')).fill"
+    wanted = page.evaluate(colour)
+    page.evaluate("theme => localStorage.setItem('theme', theme)", theme)
+    page.reload()
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(colour) != wanted
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(colour) == wanted
 
 
 def test_from_disk(readers: Readers, site: Site) -> None:
@@ -229,7 +188,7 @@ def test_without_scripts(readers: Readers, address: str, site: Site) -> None:
     assert started.value.path().read_bytes() == (ROOT / f"{CHECK}.py").read_bytes()
     open_every_tab(reader, address, site)
     assert colours(reader) == ("light", "dark")
-    dead = reader.locator(".theme-toggle, .copybtn, .my-platform *")
+    dead = reader.locator(f".theme-toggle, .copybtn, {CONTROLS}")
     assert not any(control.is_visible() for control in dead.all())
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
+
+    from .conftest import Readers
 
 WIDE, NARROW = 1280, 375
 
@@ -161,10 +163,9 @@ def test_cards(page: Page, address: str, kind: str, card: str) -> None:
 @pytest.mark.parametrize(
     ("toggle", "inside"), [("#__navigation", ".sidebar-brand"), ("#__toc", ".toc-tree a")]
 )
-def test_drawers(browser: Browser, address: str, toggle: str, inside: str, scripts: bool) -> None:
+def test_drawers(readers: Readers, address: str, toggle: str, inside: str, scripts: bool) -> None:
     """On a phone, a drawer opens by keyboard and is next; closed, it is out of the way."""
-    context = browser.new_context(java_script_enabled=scripts)
-    page = context.new_page()
+    page = readers.new(java_script_enabled=scripts)
     visit(page, f"{address}/index.html", NARROW)
     place = page.locator(inside).locator("visible=true")
     assert place.count() == 0
@@ -180,7 +181,6 @@ def test_drawers(browser: Browser, address: str, toggle: str, inside: str, scrip
         page.keyboard.press("Space")
     assert page.locator(f"{toggle}:focus").count() == 1
     page.locator(inside).locator("visible=true").first.wait_for(state="detached")
-    context.close()
 
 
 def test_drawer_makes_way(page: Page, address: str) -> None:

@@ -9,9 +9,7 @@ from urllib.parse import quote
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-    from .conftest import Site
+    from playwright.sync_api import Page
 
 # As they stand in other people's terminals, with their own names, folders and numbers.
 LINES = {
@@ -59,105 +57,77 @@ LINES = {
         "default_without_temporary_folder"
     ),
 }
+SECTIONS = {
+    "TypeError: cannot pickle '_thread.RLock' object": "cannot-pickle-thread-lock-object",
+    "AttributeError: module '__main__' has no attribute 'crunch'": (
+        "can-t-get-attribute-or-module-main-has-no-attribute"
+    ),
+    "ConnectionResetError: [Errno 104] Connection reset by peer": (
+        "connection-reset-by-peer-or-unexpected-eof"
+    ),
+    "my global config is empty in the workers after upgrading to Python 3.14": (
+        "a-global-variable-has-its-first-value-in-the-worker"
+    ),
+}
+WORDS = {
+    "forkserver": "start-methods.html",
+    "log records vanish": "examples/break/log_records_vanish.html",
+    "fork/spawn": "start-methods.html",
+    "python 3.14 default": "moving-to-314.html",
+    "worker_start_method": "helper.html",
+    "pytest": "testing.html",
+}
 
 
-FINISHED = """() => {
-    const said = document.querySelector(".search-summary")?.textContent || "";
-    const shown = document.querySelectorAll("ul.search li").length;
-    return /not match/.test(said) || Number((said.match(/\\d+/) || [-1])[0]) === shown;
-}"""
-
-
-def places(page: Page, address: str, words: str) -> list[str]:
+def places(page: Page, start: str, words: str) -> list[str]:
     """The pages that the search finds, and the sections of some, best first."""
-    page.goto(f"{address}/search.html?q={quote(words)}")
-    # In steps, since waiting for a condition wants `eval`, which the policy refuses.
-    while not page.evaluate(FINISHED):
-        page.wait_for_timeout(20)
-    links = page.locator("ul.search li > a").all()
-    return [re.sub(r"\?.*(?=#)|\?[^#]*$", "", str(link.get_attribute("href"))) for link in links]
+    page.goto(f"{start}/search.html?q={quote(words)}")
+    page.locator(".search-summary", has_text=re.compile("finished|not match")).wait_for()
+    return [
+        re.sub(r"\?.*(?=#)|\?[^#]*$", "", place)
+        for place in page.locator("ul.search li > a").evaluate_all(
+            "links => links.map((link) => link.getAttribute('href'))"
+        )
+    ]
 
 
-def found(page: Page, address: str, words: str) -> list[str]:
+def found(page: Page, start: str, words: str) -> list[str]:
     """The pages that the search finds, best first."""
-    return [place.partition("#")[0] for place in places(page, address, words)]
+    return [place.partition("#")[0] for place in places(page, start, words)]
 
 
 @pytest.mark.parametrize("line", LINES, ids=[f"{LINES[line]}-{n}" for n, line in enumerate(LINES)])
-def test_pasted_line(page: Page, address: str, line: str) -> None:
+def test_pasted_line(one_page: Page, address: str, line: str) -> None:
     """A whole line finds the script that cures it, and the symptoms, among the first three."""
-    first = found(page, address, line)[:3]
+    first = found(one_page, address, line)[:3]
     assert [name for name in first if name.endswith(f"/{LINES[line]}.html")], first
     assert "symptoms.html" in first
 
 
-@pytest.mark.parametrize(
-    ("line", "section"),
-    [
-        (
-            "TypeError: cannot pickle '_thread.RLock' object",
-            "cannot-pickle-thread-lock-object",
-        ),
-        (
-            "AttributeError: module '__main__' has no attribute 'crunch'",
-            "can-t-get-attribute-or-module-main-has-no-attribute",
-        ),
-        (
-            "ConnectionResetError: [Errno 104] Connection reset by peer",
-            "connection-reset-by-peer-or-unexpected-eof",
-        ),
-        (
-            "my global config is empty in the workers after upgrading to Python 3.14",
-            "a-global-variable-has-its-first-value-in-the-worker",
-        ),
-    ],
-)
-def test_section(page: Page, address: str, line: str, section: str) -> None:
+@pytest.mark.parametrize("line", SECTIONS, ids=SECTIONS.get)
+def test_section(one_page: Page, address: str, line: str) -> None:
     """Of a long page the section is found that has the words in its title, and it is opened."""
-    wanted = f"symptoms.html#{section}"
-    assert wanted in places(page, address, line)[:3]
-    page.locator(f"ul.search li > a[href*='symptoms.html'][href$='#{section}']").click()
-    page.wait_for_url(f"{address}/symptoms.html*#{section}")
-    assert page.locator(f"section#{section}").bounding_box() is not None
-    assert page.locator("span.highlighted").count() == 0
+    section = SECTIONS[line]
+    assert f"symptoms.html#{section}" in places(one_page, address, line)[:3]
+    one_page.locator(f"ul.search li > a[href*='symptoms.html'][href$='#{section}']").click()
+    one_page.wait_for_url(f"{address}/symptoms.html*#{section}")
+    assert one_page.locator(f"section#{section}").bounding_box() is not None
+    assert one_page.locator("span.highlighted").count() == 0
 
 
-@pytest.mark.parametrize(
-    ("words", "name"),
-    [
-        ("forkserver", "start-methods.html"),
-        ("log records vanish", "examples/break/log_records_vanish.html"),
-        ("fork/spawn", "start-methods.html"),
-        ("python 3.14 default", "moving-to-314.html"),
-        ("worker_start_method", "helper.html"),
-        ("pytest", "testing.html"),
-    ],
-)
-def test_words(page: Page, address: str, words: str, name: str) -> None:
-    """A few words find their page among the first five."""
-    assert name in found(page, address, words)[:5]
+def test_words(one_page: Page, address: str) -> None:
+    """A few words find their page among the first five; what no page has finds none."""
+    for words, name in WORDS.items():
+        assert name in found(one_page, address, words)[:5]
+    for words in ("qwertzuiop", "BlockingIOError: 1234", "/home/ada/"):
+        assert found(one_page, address, words) == []
 
 
-@pytest.mark.parametrize("words", ["qwertzuiop", "BlockingIOError: 1234", "/home/ada/"])
-def test_nothing(page: Page, address: str, words: str) -> None:
-    """What no page has finds none, instead of any."""
-    assert found(page, address, words) == []
-
-
-def test_words_of_a_page_that_has_all(page: Page, address: str) -> None:
+def test_words_of_a_page_that_has_all(one_page: Page, address: str) -> None:
     """A page that has every word comes before those that have most of them."""
-    best, *others = found(page, address, "deadlocks in the child of a multi-threaded process")
+    best, *others = found(one_page, address, "deadlocks in the child of a multi-threaded process")
     assert best == "examples/break/fork_with_threads.html"
     assert others
-
-
-def test_from_disk(browser: Browser, site: Site) -> None:
-    """It finds pages in a site that was copied from somewhere and is not served."""
-    page = browser.new_page()
-    page.on("pageerror", lambda error: None)  # Sphinx cannot read excerpts there
-    first = found(page, site.html.as_uri(), "AF_UNIX path too long")[:2]
-    assert sorted(first) == ["examples/break/socket_path_too_long.html", "symptoms.html"]
-    page.close()
 
 
 def test_form(page: Page, address: str) -> None:

@@ -6,24 +6,22 @@ import concurrent.futures.process
 import inspect
 import multiprocessing.spawn
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from _ext import measures
 
-from poolcontext.capture import storage as files
 from poolcontext.capture.normalize import normalize
 from poolcontext.capture.script import WITH_HELPER
-from poolcontext.sphinxext.results import key
+from poolcontext.capture.snapshot import Capture
+from poolcontext.sphinxext.platform_labels import css_class
+
+from .conftest import CAPTURES, ROOT
 
 if TYPE_CHECKING:
     from bs4 import Tag
 
     from .conftest import Site
-
-ROOT = Path(__file__).parents[2]
-CAPTURES, _ = files.load_folder(ROOT / "docs" / "captures")
 
 # What is known of symptoms beyond this site: a part of each message, in some version's wording.
 KNOWN = [
@@ -81,13 +79,15 @@ def one_line(text: str) -> str:
     return " ".join(normalize(text).split())
 
 
-def outputs(captures: files.Capture) -> str:
-    """All that a platform's examples have printed, in one line."""
-    names = (name for name in captures.examples if not name.endswith(WITH_HELPER))
-    return " ".join(one_line(captures.examples[name].output) for name in names)
-
-
-OUTPUTS = {key(captures.platform): outputs(captures) for captures in CAPTURES}
+OUTPUTS = {
+    css_class(capture.platform): " ".join(
+        one_line(snapshot.output)
+        for name, snapshot in capture.examples.items()
+        if not name.endswith(WITH_HELPER)
+    )
+    for capture in CAPTURES
+}
+"""All that a platform's examples have printed, in one line, by the platform's class."""
 
 
 def rows(site: Site) -> dict[str, list[str]]:
@@ -106,30 +106,21 @@ def test_each_message_is_in_captures(site: Site) -> None:
         assert sorted(own) == sorted(have), message
 
 
-@pytest.mark.parametrize("words", KNOWN)
-def test_known_message(site: Site, words: str) -> None:
+def test_known_messages(site: Site) -> None:
     """A known message that a capture holds is on the page."""
-    assert any(one_line(words) in text for text in OUTPUTS.values()), "no capture holds it"
-    assert any(one_line(words) in message for message in rows(site))
+    for words in KNOWN:
+        assert any(one_line(words) in text for text in OUTPUTS.values()), "no capture holds it"
+        assert any(one_line(words) in message for message in rows(site)), words
 
 
-def not_captured(site: Site) -> list[Tag]:
-    return list(site.page("symptoms.html").select("section#not-captured-here > section"))
-
-
-@pytest.mark.parametrize("words", ABSENT)
-def test_absent_message(site: Site, words: str) -> None:
-    """What nobody has captured is quoted, below a heading of its own that leads to it."""
-    assert not any(words in text for text in OUTPUTS.values()), "it belongs to KNOWN now"
-    (section,) = (one for one in not_captured(site) if words in one.get_text())
-    assert section["id"]
-    assert words in section.select_one("h3").get_text()
-    assert words in section.select_one("pre").get_text()
-
-
-def test_quotes_have_a_source_and_a_cure(site: Site) -> None:
-    """Below each quote there is a link to where it is from, and what to do about it."""
-    for section in not_captured(site):
+def test_quotes(site: Site) -> None:
+    """What nobody has captured is quoted below a heading of its own, with its source and a cure."""
+    sections = site.page("symptoms.html").select("section#not-captured-here > section")
+    for words in ABSENT:
+        assert not any(words in text for text in OUTPUTS.values()), "it belongs to KNOWN now"
+        (section,) = (one for one in sections if words in one.select("h3")[0].get_text())
+        assert words in section.select("pre")[0].get_text()
+    for section in sections:
         assert section.select("pre"), section["id"]
         assert section.select("a[href^='https://github.com/']"), section["id"]
         assert re.search(r"\b(Ask|Take|Call) ", section.select("p")[-1].get_text()), section["id"]
@@ -148,8 +139,7 @@ def test_quotes_of_cpython() -> None:
 
 def test_no_error_is_left_out(site: Site) -> None:
     """Every error in a capture has an entry; those without a heading of their own are not ours."""
-    shown = site.page("symptoms.html").get_text(" ", strip=True)
-    shown = one_line(shown)
+    shown = one_line(site.page("symptoms.html").get_text(" ", strip=True))
     for captures in CAPTURES:
         for name, capture in captures.examples.items():
             if name.endswith(WITH_HELPER):
@@ -160,28 +150,22 @@ def test_no_error_is_left_out(site: Site) -> None:
     assert others.get_text(strip=True) == "There are none."
 
 
-@pytest.mark.parametrize("name", SILENT)
-def test_silent(site: Site, name: str) -> None:
+def test_silent(site: Site) -> None:
     """What goes wrong without a message has an entry that leads to its example."""
-    page = site.page("symptoms.html")
-    said = [box for box in page.select("div.messages") if "No message." in box.get_text()]
-    assert [box for box in said if box.select(f"a[href$='/{name}.html']")]
+    boxes = site.page("symptoms.html").select("div.messages")
+    said = [box for box in boxes if "No message." in box.get_text()]
+    for name in SILENT:
+        assert any(box.select(f"a[href$='/{name}.html']") for box in said), name
 
 
 def test_every_entry_leads_to_an_example(site: Site) -> None:
     """Below each heading there is a link to an example in the text, above the messages."""
     for section in site.page("symptoms.html").select("section section"):
-        apart = section.get("id") == "everything-else" or section.find_parent(
-            id="not-captured-here"
-        )
-        if apart or section.select("section"):
-            continue
-        first = section.find("p")
-        box = section.select_one("div.messages")
-        assert first is not None, section.get("id")
-        assert box is not None, section.get("id")
-        links = [link for link in section.select("a[href^='examples/']") if box not in link.parents]
-        assert links, section.get("id")
+        apart = section["id"] == "everything-else" or section.find_parent(id="not-captured-here")
+        if not apart and not section.select("section"):
+            (box,) = section.select("div.messages")
+            links = section.select("a[href^='examples/']")
+            assert [link for link in links if box not in link.parents], section["id"]
 
 
 def table(site: Site) -> Tag:
@@ -190,7 +174,7 @@ def table(site: Site) -> Tag:
 
 
 @pytest.mark.parametrize("captures", CAPTURES, ids=lambda captures: captures.platform.id)
-def test_what_reaches_a_worker(site: Site, captures: files.Capture) -> None:
+def test_what_reaches_a_worker(site: Site, captures: Capture) -> None:
     """Each platform's cells say what its capture says, or below them is why it has none."""
     output = captures.examples["what_reaches_a_worker"].output
     rows = measures.read(output)
@@ -206,20 +190,11 @@ def test_what_reaches_a_worker(site: Site, captures: files.Capture) -> None:
         for cell in cells:
             says = cell.select("p.says")
             if len(says) > 1:
-                says = [one for one in says if key(captures.platform) in one["class"]]
+                says = [one for one in says if css_class(captures.platform) in one["class"]]
             (one,) = says
             values.append(one.find(string=True).strip())  # type: ignore[union-attr]
         found[title.get_text()] = dict(zip(columns, values))
     assert found == rows
-
-
-def test_rows_that_differ_are_marked(site: Site) -> None:
-    """A row is marked if, and only if, two captures say different things."""
-    tables = [measures.read(one.examples["what_reaches_a_worker"].output) for one in CAPTURES]
-    for row in table(site).select("tbody tr"):
-        title = row.select("td")[0].get_text()
-        said = {tuple(table[title].items()) for table in tables if table}
-        assert ("differs" in (row.get("class") or [])) == (len(said) > 1), title
 
 
 def test_costs(site: Site) -> None:
