@@ -293,6 +293,12 @@ class TestUnix:
             (">&-", ["verify", __file__], 2, "cannot write: standard output is closed"),
             (">/dev/full", ["list"], 1, "cannot write: No space left on device"),
             (">/dev/full", ["check"], 1, "cannot write: No space left on device"),
+            (
+                ">&-",
+                ["run", "--method", "spawn", os.devnull],
+                0,
+                "",
+            ),  # which is the script's affair
             ("2>&-", ["run", "--method", "spwn", "x.py"], 2, ""),
         ],
     )
