@@ -24,20 +24,24 @@ def wait_for(happened: Callable[[], object], seconds: float = SOON) -> None:
         time.sleep(0.01)
 
 
-def is_gone(pid: int) -> bool:
-    """Whether there is no such process any more, nor a zombie of it."""
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return True
-    return False
+def is_gone(*pids: int) -> bool:
+    """Whether there are no such processes any more, nor zombies of them."""
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            os.kill(pid, 0)
+            return False
+    return bool(pids)
 
 
-def is_dead(pid: int) -> bool:
-    """Whether a process runs no more, though nobody may have reaped it."""
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return is_gone(pid)
+def is_dead(*pids: int) -> bool:
+    """Whether processes run no more, though nobody may have reaped them."""
+
+    def zombie(pid: int) -> bool:
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return False
+
+    return all(zombie(pid) or is_gone(pid) for pid in pids)
 
 
 def living(mark: str) -> list[int]:

@@ -43,12 +43,12 @@ class Runner:
         environ = {MARK: str(self.folder), **settings.pop("environ", {})}
         return run_script(self.write(source), environ=environ, **settings)
 
-    def until(self, name: str, source: str, **settings: Any) -> Run:
-        """Run a script that makes a file of that name and goes on; then have it stopped."""
+    def until(self, count: int, source: str, **settings: Any) -> Run:
+        """Run a script, and have it stopped once so many processes have left their numbers."""
         stop = threading.Event()
 
         def end_it_once_it_runs() -> None:
-            wait_for((self.folder / name).exists)
+            wait_for(lambda: len(self.pids()) >= count)
             stop.set()
 
         thread = threading.Thread(target=end_it_once_it_runs)
@@ -57,6 +57,10 @@ class Runner:
             return self(source, stop=stop, **settings)
         finally:
             thread.join()
+
+    def pids(self) -> list[int]:
+        """The processes that have left their numbers as names of files."""
+        return [int(path.name[4:]) for path in self.folder.glob("pid-*")]
 
     def write(self, source: str, name: str = "script.py") -> Path:
         script = self.folder / name
@@ -168,9 +172,9 @@ class TestOutput:
             for number in itertools.count():
                 print("line", number)
                 if number == 10_000:
-                    open("much", "w").close()
+                    open("pid-0", "w").close()
         """
-        result = run.until("much", source, limit=2000)
+        result = run.until(1, source, limit=2000)
         assert (result.status, result.ended) == (None, "interrupt")
         assert len(result.output.encode()) <= 2000
         before, count, after = LEFT_OUT.split(result.output)
@@ -199,11 +203,13 @@ class TestOutput:
         assert result.output == "parent\nlate\n"
 
 
-SLEEPS = "import time; print('hangs', flush=True); open('runs', 'w').close(); time.sleep(60)"
+MARKED = "import os, time; open(f'pid-{os.getpid()}', 'w').close()"
+
+SLEEPS = f"print('hangs', flush=True); {MARKED}; time.sleep(60)"
 
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPS}"
 
-MUTE = "import os, time; os.closerange(0, 3); open('runs', 'w').close(); time.sleep(60)"
+MUTE = f"{MARKED}; os.closerange(0, 3); time.sleep(60)"
 
 
 class TestEnd:
@@ -277,14 +283,14 @@ class TestEnd:
         monkeypatch.setattr(process, "GRACE", 0.2)
         if not waitid:
             monkeypatch.delattr(os, "waitid", raising=False)
-        result = run.until("runs", f"import os; print(os.getpid(), flush=True); {source}")
+        result = run.until(1, source)
         assert (result.status, result.ended) == (None, "interrupt")
-        assert is_gone(int(result.output.split()[0]))
+        assert is_gone(*run.pids())
 
     @posix
     def test_interrupt_from_the_keyboard(self, run: Runner) -> None:
         """A KeyboardInterrupt ends the script before it leaves run_script."""
-        script = run.write(f"import os; open('pid', 'w').write(str(os.getpid())); {SLEEPS}")
+        script = run.write(SLEEPS)
         driver = (
             "import pathlib, signal, sys\n"
             "from poolcontext.capture.process import run_script\n"
@@ -300,10 +306,10 @@ class TestEnd:
             stdout=subprocess.PIPE,
         )
         try:
-            wait_for((run.folder / "runs").exists)
+            wait_for(run.pids)
             child.send_signal(signal.SIGINT)
             assert child.communicate(timeout=SOON)[0] == b"interrupted\n"
-            assert is_dead(int((run.folder / "pid").read_text()))
+            assert is_dead(*run.pids())
         finally:
             child.kill()
             child.communicate()
@@ -317,8 +323,8 @@ class TestEnd:
 
         monkeypatch.setattr(process, "_drain", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            run.until("pid", f"import os; print(os.getpid(), file=open('pid', 'w')); {STUBBORN}")
-        assert is_gone(int((run.folder / "pid").read_text() or 0))
+            run.until(1, STUBBORN)
+        assert is_gone(*run.pids())
 
 
 class TestNothingStays:
@@ -337,15 +343,13 @@ class TestNothingStays:
             null = subprocess.DEVNULL if os.environ["QUIET"] else None
             command = [sys.executable, "-c", {STUBBORN if stubborn else SLEEPS!r}]
             child = subprocess.Popen(command, stdin=null, stdout=null, stderr=null)
-            while not os.path.exists("runs"):
+            while not os.path.exists(f"pid-{{child.pid}}"):
                 time.sleep(0.01)
-            print(child.pid)
             sys.exit(4)
         """
         result = run(source, environ={"QUIET": quiet})
         assert (result.status, result.ended) == (4, "exit")
-        pid = int(result.output.split()[-1])
-        wait_for(lambda: is_dead(pid))
+        wait_for(lambda: is_dead(*run.pids()))
 
     @posix
     def test_child_that_escapes(self, run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -355,15 +359,15 @@ class TestNothingStays:
             import os, time
             if os.fork() == 0:
                 os.setsid()
-                open("runs", "w").write(str(os.getpid()))
+                open(f"pid-{os.getpid()}", "w").close()
                 time.sleep(60)
                 os._exit(0)
-            while not os.path.exists("runs") or not open("runs").read():
+            while len(os.listdir()) < 2:
                 time.sleep(0.01)
             print("parent")
         """
         result = run(source)
-        pid = int((run.folder / "runs").read_text())
+        (pid,) = run.pids()
         alive = not is_dead(pid)
         os.kill(pid, signal.SIGKILL)
         assert result[:2] == ("parent\n", 0)
@@ -372,14 +376,12 @@ class TestNothingStays:
     def test_pool_without_guard(self, run: Runner) -> None:
         """Under spawn, such a Pool starts workers for ever, and ends at the time limit."""
         source = """
-            import multiprocessing, os, time
-            open(f"made-{os.getpid()}", "w").close()
-            if len(os.listdir()) > 4:  # more than the two it was to have, and this script
-                open("runs", "w").close()
+            import multiprocessing, os
+            open(f"pid-{os.getpid()}", "w").close()
             pool = multiprocessing.get_context("spawn").Pool(2)
             print(pool.map(abs, [-1]))
         """
-        result = run.until("runs", source)
+        result = run.until(5, source)  # more than the two that it was to have
         assert (result.status, result.ended) == (None, "interrupt")
         assert "bootstrapping phase" in result.output
 
@@ -399,12 +401,13 @@ class TestNothingStays:
                         if isinstance(lock, SemLock):
                             file = "/dev/shm/sem." + lock._semlock.name.lstrip("/")
                             assert os.path.exists(file)
-                            print(file, flush=True)
-                    open("runs", "w").close()
+                            with open("files", "a") as files:
+                                print(file, file=files)
+                    open("pid-0", "w").close()
                     waiting.result()
         """
-        result = run.until("runs", source)
-        files = [Path(line) for line in result.output.splitlines()]
+        run.until(1, source)
+        files = [Path(line) for line in (run.folder / "files").read_text().splitlines()]
         leaked = [file for file in files if file.exists()]
         for file in leaked:
             file.unlink()
@@ -420,8 +423,8 @@ class TestNothingStays:
         if windows:
             simulate_windows(monkeypatch, lambda pid: None)
         run("print('again')")
-        run.until("runs", SLEEPS)
-        run.until("much", "open('much', 'w').close()\nwhile True: print('x' * 1000)", limit=1000)
+        run.until(1, SLEEPS)
+        run.until(2, f"{MARKED}\nwhile True: print('x' * 1000)", limit=1000)
         with pytest.raises(OSError, match="no-such-python"):
             run("", python=["no-such-python-anywhere"])
         wait_for(lambda: descriptors() == before)
@@ -469,16 +472,14 @@ class TestWindows:
         def taskkill(pid: int) -> None:
             if way == "is missing":
                 raise FileNotFoundError("taskkill")
-            for one in run.left() if way == "kills all" else ():
+            for one in run.pids() if way == "kills all" else ():
                 os.kill(one, signal.SIGKILL)
 
         simulate_windows(monkeypatch, taskkill)
-        fork = "pid = os.fork()" if way == "kills all" else "pid = 0"
-        result = run.until("runs", f"import os; {fork}; print(os.getpid(), flush=True); {SLEEPS}")
+        count = 2 if way == "kills all" else 1
+        result = run.until(count, f"import os; {'os.fork(); ' * (count - 1)}{SLEEPS}")
         assert (result.status, result.ended) == (None, "interrupt")
-        pids = re.findall(r"^\d+$", result.output, flags=re.M)
-        assert pids
-        wait_for(lambda: all(is_dead(int(pid)) for pid in pids))
+        wait_for(lambda: is_dead(*run.pids()))
 
 
 def kept(data: bytes, limit: int, chunk: int = 1000) -> str:

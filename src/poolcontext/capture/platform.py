@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sys
 
-if __name__ == "__main__" and sys.path[:1] == [os.path.dirname(os.path.realpath(__file__))]:
+if __name__ == "__main__" and (
+    os.path.realpath(sys.path[0]) == os.path.dirname(os.path.realpath(__file__))
+):
     del sys.path[0]  # else this file would be imported in the place of the standard library's
 
 import contextlib
