@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NoReturn
 
 from . import run_with_method
@@ -183,8 +183,9 @@ def _check(as_json: bool) -> int:
             future = pool.submit(describe_worker)
         method = start_method(pool)
         # An interrupt that comes just before a wait begins is noticed only when that ends.
-        while not wait([future], timeout=0.2).done:
-            pass
+        done: Collection[object] = ()
+        while not done:
+            done = wait([future], timeout=0.2).done
         worker = future.result()
         pool.shutdown()
     except KeyboardInterrupt:
