@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -15,7 +14,6 @@ from poolcontext.capture.interpreter import own
 from poolcontext.capture.normalize import normalize
 from poolcontext.capture.runner import run_scripts
 from poolcontext.capture.script import WITH_HELPER, read_script
-from poolcontext.capture.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
@@ -27,6 +25,8 @@ SAME = {
     *("hand_over_with_initializer", "log_records_vanish", "mock_not_seen"),
 }
 """Examples of which the version with the helper prints just the same."""
+
+TOPICS = ("list", "check", "set", "worker", "break", "cost", "beyond")
 
 TABLES = ("what_reaches_a_worker", "time_to_first_result", "memory_of_a_worker")
 
@@ -45,8 +45,7 @@ def prose(example: Path) -> str:
 def test_there_are_examples() -> None:
     """The other tests here have something to look at."""
     assert len(EXAMPLES) >= 30
-    topics = {"list", "check", "set", "worker", "break", "cost", "beyond"}
-    assert {path.parent.name for path in EXAMPLES} == topics
+    assert {path.parent.name for path in EXAMPLES} == set(TOPICS)
     assert {path.stem for path in HELPED} >= {name + WITH_HELPER for name in SAME}
 
 
@@ -113,54 +112,33 @@ class TestText:
         ast.parse(text, helper.name, feature_version=(3, 9))
 
 
-class Ran(NamedTuple):
-    """What came of a script."""
+@pytest.mark.timeout(400)  # some of them measure, alone, how long something takes
+@pytest.mark.parametrize("topic", TOPICS)
+def test_run(topic: str, tmp_path: Path) -> None:
+    """Copied to an empty folder each runs to its end, prints something, and leaves nothing there.
 
-    snapshot: Snapshot
-    left: set[str]
-    """What lies in its folder afterwards."""
-
-    def lines(self) -> list[str]:
-        assert self.snapshot[2:4] == ("exit", 0), self.snapshot.output
-        return normalize(self.snapshot.output).splitlines()
-
-
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
-    """All scripts, run side by side, each in an empty folder that it was copied to."""
+    What does the same with the helper prints the same, where that is meant; only an error differs.
+    """
+    examples = [path for path in EXAMPLES if path.parent.name == topic]
+    names = {path.stem for path in examples}
+    helped = [path for path in HELPED if path.stem.removesuffix(WITH_HELPER) in names]
     scripts = []
-    for path in EXAMPLES + HELPED:
-        copy = shutil.copy(path, tmp_path_factory.mktemp(path.stem))
-        scripts.append(read_script(Path(copy), ROOT / "src"))
-    found = {}
+    for path in examples + helped:
+        folder = tmp_path / path.stem
+        folder.mkdir()
+        scripts.append(read_script(Path(shutil.copy(path, folder)), ROOT / "src"))
     digests = {script.name: "" for script in scripts}
+    lines = {}
     for script, snapshot in run_scripts(scripts, own(), digests):
+        assert snapshot[2:4] == ("exit", 0), f"{script.name}\n{snapshot.output}"
         left = {path.name for path in script.path.parent.iterdir()} - {"__pycache__"}
-        found[script.name] = Ran(snapshot, left)
-    return found
-
-
-@pytest.mark.timeout(600)  # all of them run before the first of these tests
-class TestRun:
-    """What an example does."""
-
-    @each_example
-    def test_runs_alone(self, ran: dict[str, Ran], example: Path) -> None:
-        """Copied to an empty folder it runs to its end, and leaves nothing there."""
-        assert ran[example.stem].lines()
-        assert ran[example.stem].left == {example.name}
-
-    @each_helper
-    def test_with_helper(self, ran: dict[str, Ran], helper: Path) -> None:
-        """With the helper it prints the same, where both do the same; only an error may differ."""
-        helped = ran[helper.stem].lines()
-        assert helped
-        name = helper.stem.removesuffix(WITH_HELPER)
-        if name not in SAME:
-            return
-        by_hand = ran[name].lines()
+        assert left == {script.path.name}
+        lines[script.name] = normalize(snapshot.output).splitlines()
+    assert all(lines.values())
+    for name in SAME & names:
+        both = [lines[name], lines[name + WITH_HELPER]]
         if name == "set_missing_method":
-            for lines in (by_hand, helped):
-                (error,) = [number for number, line in enumerate(lines) if "Error: " in line]
-                lines[error] = "an error"
-        assert by_hand == helped
+            for found in both:
+                (error,) = [number for number, line in enumerate(found) if "Error: " in line]
+                found[error] = "an error"
+        assert both[0] == both[1], name

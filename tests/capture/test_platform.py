@@ -324,19 +324,20 @@ class TestPlaces:
         assert "somebody" in places()["user"]
 
 
+@pytest.mark.usefixtures("measured_subprocesses")
 @pytest.mark.parametrize(
-    "linked", ["", *(pytest.param(one, marks=posix) for one in ("file", "dir"))]
+    "way", ["itself", "copy", *(pytest.param(one, marks=posix) for one in ("link", "folder"))]
 )
 @pytest.mark.parametrize("flags", [[], ["-I"]], ids=["", "isolated"])
-def test_runs_alone(tmp_path: Path, linked: str, flags: list[str]) -> None:
+def test_runs_alone(tmp_path: Path, way: str, flags: list[str]) -> None:
     """As a single file it prints the same as JSON, and is not imported in `platform`'s place."""
-    file = tmp_path / "real" / "platform.py"
-    file.parent.mkdir()
-    shutil.copy(sys.modules[MODULE].__file__ or "", file)
-    if linked:
-        link = tmp_path / ("link" if linked == "dir" else "platform.py")
-        link.symlink_to(file.parent if linked == "dir" else file)
-        file = link / "platform.py" if linked == "dir" else link
+    file = Path(str(sys.modules[MODULE].__file__))
+    if way == "copy":
+        file = Path(shutil.copy(file, tmp_path))
+    elif way != "itself":
+        link = tmp_path / ("platform.py" if way == "link" else "link")
+        link.symlink_to(file if way == "link" else file.parent)
+        file = link if way == "link" else link / "platform.py"
     command = [sys.executable, *flags, str(file)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
     said = json.loads(done.stdout)

@@ -612,6 +612,16 @@ class TestEndingOnSignals:
     """Requests to terminate."""
 
     @posix
+    @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+    def test_exit(self, name: str) -> None:
+        """A signal is an exit with the status that a shell would show, and handlers come back."""
+        number = getattr(signal, name)
+        before = signal.getsignal(number)
+        with pytest.raises(SystemExit) as caught, ending_on_signals():
+            signal.raise_signal(number)
+        assert (caught.value.code, signal.getsignal(number)) == (128 + number, before)
+
+    @posix
     @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"])
     def test_ignored(self, name: str, tmp_path: Path) -> None:
         """What is ignored, as a hangup is under nohup, stays so, and scripts do not inherit it."""
