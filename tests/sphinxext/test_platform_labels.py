@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -184,3 +187,13 @@ def test_any_listing(every: list[Platform]) -> None:
         assert re.search(rf"(?<![\d.]){re.escape(one.version)}(?![\d.])", text)
     for place in {one.place for one in every}:
         assert text.count(f" on {place}") == 1
+
+
+def test_day() -> None:
+    """A date is written in English, in whatever language the terminal is."""
+    code = "from poolcontext.sphinxext.platform_labels import day; print(day('2026-03-01'))"
+    environ = {**os.environ, "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert done.stdout == "1 March 2026\n"
