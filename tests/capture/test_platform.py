@@ -324,7 +324,6 @@ class TestPlaces:
         assert "somebody" in places()["user"]
 
 
-@pytest.mark.usefixtures("measured_subprocesses")
 @pytest.mark.parametrize(
     "way", ["itself", "copy", *(pytest.param(one, marks=posix) for one in ("link", "folder"))]
 )

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import sys
 
-if __name__ == "__main__" and (
-    os.path.realpath(sys.path[0]) == os.path.dirname(os.path.realpath(__file__))
-):
-    del sys.path[0]  # else this file would be imported in the place of the standard library's
+if __name__ == "__main__":
+    # Else this file would be imported in the place of the standard library's.
+    here = os.path.dirname(os.path.realpath(__file__))
+    sys.path[:] = [path for path in sys.path if os.path.realpath(path) != here]
 
 import contextlib
 import json
