@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from . import interpreter, storage
 from .interpreter import Interpreter
-from .normalize import differences, normalized
+from .normalize import Normalized, differences, normalized
 from .process import ending_on_signals
 from .redact import printable
 from .runner import run_scripts
@@ -35,13 +35,17 @@ class Job(NamedTuple):
     """All of the checkout, by name."""
 
     chosen: list[Script]
-    whole: bool
-    """Whether all are chosen."""
-
     interpreter: Interpreter
     file: Path
     before: Mapping[str, Snapshot]
     """What the file holds, by name; nothing if it is not there."""
+
+    gone: list[str]
+    """What the file holds of scripts that are no more; nothing unless all are chosen."""
+
+    def normalized(self, name: str, snapshot: Snapshot) -> Normalized:
+        """What of a script's snapshot is compared."""
+        return normalized(snapshot, self.scripts[name].any_order)
 
 
 def capture(
@@ -103,7 +107,8 @@ def _planned(
             title = asked.platform.title
             raise ValueError(f"there is no capture of {title} to compare with: {file}") from None
         before = {}
-    return Job(scripts, chosen, not only, asked, file, before)
+    gone = [] if only else sorted(before.keys() - scripts.keys())
+    return Job(scripts, chosen, asked, file, before, gone)
 
 
 def _chosen(scripts: Mapping[str, Script], only: Sequence[str]) -> list[Script]:
@@ -170,17 +175,9 @@ class Progress:
 
 
 def _keep(job: Job, fresh: Mapping[str, Snapshot], refresh: bool, say: Say) -> int:
-    """Write what has changed into the platform's file, say what to do with it, return the status.
-
-    Args:
-        job: What was to be done.
-        fresh: The new snapshots, by name.
-        refresh: Whether to write what says the same as well.
-        say: Prints on standard error.
-    """
+    """Write what has changed into the platform's file, and say what to do with it."""
     verdicts = {name: _verdict(job, name, snapshot) for name, snapshot in fresh.items()}
-    gone = sorted(job.before.keys() - job.scripts.keys()) if job.whole else []
-    kept = {name: snapshot for name, snapshot in job.before.items() if name not in gone}
+    kept = {name: snapshot for name, snapshot in job.before.items() if name not in job.gone}
     kept.update(
         (name, snapshot) for name, snapshot in fresh.items() if refresh or verdicts[name] != SAME
     )
@@ -196,7 +193,7 @@ def _keep(job: Job, fresh: Mapping[str, Snapshot], refresh: bool, say: Say) -> i
     # After the file is safe: whoever reads this may have gone away.
     _print_table(job, fresh, verdicts)
     print()
-    for name in gone:
+    for name in job.gone:
         print(f"There is no script {name} any more: its capture is dropped.")
     if needless:
         print(f"{_near(newer[0])} is of a newer patch release and says the same.")
@@ -245,23 +242,23 @@ def _near(path: Path) -> str:
 
 
 def _other_releases(job: Job, capture: Capture) -> tuple[list[Path], list[Path]]:
-    """The files of newer and of older patch releases in which every outcome is the same."""
+    """The patch releases' files that make this one needless, and those that it makes needless."""
     newer: list[Path] = []
     older: list[Path] = []
     mine = capture.platform
     for other in storage.load_folder(job.file.parent)[0]:
         theirs = other.platform
-        if theirs.family == mine.family and theirs.id != mine.id:
-            current = {name: one for name, one in other.examples.items() if name in job.scripts}
-            more, fewer = capture.examples, current
-            if theirs.age > mine.age:
-                more, fewer = fewer, more
-            if fewer and all(
-                name in more and _normalized(job, name, one) == _normalized(job, name, more[name])
-                for name, one in fewer.items()
-            ):
-                file = job.file.with_name(f"{theirs.id}.json")
-                (newer if theirs.age > mine.age else older).append(file)
+        if theirs.family != mine.family or theirs.id == mine.id:
+            continue
+        fewer = {name: one for name, one in other.examples.items() if name in job.scripts}
+        more, found = capture.examples, older
+        if theirs.age > mine.age:
+            more, fewer, found = fewer, more, newer
+        if fewer and all(
+            name in more and job.normalized(name, one) == job.normalized(name, more[name])
+            for name, one in fewer.items()
+        ):
+            found.append(job.file.with_name(f"{theirs.id}.json"))
     return newer, older
 
 
@@ -279,12 +276,11 @@ def _compare(job: Job, fresh: Mapping[str, Snapshot]) -> int:
         different += bool(lines)
         for line in lines:
             print(printable(line).replace("\r", r"\r"))
-    gone = sorted(job.before.keys() - job.scripts.keys()) if job.whole else []
-    for name in gone:
+    for name in job.gone:
         print(f"{name} is in the file, and there is no such script.")
-    different += len(gone)
+    different += len(job.gone)
     if different:
-        print(f"\n{different} of {len(fresh) + len(gone)} differ from {_near(job.file)}.")
+        print(f"\n{different} of {len(fresh) + len(job.gone)} differ from {_near(job.file)}.")
         print("If this is what they are to print, capture it: the same command without --check.")
         return DIFFERENT
     print(f"All {len(fresh)} say the same as {_near(job.file)}.")
@@ -295,13 +291,9 @@ def _verdict(job: Job, name: str, new: Snapshot) -> str:
     old = job.before.get(name)
     if old is None:
         return "new"
-    if _normalized(job, name, old) != _normalized(job, name, new):
+    if job.normalized(name, old) != job.normalized(name, new):
         return "changed"
     return SAME if old.script == new.script else "same output, newer script"
-
-
-def _normalized(job: Job, name: str, snapshot: Snapshot) -> object:
-    return normalized(snapshot, job.scripts[name].any_order)
 
 
 def _print_table(job: Job, fresh: Mapping[str, Snapshot], verdicts: Mapping[str, str]) -> None:

@@ -146,7 +146,7 @@ def known_places(folder: Path, found: Mapping[str, Sequence[str]]) -> list[tuple
 
     Args:
         folder: Where the script is run.
-        found: What `platforms.places` said, of the interpreter that runs it.
+        found: What `platform.places` says in the interpreter that runs it.
     """
     pairs = [(os.path.abspath(folder), "<folder>"), (os.path.realpath(folder), "<folder>")]
     for kind in ("folder", "python", "temp", "home", "user", "host"):

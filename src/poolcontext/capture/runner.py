@@ -66,7 +66,7 @@ def run_scripts(
         digests: Their digests by name, taken before anything was run.
         jobs: How many run at once, one a core if None.
         timeout: Seconds that each has, instead of its own limit.
-        earlier: Capture by name; who took long is begun first.
+        earlier: Snapshots by name; what took long is begun first.
         environ: Variables that scripts get beside those of a terminal.
         after: Is called in a script's thread once it has ended, with the folder that it ran in.
 
