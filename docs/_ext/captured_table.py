@@ -13,7 +13,7 @@ from poolcontext.capture.redact import printable
 from poolcontext.sphinxext.platform_labels import css_class, labels
 from poolcontext.sphinxext.results import Result
 
-from . import measures
+from . import measures, tables
 
 MOST = 100
 """Rows of a table, and columns: strangers' files may name 10,000 of both."""
@@ -30,33 +30,35 @@ class CapturedTable(measures.TableDirective):
 
 
 def whole(found: Sequence[Result], first: Result) -> nodes.Element:
-    """One table of all platforms, with the rows and columns that one of them has."""
+    """One table of all platforms, in the order of the rows and columns that one of them has.
+
+    ::
+
+        <container classes="captured">
+            <raw format="html"> boxes for the platforms, where they differ
+            <table classes="captured-table">
+                <tgroup> rows, with the class "differs" where platforms differ
+            <paragraph> a platform without a table, and what it said
+    """
     read = [(one.platform, measures.read(one.snapshot.output)) for one in found]
     read = [(platform, table) for platform, table in read if table]
-    tables = [measures.read(first.snapshot.output), *(table for _, table in read)]
-    rows = list(dict.fromkeys(row for table in tables for row in table))[:MOST]
-    every = (cells for table in tables for cells in table.values())
+    printed = [measures.read(first.snapshot.output), *(one for _, one in read)]
+    rows = list(dict.fromkeys(row for one in printed for row in one))[:MOST]
+    every = (cells for one in printed for cells in one.values())
     columns = list(dict.fromkeys(column for cells in every for column in cells))[:MOST]
-    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in ["", *columns]))
-    group["cols"] = len(columns) + 1
-    titles = ["What", *map(printable, columns)]
-    head = (nodes.entry("", nodes.paragraph("", title)) for title in titles)
-    group += nodes.thead("", nodes.row("", *head))
-    body = nodes.tbody()
+    made = []
     for title in rows:
         have = [(platform, table.get(title, {})) for platform, table in read]
         says = [
             _by_value([(one, cells.get(column, "-")) for one, cells in have]) for column in columns
         ]
         differs = any(len(values) > 1 for values in says)
-        row = nodes.row("", classes=["differs"] if differs else [])
-        row += nodes.entry("", nodes.paragraph("", printable(title)))
-        row += [nodes.entry("", *_cell(values)) for values in says]
-        body += row
-    group += body
-    table = nodes.table("", group, classes=["captured-table"])
-    several = any("differs" in row["classes"] for row in body.findall(nodes.row))
+        cells: list[tables.Cell] = [printable(title), *map(_cell, says)]
+        made.append(tables.row(cells, ["differs"] if differs else []))
+    several = any(row["classes"] for row in made)
     choice = [_comparison([platform for platform, _ in read])] if several else []
+    titles = ["What", *map(printable, columns)]
+    table = tables.table(titles, made, "captured-table")
     return nodes.container("", *choice, table, *measures.without_table(found), classes=["captured"])
 
 

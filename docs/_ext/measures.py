@@ -19,6 +19,7 @@ from poolcontext.sphinxext.platform_labels import css_class, day
 from poolcontext.sphinxext.results import Outcome, Result, Results
 
 from . import chart
+from .tables import row, table
 
 _VALUE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) (ms|s|[KMG]i?B)")
 
@@ -63,16 +64,27 @@ def numbers(rows: Rows) -> bool:
 
 
 def render(results: Results, name: str) -> nodes.Element:
-    """Show what this build's own platform printed, and then what all have measured."""
+    """Show what this build's own platform printed, and then what all have measured.
+
+    ::
+
+        <container classes="outcomes measures">
+            <container classes="outcome on-1a2b3c4d"> as `directives.box` makes it
+            <raw format="html"> the chart of a quantity
+            <table classes="measures-table" ids="measure-1">
+                <title> QUANTITY
+                <tgroup> a row a platform
+            <paragraph> a platform without a table, and what it said
+    """
     first = results.outcomes(name)[0].results[0]
     own = box(results.scripts[name], Outcome((first,)), alone=True)
     container = nodes.container("", own, classes=["outcomes", "measures"])
     found = results.of_script(name)
     for number, (quantity, columns, lines) in enumerate(_quantities(found, first), 1):
         container += _chart(quantity, columns, lines)
-        table = _table(quantity, columns, lines)
-        table["ids"] = [f"measure-{number}"]  # which a caption links to
-        container += table
+        measured = _table(quantity, columns, lines)
+        measured["ids"] = [f"measure-{number}"]  # which a caption links to
+        container += measured
     container += without_table(found)
     return container
 
@@ -152,18 +164,14 @@ def _chart(quantity: str, columns: list[str], found: Sequence[Line]) -> nodes.No
 
 
 def _table(quantity: str, columns: list[str], found: Sequence[Line]) -> nodes.table:
-    titles = ["Platform", *columns, "Captured"]
-    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _ in titles), cols=len(titles))
-    head = nodes.row("", *(nodes.entry("", nodes.paragraph("", title)) for title in titles))
-    group += nodes.thead("", head)
-    body = nodes.tbody()
+    rows = []
     for label, one, cells in found:
         captured = day(one.snapshot.date) + ("" if one.current else ", older script")
         texts = [printable(cells.get(column, "-")) for column in columns]
-        entries = (nodes.entry("", nodes.paragraph("", text)) for text in (label, *texts, captured))
-        body += nodes.row("", *entries, classes=[css_class(one.platform)])
-    group += body
-    return nodes.table("", nodes.title("", quantity), group, classes=["measures-table"])
+        rows.append(row((label, *texts, captured), [css_class(one.platform)]))
+    made = table(["Platform", *columns, "Captured"], rows, "measures-table")
+    made.insert(0, nodes.title("", quantity))
+    return made
 
 
 def setup(app: Sphinx) -> None:

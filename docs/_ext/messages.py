@@ -23,6 +23,8 @@ from poolcontext.sphinxext.directives import ResultsDirective
 from poolcontext.sphinxext.platform_labels import css_class, labels, rank
 from poolcontext.sphinxext.results import ALL, Results
 
+from .tables import row, table
+
 PATTERNS = "poolcontext_patterns"
 """The key of what the directives of a page have looked for, while it is being read."""
 
@@ -88,7 +90,15 @@ class OtherMessages(PatternsDirective):
 
 
 def _section(results: Results, found: list[Found], silent: bool) -> nodes.container:
-    """A table of messages and platforms, and links to the examples."""
+    """A table of messages and platforms, and links to the examples.
+
+    ::
+
+        <container classes="messages">
+            <table classes="messages-table">
+                <tgroup> a row a message, with the classes of its platforms
+            <paragraph classes="messages-examples"> Seen in <pending_xref>, …
+    """
     whole = nodes.container("", classes=["messages"])
     if not found:
         whole += nodes.paragraph("", "There are none.")
@@ -114,18 +124,14 @@ def _where(platforms: list[Platform], everyone: list[Platform]) -> str:
 
 
 def _table(found: list[Found], everyone: list[Platform]) -> nodes.table:
-    group = nodes.tgroup("", nodes.colspec(colwidth=7), nodes.colspec(colwidth=3), cols=2)
-    head = nodes.row("", *(nodes.entry("", nodes.paragraph("", t)) for t in ("Message", "Seen on")))
-    group += nodes.thead("", head)
-    body = nodes.tbody()
+    rows = []
     for one in found:
         text = printable(one.text)
         text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
-        entries = [nodes.literal(text, text), nodes.Text(_where(one.platforms, everyone))]
-        cells = (nodes.entry("", nodes.paragraph("", "", entry)) for entry in entries)
-        body += nodes.row("", *cells, classes=[css_class(platform) for platform in one.platforms])
-    group += body
-    return nodes.table("", group, classes=["messages-table"])
+        message = nodes.paragraph("", "", nodes.literal(text, text))
+        cells = ([message], _where(one.platforms, everyone))
+        rows.append(row(cells, [css_class(platform) for platform in one.platforms]))
+    return table(["Message", "Seen on"], rows, "messages-table", widths=(7, 3))
 
 
 def _examples(results: Results, names: list[str]) -> nodes.paragraph:

@@ -17,6 +17,8 @@ from poolcontext.sphinxext.directives import ResultsDirective
 from poolcontext.sphinxext.platform_labels import css_class, day
 from poolcontext.sphinxext.results import ALL, Results
 
+from . import tables
+
 FILTER = """\
 <p class="platform-filter"><label for="platform-filter">Filter</label>
 <input type="search" id="platform-filter"/><span role="status"></span></p>
@@ -77,7 +79,9 @@ class PlatformTable(ResultsDirective):
         known = {(one.platform.implementation, one.platform.system) for one in captures}
         made += [_other(row) for row in rows if ("cpython", row.until) not in known]
         titles = ["Platform", *(column.title for column in columns), "Evidence"]
-        return [nodes.raw("", FILTER, format="html"), _table(titles, made)]
+        _name_columns(made, titles)
+        whole = tables.table(titles, made, "platform-matrix")
+        return [nodes.raw("", FILTER, format="html"), whole]
 
 
 def _described(text: str) -> tuple[list[Column], list[Row]]:
@@ -102,10 +106,8 @@ def _described(text: str) -> tuple[list[Column], list[Row]]:
 
 def _captured(results: Results, columns: list[Column], capture: Capture) -> nodes.row:
     platform = capture.platform
-    cells = [nodes.paragraph("", platform.title)]
-    for column in columns:
-        snapshot = capture.examples.get(column.example)
-        cells.append(nodes.paragraph("", _found(column, snapshot.output) if snapshot else "–"))
+    snapshots = [(one, capture.examples.get(one.example)) for one in columns]
+    found = [_found(column, one.output) if one else "–" for column, one in snapshots]
     committed = platform.id in results.committed
     # Captured is what has a file that everybody can look at.
     kind = "captured" if committed else "run by this build"
@@ -124,8 +126,8 @@ def _captured(results: Results, columns: list[Column], capture: Capture) -> node
     older = sum(capture.examples[name].script != results.digests[name] for name in known)
     if older:
         evidence += nodes.Text(f", {older} of {len(known)} from older scripts")
-    cells.append(evidence)
-    return _row(cells, [css_class(platform), kind.partition(" ")[0]])
+    classes = [css_class(platform), kind.partition(" ")[0]]
+    return tables.row((platform.title, *found, [evidence]), classes)
 
 
 def _found(column: Column, output: str) -> str:
@@ -139,33 +141,18 @@ def _found(column: Column, output: str) -> str:
 
 
 def _other(row: Row) -> nodes.row:
-    cells = [nodes.paragraph("", text) for text in (row.platform, *row.cells)]
     evidence = nodes.paragraph("", row.evidence)
     for number, (text, address) in enumerate(row.sources):
         evidence += nodes.Text(", " if number else ": ")
         evidence += nodes.reference("", text, refuri=address, internal=False)
-    cells.append(evidence)
-    return _row(cells, [re.split(r"\W", row.evidence)[0]])
+    return tables.row((row.platform, *row.cells, [evidence]), [re.split(r"\W", row.evidence)[0]])
 
 
-def _row(cells: list[nodes.paragraph], classes: list[str]) -> nodes.row:
-    row = nodes.row(classes=classes)
-    row += [nodes.entry("", cell) for cell in cells]
-    return row
-
-
-def _table(titles: list[str], rows: list[nodes.row]) -> nodes.table:
-    """A table whose cells name their columns, for where it is too narrow for a head."""
-    group = nodes.tgroup(cols=len(titles))
-    group += [nodes.colspec(colwidth=1) for _ in titles]
-    head = nodes.row()
-    head += [nodes.entry("", nodes.paragraph("", title)) for title in titles]
-    group += nodes.thead("", head)
+def _name_columns(rows: list[nodes.row], titles: list[str]) -> None:
+    """Have each cell name its column, for where the table is too narrow for a head."""
     for row in rows:
         for title, cell in zip(titles, row.findall(nodes.paragraph)):
             cell.insert(0, nodes.inline("", title, classes=["cell-label"]))
-    group += nodes.tbody("", *rows)
-    return nodes.table("", group, classes=["platform-matrix"])
 
 
 def setup(app: Sphinx) -> None:

@@ -126,6 +126,7 @@ def test_with_helper(base: Gallery) -> None:
     assert second.select_one("code").get_text() == "python alpha_with_helper.py"
     assert not base.page("examples/beta").select("section#with-the-helper")
     assert base.noted("examples/alpha") == {"alpha", "alpha_with_helper"}
+    assert base.noted("examples/index") == {"alpha", "beta"}  # by its cards
 
 
 def test_links_to_parts(base: Gallery) -> None:

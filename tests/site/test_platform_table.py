@@ -115,7 +115,7 @@ def table(new_gallery: NewGallery, other: Other) -> Table:
     gallery.commit(describe(), {"lists": "Offers: fork, spawn\nDefault: fork\n"})
     platforms = {
         "pypy": other(implementation="pypy", version="9.0.0", python="3.16.0"),
-        "old": other(version="3.9.1"),
+        "old": other(version="3.10.1"),
         "candidate": other(version="3.14.0rc2"),
         "new": other(version="3.14.0"),
     }

@@ -67,7 +67,7 @@ class BuildCache:
         platform = self.interpreter.platform
         # With the doctrees, so that whoever removes one removes both.
         what = repr((code_digest(), sorted(environ.items())))
-        name = hashlib.sha256(what.encode("utf-8", "backslashreplace")).hexdigest()
+        name = hashlib.sha256(what.encode()).hexdigest()
         folder = Path(app.doctreedir, "poolcontext", name[:12])
         self.environ = environ
         self.file = folder / f"{platform.id}.json"

@@ -140,7 +140,7 @@ class Results:
             text = repr([self.captures, self.own, sorted(self.committed), self.digests])
         else:
             text = repr(self.outcomes(name))
-        return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def summary(self, cure: str) -> str:
         """What is not as it should be, in words, and how that is changed."""
