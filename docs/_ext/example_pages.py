@@ -15,6 +15,16 @@ def lead_to_parts(app: Sphinx, doctree: nodes.document) -> None:
     """Have a line of links to the parts of an example stand above its code.
 
     It takes the place of a note above the title, which leads to the end only.
+
+    ::
+
+        <section>
+            <title>
+            <paragraph classes="example-parts"> Outcome · With the helper · Download
+            <literal_block> the code
+            <container classes="outcomes" ids="outcome">
+                <rubric heading-level="2"> Outcome
+                <container classes="outcome on-1a2b3c4d">
     """
     if app.env.docname not in results.of(app.env).pages.values():
         return

@@ -55,6 +55,7 @@ PAGES = {
     "found": [[r"FirstError: one\nSecondError"], ["prefix: Prefixed"]],
     "others": [["(Key|Old|New|Most|Six|Rest|Markup|Control|Long)Error"]],
     "none": [["(?s).+"]],
+    "all": [],
 }
 """Of each page, the lines of its directives."""
 
@@ -69,7 +70,7 @@ WRONG = {
 }
 """The same of pages whose directives can show nothing, and what is said of them."""
 
-REST = ("found", "others", "none")
+REST = ("found", "others", "none", "all")
 """The pages that end with what their patterns do not find."""
 
 
