@@ -23,7 +23,7 @@ HELPER := .venv-helper-$(TAG)
 PYTHONS ?= $(foreach name,$(addprefix python3.,9 10 11 12 13 14 15) pypy3,$(shell \
     $(name) -c "import sys; print(sys.executable)" 2>/dev/null))
 
-.PHONY: environment browser html test test-code test-site test-helper test-all lint bench audit \
+.PHONY: environment browser html test test-helper test-all lint bench audit \
     dist smoke lock clean
 
 environment:
@@ -37,15 +37,9 @@ html: environment
 	$(RUN) sphinx --builder html --nitpicky --fail-on-warning \
 	    --conf-dir . --doctree-dir docs/_build/doctrees $(SPHINXOPTS) docs docs/_build/html
 
-# Side by side, as each half waits for processes of its own most of the time.
+# Side by side, as many of them wait for processes of their own.
 test: browser
-	$(MAKE) --no-print-directory --jobs 2 test-code test-site
-
-test-code: environment
-	$(RUN) pytest --ignore=tests/site --cov $(PYTEST_OPTS)
-
-test-site: browser
-	$(RUN) pytest tests/site $(PYTEST_OPTS)
+	$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist worksteal --cov $(PYTEST_OPTS)
 
 # The tests of all that needs no Sphinx.
 test-helper:
