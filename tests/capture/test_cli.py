@@ -226,35 +226,28 @@ class TestFirst:
         assert checkout.run(command=command, cwd=parent / cwd).status == 0
         assert checkout.examples()["a"].output == "hello\n"
 
+    @posix
     def test_endings(self, checkout: Checkout) -> None:
         """Each kind of end is captured, and the table says where it was not the one meant."""
-        exits = {
-            "good": "",
-            "meant": "3",
-            "other": "",
-            "missing": "3",
-            "killed": "",
-            "killed2": "-9",
+        meant, kill = "# sphinx_gallery_exit_status = ", "import os; os.kill(os.getpid(), 9)"
+        endless = "# sphinx_gallery_timeout = 0.5\nimport time; time.sleep(60)"
+        scripts = {
+            "good": ("", "exit status 0"),
+            "meant": (f"{meant}3\nexit(3)", "exit status 3"),
+            "other": ("exit(3)", "exit status 3 (meant: 0)"),
+            "missing": (f"{meant}3\n", "exit status 0 (meant: 3)"),
+            "killed": (kill, "ended by signal 9 (meant: 0)"),
+            "killed_too": (f"{meant}-9\n{kill}", "ended by signal 9"),
+            "endless": (endless, "ended at its time limit (meant: 0)"),
         }
-        bodies = dict.fromkeys(("meant", "other"), "import sys; sys.exit(3)")
-        bodies.update(dict.fromkeys(("killed", "killed2"), "import os; os.kill(os.getpid(), 9)"))
-        for name, status in exits.items():
-            setting = f"# sphinx_gallery_exit_status = {status}\n" if status else ""
-            checkout.add(name, setting + bodies.get(name, ""))
-        checkout.add("endless", "# sphinx_gallery_timeout = 0.5\nimport time; time.sleep(60)")
+        for name, (source, _) in scripts.items():
+            checkout.add(name, source)
         done = checkout.call()
-        assert {name: one[2:4] for name, one in checkout.examples().items()} == {
-            **{"good": ("exit", 0), "meant": ("exit", 3), "other": ("exit", 3)},
-            **{"missing": ("exit", 0), "endless": ("timeout", None)},
-            **{"killed": ("signal", -9), "killed2": ("signal", -9)},
-        }
         table = done.out.partition("\n\n")[0]
-        assert dict(re.findall(r"^(\w+) +(e.*\S) +\d+\.\d\d  new$", table, flags=re.M)) == {
-            **{"good": "exit status 0", "meant": "exit status 3"},
-            **{"other": "exit status 3 (meant: 0)", "missing": "exit status 0 (meant: 3)"},
-            **{"killed": "ended by signal 9 (meant: 0)", "killed2": "ended by signal 9"},
-            "endless": "ended at its time limit (meant: 0)",
-        }
+        rows = dict(re.findall(r"^(\w+) +(e.*\S) +\d+\.\d\d  new$", table, flags=re.M))
+        assert rows == {name: words for name, (_, words) in scripts.items()}
+        for name, one in checkout.examples().items():
+            assert one.ending == scripts[name][1].partition(" (")[0]
         unmeant = "Look at endless, killed, missing, other: not ended as it was meant to."
         assert unmeant in done.out.splitlines()
         done = checkout.call("--only", "meant", "--refresh")
@@ -310,10 +303,8 @@ class TestAgain:
         done = two.call()
         assert (done.status, done.verdicts()) == (0, {"a": verdict, "b": "the same"})
         assert (two.state() == before) == (not difference)
-        assert (
-            f"{two.file} {'is written' if difference else 'says the same, and stays as'}"
-            in done.out
-        )
+        became = "is written." if difference else "says the same, and stays as it was."
+        assert f"\n{two.file} {became}\n" in done.out
         assert (two.examples()["a"].date == "2020-01-01") == (not difference)
         assert two.examples()["b"][1:5] == ("2020-01-01", "exit", 0, 55.5)
         assert two.call("--check").status == 0
@@ -430,13 +421,12 @@ class TestRefused:
             two.file.unlink()
             os.mkfifo(two.file)
         elif kind == "script":
-            reason = (
-                f"{two.add('bad', '# sphinx_gallery_timeout = soon')}:1: sphinx_gallery_timeout"
-            )
+            bad = two.add("bad", "# sphinx_gallery_timeout = soon")
+            reason = f"{bad}:1: sphinx_gallery_timeout takes"
         elif kind == "name":
             reason = f"{two.add('a b', '')}: a script's name has letters"
         elif kind == "twice":
-            reason = f"{two.add('a', '')} and {two.add('a', '', 'examples/other')} have one name"
+            two.add("a", "", "examples/other")
             reason = " have one name"
         else:
             shutil.rmtree(two.root / "examples" / "some")
@@ -471,8 +461,9 @@ class TestPlaces:
         """It is the one that the code is in, else the nearest one above the working directory."""
         code = checkout.root / "src" / "poolcontext" / "capture" / "script.py"
         monkeypatch.setattr(script, "__file__", str(code))
-        inner = checkout.root / "examples" / "some"
-        (inner / "src" / "poolcontext").mkdir(parents=True)
+        inner = checkout.root / "examples" / "some" / "inner"
+        (inner / "examples").mkdir(parents=True)
+        (inner.parent / "src" / "poolcontext").mkdir(parents=True)
         monkeypatch.chdir(tmp_path)
         assert script.checkout() == checkout.root.resolve()
 
@@ -549,8 +540,6 @@ class TestReleases:
             ("3.15.0a7, 3.15.0b1, 3.15.0rc1, 3.15.0, 3.15.0rc2", "3.15.0"),
             # It says something else.
             ("3.14.1, Sunday, 3.14.2, 3.14.0", "3.14.1 3.14.2"),
-            # Its own file goes on being written.
-            ("Sunday, 3.14.1, Monday, 3.14.2, 3.14.1", "3.14.1 3.14.2"),
             # The older one has more examples, or none that is there.
             ("3.14.1, 3.14.2 --only a", "3.14.1 3.14.2"),
             ("3.14.1, 3.14.2 --only a, 3.14.2", "3.14.2"),
@@ -603,6 +592,12 @@ class TestReleases:
         assert checkout.state(files[2]) == before
         assert "CPython 3.14.3" in self.capture(checkout, "3.14.3 --check").refusal()
         assert checkout.names() == [files[0].name, files[2].name]
+        self.capture(checkout, "3.14.1 --refresh")
+        checkout.add("a", "print('good day')\n")  # its own file goes on being written
+        assert self.capture(checkout, "3.14.1").verdicts() == {"a": "changed"}
+        checkout.add("a", "print('hello')\n")
+        assert self.capture(checkout, "3.14.1").verdicts() == {"a": "changed"}
+        assert checkout.examples(files[1])["a"].output == "hello\n"
 
     def test_older_stays(self, checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
         """An older release's file that cannot be removed is named, and the new one is there."""
