@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import shlex
@@ -12,6 +11,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,22 +20,14 @@ from processes import SOON, is_gone, posix, wait_for
 
 from poolcontext.capture import cli, script, storage
 from poolcontext.capture.cli import Progress, _near
-from poolcontext.capture.platform import describe, places
+from poolcontext.capture.interpreter import Interpreter
+from poolcontext.capture.platform import Platform, describe
+from poolcontext.capture.script import Script
 from poolcontext.capture.snapshot import Snapshot
 from poolcontext.cli import main
 
+LINUX = Platform("cpython", "3.14.0", "3.14.0", "", "linux", "x86_64", "glibc")
 PACKAGE = Path(cli.__file__).parents[1]
-
-OTHER = """
-    import os, runpy, sys
-    name = sys.argv[1]
-    if os.path.basename(name) == "platform.py":
-        print(ANSWER)
-    else:
-        sys.argv = [name]
-        runpy.run_path(name, run_name="__main__")
-"""
-"""Stands for another interpreter: says so when it is asked, and runs scripts with this one."""
 
 SLEEPS = """
     import os, time
@@ -518,17 +510,27 @@ class TestPlaces:
 class TestReleases:
     """Patch releases of one platform."""
 
-    @staticmethod
-    def capture(checkout: Checkout, text: str) -> Done:
-        """Capture with an interpreter of some version, on a platform that is made up."""
-        version, *words = text.split()
-        fields = dict(word.split("=") for word in words if "=" in word)
-        platform = {"implementation": "cpython", "flags": "", "system": "linux", "libc": "glibc"}
-        platform.update({"machine": "x86_64", "version": version, "python": version}, **fields)
-        found: dict[str, list[str]] = {kind: [] for kind in places()}
-        source = OTHER.replace("ANSWER", repr(json.dumps({"platform": platform, "places": found})))
-        path = checkout.add("other", source, "src")
-        return checkout.call("--python", python(path), *(word for word in words if "=" not in word))
+    output = "hello\n"
+
+    @pytest.fixture
+    def capture(self, checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+        """Capture of three scripts, with interpreters that are made up, and run nothing."""
+
+        def ask(text: str) -> Interpreter:
+            version, *changes = text.split()
+            fields = {"version": version, "python": version}
+            fields.update(change.split("=") for change in changes)
+            return Interpreter((), LINUX._replace(**fields), {})
+
+        def run(scripts: list[Script], *given: Any, **settings: Any) -> Iterator[Any]:
+            for one in scripts:
+                yield one, Snapshot(one.digest(), "2026-11-22", "exit", 0, 0.5, self.output)
+
+        monkeypatch.setattr(cli.interpreter, "ask", ask)
+        monkeypatch.setattr(cli, "run_scripts", run)
+        for name in "abc":
+            checkout.add(name, "")
+        return lambda text, *words: checkout.call("--python", text, *words)
 
     @pytest.mark.parametrize(
         ("captured", "left"),
@@ -543,8 +545,8 @@ class TestReleases:
             # The older one has more examples, or none that is there.
             ("3.14.1, 3.14.2 --only a", "3.14.1 3.14.2"),
             ("3.14.1, 3.14.2 --only a, 3.14.2", "3.14.2"),
-            ("3.14.1, -b, 3.14.2", "3.14.2"),
-            ("3.14.1, -a, -b, 3.14.2", "3.14.1 3.14.2"),
+            ("3.14.1, -bc, 3.14.2", "3.14.2"),
+            ("3.14.1, -abc, 3.14.2", "3.14.1 3.14.2"),
             # Others are no releases of the same.
             ("3.13.9, 3.14.1 flags=debug, 3.14.2", "3.13.9 3.14.1 3.14.2"),
             ("3.14.0 machine=aarch64, 3.14.1 libc=musl, 3.14.2", "3.14.0 3.14.1 3.14.2"),
@@ -554,55 +556,52 @@ class TestReleases:
         ],
     )
     def test_history(
-        self, checkout: Checkout, monkeypatch: pytest.MonkeyPatch, captured: str, left: str
+        self, checkout: Checkout, capture: Callable[..., Done], captured: str, left: str
     ) -> None:
         """The newest release that says the same is left, with all that say something else."""
-        for name in "ab":
-            checkout.add(name, f"import os; print({name!r}, os.environ.get('DAY'))\n")
-        checkout.add("c", "")
         for text in captured.split(", "):
             if text.endswith("day"):
-                monkeypatch.setenv("DAY", text)
+                self.output = text
             elif text.startswith("-"):
-                (checkout.root / "examples" / "some" / f"{text[1:]}.py").unlink()
-                (checkout.root / "examples" / "some" / "c.py").unlink(missing_ok=True)
-                checkout.add("d", "print('new')")
+                for name in text[1:]:
+                    (checkout.root / "examples" / "some" / f"{name}.py").unlink()
+                checkout.add("d", "")
             else:
-                assert self.capture(checkout, text).status == 0
+                python, *words = text.split(" --")
+                words = [word for option in words for word in f"--{option}".split()]
+                assert capture(python, *words).status == 0
         assert sorted(name.split("-")[1] for name in checkout.names()) == left.split()
 
-    def test_words(self, checkout: Checkout) -> None:
+    def test_words(self, checkout: Checkout, capture: Callable[..., Done]) -> None:
         """The file is of the platform that the interpreter says it is; what goes is named."""
-        checkout.add("a", "print('hello')\n")
         files = [checkout.captures / f"cpython-3.14.{n}-linux-x86_64-glibc.json" for n in range(4)]
-        done = self.capture(checkout, "3.14.1")
+        done = capture("3.14.1")
         assert "capturing CPython 3.14.1 on Linux x86_64 (glibc)" in done.err
         assert storage.load(files[1]).platform.version == "3.14.1"
         files[0].write_text("{}", encoding="utf-8")
-        done = self.capture(checkout, "3.14.2")
-        assert (
-            f"{files[1]} is of an older patch release, said the same, and is removed.\n" in done.out
-        )
+        done = capture("3.14.2")
+        removed = "is of an older patch release, said the same, and is removed.\n"
+        assert f"{files[1]} {removed}" in done.out
         assert files[0].read_text(encoding="utf-8") == "{}"
         before = checkout.state(files[2])
-        done = self.capture(checkout, "3.14.1")
+        done = capture("3.14.1")
         assert f"{files[2]} is of a newer patch release and says the same.\n" in done.out
         assert "So nothing is written; --refresh would.\n" in done.out
-        assert done.verdicts() == {"a": "new"}
+        assert set(done.verdicts().values()) == {"new"}
         assert checkout.state(files[2]) == before
-        assert "CPython 3.14.3" in self.capture(checkout, "3.14.3 --check").refusal()
+        assert "CPython 3.14.3" in capture("3.14.3", "--check").refusal()
         assert checkout.names() == [files[0].name, files[2].name]
-        self.capture(checkout, "3.14.1 --refresh")
-        checkout.add("a", "print('good day')\n")  # its own file goes on being written
-        assert self.capture(checkout, "3.14.1").verdicts() == {"a": "changed"}
-        checkout.add("a", "print('hello')\n")
-        assert self.capture(checkout, "3.14.1").verdicts() == {"a": "changed"}
-        assert checkout.examples(files[1])["a"].output == "hello\n"
+        capture("3.14.1", "--refresh")
+        for output in ("good day\n", "hello\n"):  # its own file goes on being written
+            self.output = output
+            assert set(capture("3.14.1").verdicts().values()) == {"changed"}
+            assert checkout.examples(files[1])["a"].output == output
 
-    def test_older_stays(self, checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_older_stays(
+        self, checkout: Checkout, capture: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """An older release's file that cannot be removed is named, and the new one is there."""
-        checkout.add("a", "print('hello')\n")
-        self.capture(checkout, "3.14.1")
+        capture("3.14.1")
         (name,) = checkout.names()
 
         def fail(path: Path, missing_ok: bool = False) -> None:
@@ -610,7 +609,7 @@ class TestReleases:
 
         with monkeypatch.context() as patch:
             patch.setattr(Path, "unlink", fail)
-            done = self.capture(checkout, "3.14.2")
+            done = capture("3.14.2")
         assert done.status == 2
         assert f"poolcontext: {checkout.captures / name}, of an older release, stays: " in done.err
         assert len(checkout.names()) == 2
