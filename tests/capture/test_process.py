@@ -140,10 +140,10 @@ class TestOutput:
         monkeypatch.setenv("LINES", "45")
         result = run(
             """
-            import os, shutil
+            import os
             print(os.getsid(0) == os.getpid() == os.getpgrp())
             print([os.isatty(descriptor) for descriptor in range(3)])
-            print(*shutil.get_terminal_size())
+            print(*os.get_terminal_size())
             print("x" * 100)
             """
         )

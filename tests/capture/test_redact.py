@@ -101,6 +101,11 @@ class TestNames:
         """A name is taken out as a whole word, and not of a web address."""
         assert redact(text, "", NAMES) == shown
 
+    @pytest.mark.parametrize("author", ["oudkerk", "Quinlan"])
+    def test_authors(self, author: str) -> None:
+        """Who has written Python's pools, and stands in their sources, is no usual word."""
+        assert redact(f"by {author}", "", [(author, "<user>")]) == "by <user>"
+
     def test_script(self) -> None:
         """A name that is a word of the script stays; one that is part of a word does not."""
         assert redact("ann in a box", "print('ann in a', thing)", NAMES) == "ann in a <host>"
@@ -142,7 +147,7 @@ class TestNames:
             *((name, "root@localhost, '' and  more") for name in ("root", "localhost", "")),
             *((name, f"{name} reset by {name}, {name}") for name in ("7", "1000", "ab", "max")),
             *((name, f"{name} reset by {name}, {name}") for name in ("Thread", "pickle", "None")),
-            *((name, f"{name} reset by {name}, {name}") for name in ("peer", "Connection")),
+            *((name, f"{name} reset by {name}, {name}") for name in ("peer", "ubuntu", "vagrant")),
         ],
     )
     def test_where_it_can_be_another_word(self, name: str, text: str) -> None:
