@@ -416,6 +416,7 @@ SAME = {
     "string under an attribute": ("x = 1\n'''One.'''\n", "x = 1\n'''Two.'''\n"),
     "string in a branch": ("if x: 'one'\nelse: 'two'\n", "if x: 'three'\nelse: 'four'\n"),
     "string between": ("é = 'é'; 'ö'; y = 2\n", "é = 'é'; 'one'; y = 2\n"),
+    "escape that is none": ("x = '\\d'\n", "x = '\\d'  # one\n"),
     "mention of __doc__ in a comment": ("# __doc__\n'one'\n", "# __doc__\n'two'\n"),
 }
 """Sources of modules that differ in prose alone."""
