@@ -6,6 +6,7 @@ columns, then rows of a quantity and its values, all parted by two blanks or mor
 
 from __future__ import annotations
 
+import abc
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -105,9 +106,9 @@ class TableDirective(ResultsDirective):
         own = [one for one in with_table if one.platform == self.results.own]
         return [self.draw(found, (own or with_table)[0])]
 
+    @abc.abstractmethod
     def draw(self, found: Sequence[Result], first: Result) -> nodes.Element:
         """Make it of all results, with the rows and columns that the first has."""
-        raise NotImplementedError
 
 
 class Charts(TableDirective):

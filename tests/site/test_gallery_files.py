@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _ext import gallery_files
+from _ext import gallery_files, page_sources
 
 if TYPE_CHECKING:
     from galleries import Gallery, MakeSite, NewGallery
@@ -66,6 +66,19 @@ def test_prune(make_site: MakeSite, scripts: list[str], gone: list[str], many: b
     assert gallery_files.prune(app) == []
 
 
+def test_links_to_sources(make_site: MakeSite) -> None:
+    """The links to view and to edit an example's page lead to its script."""
+    app: Any = make_site("a/one.py")
+    repository = "https://code.example/r"
+    app.config.html_theme_options = {"source_repository": f"{repository}/", "source_branch": "b"}
+    context: dict[str, Any] = {}
+    page_sources.correct_links(app, "made/a/one", "", context, None)
+    assert context == {
+        f"theme_source_{action}_link": f"{repository}/{verb}/b/scripts/a/one.py"
+        for action, verb in (("view", "blob"), ("edit", "edit"))
+    }
+
+
 CONTENT = {"a/z.py": b"print(1)\n" * 100, "a/b.py": b"", "b.py": "print('ä')".encode()}
 
 
@@ -105,13 +118,16 @@ def base(new_gallery: NewGallery) -> Gallery:
     gallery = new_gallery()
     gallery.add("alpha", "print('alpha')")
     gallery.add("beta", "print('beta')")
+    gallery.write("examples/words.py", '"""\nOf <b> &amp; so\n===============\n\nWords.\n"""\n')
     gallery.write(
         "docs/with_helper/alpha_with_helper.py",
         "import poolcontext\n\nprint('with', poolcontext.__name__)\n",
     )
     gallery.write("src/poolcontext.py", "print('this one')\n")
-    gallery.write("docs/page.rst", ":orphan:\n\nPage\n====\n\n:doc:`examples/beta`\n")
-    assert gallery.build().ran == ["alpha", "alpha_with_helper", "beta"]
+    gallery.write("docs/pixel.svg", '<svg xmlns="http://www.w3.org/2000/svg"/>')
+    page = ":orphan:\n\nPage\n====\n\n:doc:`examples/beta`\n\n.. image:: pixel.svg\n"
+    gallery.write("docs/page.rst", page)
+    assert gallery.build().ran == ["alpha", "alpha_with_helper", "beta", "words"]
     return gallery
 
 
@@ -126,7 +142,16 @@ def test_with_helper(base: Gallery) -> None:
     assert second.select_one("code").get_text() == "python alpha_with_helper.py"
     assert not base.page("examples/beta").select("section#with-the-helper")
     assert base.noted("examples/alpha") == {"alpha", "alpha_with_helper"}
-    assert base.noted("examples/index") == {"alpha", "beta"}  # by its cards
+
+
+def test_cards(base: Gallery) -> None:
+    """An example's card has its outcome for a picture, and its title as text; others stay."""
+    cards = base.page("examples/index").select(".sphx-glr-thumbcontainer")
+    titles = {card.select_one(".sphx-glr-thumbnail-title").get_text(): card for card in cards}
+    assert set(titles) == {"Title of alpha", "Title of beta", "Of <b> & so"}
+    assert all(card.select_one("svg.card-picture") for card in cards)
+    assert base.noted("examples/index") == {"alpha", "beta", "words"}
+    assert base.page("page").select("img[src$='pixel.svg']")
 
 
 def test_links_to_parts(base: Gallery) -> None:
@@ -137,6 +162,7 @@ def test_links_to_parts(base: Gallery) -> None:
     assert links[2][0] == "Download"
     assert base.page("examples/alpha").select_one("div.outcomes#outcome > h2").get_text()
     assert not base.page("examples/alpha").select(".sphx-glr-download-link-note")
+    assert not base.page("examples/words").select("p.example-parts")
 
 
 def test_renamed(base: Gallery, tmp_path: Path) -> None:
@@ -153,7 +179,11 @@ def test_renamed(base: Gallery, tmp_path: Path) -> None:
         assert list(folder.rglob("*beta*")) == []
     (archive,) = gallery.html.glob("_downloads/*/examples_python.zip")
     with zipfile.ZipFile(archive) as opened:
-        assert {Path(name).name for name in opened.namelist()} == {"alpha.py", "gamma.py"}
+        assert {Path(name).name for name in opened.namelist()} == {
+            "alpha.py",
+            "gamma.py",
+            "words.py",
+        }
     assert '"beta"' not in gallery.captures()[0].read_text(encoding="utf-8")
 
 

@@ -42,6 +42,7 @@ MARKUP = "MarkupError: </code><script>alert(1)</script> |b| :ref:`c` **d** &lt; 
 CONTROL = "ControlError: \x1b[31mred \x00 \u202egnp.exe"
 CONTROL_SHOWN = r"ControlError: \x1b[31mred \x00 \u202egnp.exe"
 STRANGE = f"{MARKUP}\n{CONTROL}\nLongError: {'x' * 10_000}\n"
+STRANGE += "".join(f"ManyError: {'x' * number}.\n" for number in range(103))
 
 MANY = [f"many_{number}" for number in range(1, 9)]
 PAGES = {
@@ -53,9 +54,10 @@ PAGES = {
     "silent": [[":silent:", "KeyError", r"made\s+to"]],
     "hostile": [["(Markup|Control|Long)Error"]],
     "found": [[r"FirstError: one\nSecondError"], ["prefix: Prefixed"]],
-    "others": [["(Key|Old|New|Most|Six|Rest|Markup|Control|Long)Error"]],
+    "others": [["(Key|Old|New|Most|Six|Rest|Markup|Control|Long|Many)Error"]],
     "none": [["(?s).+"]],
     "all": [],
+    "too_many": [["ManyError"]],
 }
 """Of each page, the lines of its directives."""
 
@@ -233,11 +235,17 @@ def test_others(site: Site) -> None:
 
 
 def test_hostile(site: Site) -> None:
-    """Markup is shown as it is, control characters by their names, and what is long is cut."""
+    """Markup is shown as it is, control characters by their names, and what is long is cut.
+
+    Of very many messages the first are shown, the others counted.
+    """
     (group,) = groups(site, "hostile")
     assert texts(group) == [MARKUP, CONTROL_SHOWN, "LongError: ".ljust(500, "x") + "…"]
     tags = {tag.name for tag in group.select_one("tbody").find_all(True)}
     assert tags == {"tr", "td", "p", "code", "span"}
+    (group,) = groups(site, "too_many")
+    assert len(texts(group)) == 100
+    assert group.find("p", recursive=False).get_text() == "And 3 more."
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -114,7 +114,7 @@ Some words.
 def site(new_gallery: NewGallery, other: Other) -> Gallery:
     """A site with an address, built twice: what changed between is one page more and one less."""
     gallery = new_gallery()
-    gallery.configure(f"html_baseurl = {BASE!r}\n")
+    gallery.configure(f"html_baseurl = {BASE!r}\npoolcontext_card = '_static/card.png'\n")
     gallery.write("examples/section/GALLERY_HEADER.rst", "Section\n=======\n\nWhich one?\n")
     gallery.add("section/below", "print(1)")
     gallery.add("first", "import os\n\n%%\n\nprint('<b>', os.name * 0)")
@@ -199,7 +199,10 @@ def test_twins(site: Gallery) -> None:
 
 def test_address(site: Gallery, tmp_path: Path) -> None:
     """What needs the site's address is left out where that is not known, and what is old goes."""
-    assert site.page("examples/first").select("meta[property='og:url']")
+    (url,) = site.page("examples/first").select("meta[property='og:url']")
+    assert url["content"] == f"{BASE}examples/first.html"
+    (image,) = site.page("examples/first").select("meta[property='og:image']")
+    assert image["content"] == f"{BASE}_static/card.png"
     copy = site.copy(tmp_path / "copy")
     copy.build("-D", "html_baseurl=")
     assert not (copy.html / "sitemap.xml").exists()

@@ -135,7 +135,10 @@ so <alpha: ^fork\\: (yes|no)$>`, and :proof:`does <alpha from 3.9 before 3.10: ^
 def test_build(new_gallery: NewGallery, other: Other) -> None:
     """A build links the words to the example, and fails by name where a new capture objects."""
     gallery = new_gallery()
-    gallery.add("alpha", "print('fork: yes')")
+    script = gallery.add("alpha", "x = 1\n%%\nprint('fork: yes')")
+    role = ":proof:`It says so <alpha from 3.11: yes>`."
+    text = script.read_text(encoding="utf-8").replace("Some words.", role)
+    script.write_text(text, encoding="utf-8")
     gallery.commit(other(version="3.9.1"), {"alpha": "fork: no\nfork: old\n"})
     gallery.write("docs/page.rst", PAGE)
     gallery.build()
@@ -143,6 +146,8 @@ def test_build(new_gallery: NewGallery, other: Other) -> None:
     assert [" ".join(link.get_text().split()) for link in links] == ["is so", "does"]
     assert {link["href"] for link in links} == {"examples/alpha.html#outcome"}
     assert gallery.noted("page") == {"alpha"}
+    (link,) = gallery.page("examples/alpha").select("a:has(.proof)")
+    assert link["href"] == "#outcome"
     gallery.commit(other(version="3.10.0"), {"alpha": "fork: perhaps\nfork: old\n"})
     first, second = gallery.build(fails=True).warnings
     assert gallery.build(fails=True).warnings == [first, second]  # again, as nothing is mended

@@ -11,14 +11,17 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import psutil
 import pytest
+from sphinx.application import ENV_PICKLE_FILENAME
 
 from poolcontext.capture import storage
 from poolcontext.capture.platform import describe
+from poolcontext.sphinxext import build_cache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -233,6 +236,19 @@ def test_asked_for_anew(gallery: Gallery, options: str, again: bool) -> None:
     """What was kept is used again, unless somebody asks for everything anew."""
     assert bool(gallery.build(options).ran) == again
     assert gallery.build().ran == []
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize("kept", [False, True])
+def test_asked_for_anew_by_a_program(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fresh: bool, kept: bool
+) -> None:
+    """So it is where no command line of Sphinx's asks for a fresh environment in an old place."""
+    monkeypatch.setattr(sys, "argv", ["program", "-E"])
+    if kept:
+        (tmp_path / ENV_PICKLE_FILENAME).touch()
+    app: Any = SimpleNamespace(fresh_env_used=fresh, doctreedir=tmp_path)
+    assert build_cache.is_refused(app) == (fresh and kept)
 
 
 def test_moved_and_removed(gallery: Gallery) -> None:

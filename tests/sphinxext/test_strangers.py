@@ -244,6 +244,7 @@ def test_gallery_of_sphinx_gallery(new_gallery: NewGallery) -> None:
     assert text.startswith("1.5Traceback ")
 
 
+@pytest.mark.usefixtures("measured_subprocesses")
 def test_conf_reaches_examples(new_gallery: NewGallery) -> None:
     """What conf.py puts into sys.path and os.environ is there for examples, and PYTHONPATH is.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Sequence
 
 from docutils import nodes
@@ -40,9 +41,9 @@ class ResultsDirective(SphinxDirective):
             node["captured"] = True
         return [*made]
 
+    @abc.abstractmethod
     def made(self) -> list[nodes.Element]:
         """The nodes that show it."""
-        raise NotImplementedError
 
     @property
     def results(self) -> Results:
