@@ -1,4 +1,4 @@
-"""The cards of the gallery: each has its example's outcome in small for a picture."""
+"""Draw the cards of the gallery: each has its example's outcome in small for a picture."""
 
 from __future__ import annotations
 

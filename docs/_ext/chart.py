@@ -1,4 +1,4 @@
-"""A chart as SVG: a line a platform, a mark a column, drawn without a look at the reader's screen.
+"""Draw a chart as SVG: a line a platform, a mark a column.
 
 Positions across are percentages and text has the page's own size, so that it is
 read on a phone as well; colours come from the style sheet, light or dark.

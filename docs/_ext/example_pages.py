@@ -1,4 +1,4 @@
-"""A line of links to the parts of an example, above its code: outcome, why, cure, download."""
+"""Put a line of links to the parts of an example above its code: outcome, cure, download."""
 
 from __future__ import annotations
 

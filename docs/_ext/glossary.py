@@ -1,4 +1,4 @@
-"""Links from each page to the glossary, where one of its words first stands."""
+"""Link each page to the glossary, where one of its words first stands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patches of the theme: what its pages lack for a keyboard or a screen reader, and load in vain.
+"""Patch the theme: names for screen readers, stops for the keyboard, no file loaded in vain.
 
 The theme, the gallery and Pygments leave no place to say it in: so docs/_templates/page.html hands
 each page's body to `patched`; a part that is not found is left as it is.

@@ -1,4 +1,4 @@
-"""A hash of code, which stays the same when only comments or docstrings change."""
+"""Hash code, so that the hash stays the same when only comments or docstrings change."""
 
 from __future__ import annotations
 

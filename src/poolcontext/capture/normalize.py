@@ -1,4 +1,4 @@
-"""When two outputs say the same: what differs from run to run is left out of a comparison."""
+"""Normalize outputs to compare them: what differs from run to run is left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One script as its own process, run as `python SCRIPT` in a terminal would run it.
+"""Run one script as its own process, as `python SCRIPT` in a terminal would run it.
 
 It writes to a pseudo-terminal, or to a pipe where there is none; of its output a bounded part is
 kept; at its time limit, and whenever it ends, its whole process group is ended.

@@ -1,4 +1,4 @@
-"""An output without what is one machine's own, and without what a terminal would act on."""
+"""Redact an output: take out what is one machine's own, and what a terminal would act on."""
 
 from __future__ import annotations
 

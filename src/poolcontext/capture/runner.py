@@ -1,4 +1,4 @@
-"""Many scripts, run side by side, each as its own process; for a build and for `capture`."""
+"""Run many scripts side by side, each as its own process; for a build and for `capture`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one run of a script left, with its provenance; and all of one platform."""
+"""A snapshot: what one run of a script left, with its provenance; a capture: all of a platform."""
 
 from __future__ import annotations
 

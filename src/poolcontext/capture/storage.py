@@ -1,4 +1,4 @@
-"""The file of one platform's capture: validated and bounded, as it may come from a stranger.
+"""Load and save the file of one platform's capture: bounded, as it may come from a stranger.
 
 Nothing is taken out of a file but what `parse` knows; a file is replaced atomically.
 """

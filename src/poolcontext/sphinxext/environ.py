@@ -1,4 +1,4 @@
-"""What the examples of a gallery get of Sphinx's own environment.
+"""What of Sphinx's own environment the examples of a gallery inherit.
 
 A project's conf.py may have put folders into `sys.path`, and variables into `os.environ`, for
 its examples to find its package by: what runs within Sphinx has them, another process has not.

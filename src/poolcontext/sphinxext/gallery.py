@@ -1,4 +1,4 @@
-"""How sphinx-gallery is hooked: all that is private to it is named here only.
+"""Hook into sphinx-gallery: all that is private to it is named here only.
 
 sphinx-gallery executes the blocks of an example inside Sphinx's own process, and
 has no documented way to run it otherwise:

@@ -1,4 +1,4 @@
-"""Many platforms in few words, in their order; and dates."""
+"""Label many platforms in few words, sort them, and name their classes; write dates."""
 
 from __future__ import annotations
 
