@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -206,3 +207,11 @@ def test_platforms(base: Gallery) -> None:
     assert own["title"] in outcome.get_text()
     script = Path(gallery_files.__file__).with_name("static") / "my-platform.js"
     assert (base.html / "_static" / script.name).read_bytes() == script.read_bytes()
+
+
+def test_no_browser(base: Gallery, tmp_path: Path) -> None:
+    """Where no browser reads the pages, there is nothing beside them."""
+    copy = base.copy(tmp_path / "copy")
+    shutil.rmtree(copy.html)
+    copy.build("-b", "text")
+    assert {path.suffix for path in copy.html.rglob("*.*") if path.is_file()} == {".txt"}

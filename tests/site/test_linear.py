@@ -28,7 +28,7 @@ from poolcontext.capture.script import find_scripts
 
 ROOT = Path(__file__).parents[2]
 
-LENGTH = 32
+LENGTH = 20
 """Characters of the shortest texts."""
 
 TOO_MANY = 400_000
