@@ -58,33 +58,32 @@ class Site:
     def __init__(self, root: Path, html: str = "html") -> None:
         self.root = root
         self.html = root / "docs" / "_build" / html
-        self.page = functools.lru_cache(maxsize=None)(self._page)
 
     def pages(self) -> list[str]:
         """The addresses of all pages."""
         return sorted(path.relative_to(self.html).as_posix() for path in self.html.rglob("*.html"))
 
-    def _page(self, name: str) -> BeautifulSoup:
+    @functools.cache  # noqa: B019
+    def page(self, name: str) -> BeautifulSoup:
         return BeautifulSoup((self.html / name).read_text(encoding="utf-8"), "html.parser")
 
-    def example(self, example: Path) -> BeautifulSoup:
-        return self.page(address_of(example))
+    @functools.cache  # noqa: B019
+    def example(self, example: Path) -> Tag:
+        """The text of an example's page."""
+        (article,) = self.page(address_of(example)).select("article")
+        return article
 
+    @functools.cache  # noqa: B019
     def outcomes(self, example: Path) -> Tag:
         """All outcomes of an example itself, below the last block of its code."""
         helped = self.helper_section(example)
-        (outcomes,) = (
-            found
-            for found in self.example(example).select("div.outcomes")
-            if helped not in found.parents
+        outcomes, blocks = (
+            [one for one in self.example(example).select(kind) if helped not in one.parents]
+            for kind in ("div.outcomes", "div.highlight pre")
         )
-        blocks = [
-            block
-            for block in self.example(example).select("article div.highlight pre")
-            if helped not in block.parents
-        ]
-        assert outcomes in blocks[-1].parents, "no outcome is below the last block of code"
-        return outcomes
+        assert len(outcomes) == 1
+        assert outcomes[0] in blocks[-1].parents, "no outcome is below the last block of code"
+        return outcomes[0]
 
     def outcome(self, example: Path) -> Tag:
         """The outcome that this build's own platform has, which is open at first."""
@@ -92,8 +91,7 @@ class Site:
         first = outcomes.select("div.outcome")[0]
         assert css_class(describe()) in first["class"]
         tabs = outcomes.select("input[type=radio]")
-        assert [tab.has_attr("checked") for tab in tabs[:1]] == [True] * len(tabs[:1])
-        assert not any(tab.has_attr("checked") for tab in tabs[1:])
+        assert [tab for tab in tabs if tab.has_attr("checked")] == tabs[:1]
         return first
 
     def helper_section(self, example: Path) -> Tag | None:

@@ -143,9 +143,9 @@ class TestExample:
         page = site.example(example)
         source = example.read_text(encoding="utf-8")
         title = source.splitlines()[0].removeprefix('"""')
-        assert heading(page.select_one("article h1")) == re.sub(r"\\(.)", r"\1", title)
+        assert heading(page.select_one("h1")) == re.sub(r"\\(.)", r"\1", title)
         beside = (site.helper_section(example), site.outcomes(example))
-        blocks = page.select("article div.highlight pre")
+        blocks = page.select("div.highlight pre")
         shown = [one.get_text() for one in blocks if not any(box in one.parents for box in beside)]
         _, _, code = source.partition('"""\n\n')
         code = re.sub(r"^# (%%.*\n(#.*\n)*|sphinx_gallery_.*\n)", "", code, flags=re.MULTILINE)
@@ -158,13 +158,13 @@ class TestExample:
         """The outcome, why, the cure, the helper's version, related pages: in order, and linked."""
         page = site.example(example)
         helped = ["With the helper"] if helper_version(example).exists() else []
-        assert [heading(one) for one in page.select("article h2")] in (
+        assert [heading(one) for one in page.select("h2")] in (
             ["Outcome", "Why", cure, *helped, "Related"] for cure in ("Cure", "What to do")
         )
         assert site.outcomes(example) in page.select("section#why")[0].find_all_previous("div")
         (line,) = page.select("p.example-parts")
         *links, last = (str(link["href"]) for link in line.select("a"))
-        parts = [f"#{section['id']}" for section in page.select("article section section")]
+        parts = [f"#{section['id']}" for section in page.select("section section")]
         assert links == ["#outcome", *parts]
         assert last.startswith("#sphx-glr-download")
         (outcomes,) = page.select("#outcome")
