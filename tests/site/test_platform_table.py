@@ -215,6 +215,11 @@ def test_until(table: Table, other: Other, tmp_path: Path) -> None:
         return [cells(row)[0] for row in rows(gallery) if not {"captured", "run"} & {*row["class"]}]
 
     gallery = table.gallery.copy(tmp_path / "copy")
+    gallery.build(strict=False)
+    gallery.write("docs/table.toml", TABLE.replace("VMS", "OS/2"))
+    assert "page" in gallery.build(strict=False).read
+    assert others()[0] == "CPython on OS/2"
+    gallery.write("docs/table.toml", TABLE)
     vms, unknown = "CPython on VMS", "Python of an unknown version"
     pypy = table.platforms["pypy"]._replace(system="openvms", libc="")
     gallery.commit(pypy, {"lists": "Offers: fork\n"})

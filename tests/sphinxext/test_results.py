@@ -213,6 +213,6 @@ def test_all_are_read_again(site: Site, other: Other, environment: Any) -> None:
     assert before.outcomes("a") == after.outcomes("a")
     assert "shows nothing" in again(environment, after)
     for attribute, value in (("own", other()), ("digests", {"a": OLD})):
-        after = site.results(**own)
-        setattr(after, attribute, value)
-        assert after.fingerprint(ALL) != before.fingerprint(ALL)
+        changed = site.results(**own)
+        setattr(changed, attribute, value)
+        assert changed.fingerprint(ALL) != after.fingerprint(ALL)
