@@ -39,8 +39,7 @@ class LinkTerms(SphinxPostTransform):
     default_priority = 5  # before links are resolved, at 10
 
     def run(self, **kwargs: object) -> None:
-        glossary = self.config.poolcontext_glossary
-        if not glossary or self.env.docname == glossary:
+        if self.env.docname == self.config.poolcontext_glossary:
             return
         left = {name: _pattern(name) for name in _terms(self.env)}
         for text in list(self.document.findall(nodes.Text)):
