@@ -17,7 +17,7 @@ import with_nginx
 from with_nginx import HOSTING, SECRET, Host
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Response
+    from playwright.sync_api import Browser, Response
 
     from .conftest import Site
 
@@ -190,10 +190,13 @@ def test_many_at_once(host: Host) -> None:
         connection.close()
 
 
-def test_in_a_browser(host: Host, page: Page) -> None:
+def test_in_a_browser(host: Host, browser: Browser) -> None:
     """A browser has all that pages ask for, compressed, and nothing is refused."""
     answers: list[Response] = []
+    refused: list[str] = []
+    page = browser.new_page()
     page.on("response", lambda response: answers.append(response))
+    page.on("console", lambda said: "Security" in said.text and refused.append(said.text))
     example = "examples/list/list_start_methods.html"
     for path, status in (("", 200), (example, 200), ("examples/deep/missing.html", 404)):
         answers.clear()
@@ -203,6 +206,8 @@ def test_in_a_browser(host: Host, page: Page) -> None:
         assert len(answers) > 5
         assert answers[0].header_value("content-encoding") == "gzip"
         assert page.locator("h1").count() == 1
+    page.close()
+    assert refused == []
 
 
 @pytest.mark.skipif(not shutil.which("sh"), reason="prepare.sh wants a POSIX shell")
