@@ -58,6 +58,8 @@ class Site:
     def __init__(self, root: Path, html: str = "html") -> None:
         self.root = root
         self.html = root / "docs" / "_build" / html
+        self.log = ""
+        """What its build said."""
 
     def pages(self) -> list[str]:
         """The addresses of all pages."""
@@ -129,6 +131,19 @@ class Site:
             pytest.fail(f"the site cannot be built:\n{done.stdout}", pytrace=False)
         return done.stdout
 
+    def build_once(self, **environ: str) -> None:
+        """Build it, unless another process of this test run has done that."""
+        name = f"{self.root.name}-{self.html.name}"
+        lock, log = (self.root.with_name(f"{name}.{kind}") for kind in ("lock", "log"))
+        with only_one(lock) as first:
+            if first:
+                if not self.root.exists():
+                    copy_project(self.root)
+                log.write_text(self.build(**environ), encoding="utf-8")
+        if not log.exists():
+            pytest.skip("it failed in another process of this test run, which says why")
+        self.log = log.read_text(encoding="utf-8")
+
 
 def address_of(example: Path) -> str:
     return f"examples/{example.parent.name}/{example.stem}.html"
@@ -155,32 +170,28 @@ def copy_project(root: Path) -> None:
 
 
 @contextlib.contextmanager
-def only_one(lock: Path) -> Iterator[None]:
-    """Let the processes of one test run in one after the other."""
-    if not os.environ.get("PYTEST_XDIST_WORKER"):
-        yield
+def only_one(lock: Path) -> Iterator[bool]:
+    """Have the processes of a test run come one after the other; whether this is the first."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield True
         return
     import fcntl
 
-    with lock.open("w") as file:
+    with lock.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        first = not os.fstat(file.fileno()).st_size
+        file.write("taken")
+        file.flush()
+        yield first
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The project's own site, built in a copy, once for all processes of a test run."""
     base = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        base = base.parent  # which the workers share
-    made = Site(base / "project")
-    with only_one(base / "project.lock"):
-        if not made.root.exists():
-            copy_project(made.root)
-            assert f"Examples: {len(SCRIPTS)} ran, 0 were current." in made.build()
-            (made.root / "built").touch()
-    if not (made.root / "built").exists():
-        pytest.fail("the site could not be built, as another worker says", pytrace=False)
+    shared = "PYTEST_XDIST_WORKER" in os.environ
+    made = Site((base.parent if shared else base) / "project")
+    made.build_once()
     return made
 
 
@@ -251,9 +262,11 @@ class Readers:
         self.note(message.type in ("error", "warning") and not missing, message.text)
 
     def leave(self) -> None:
+        """End with nothing that went wrong."""
         for context in self.contexts:
             context.close()
-        assert self.wrong == []
+        wrong, self.wrong[:] = [*self.wrong], []
+        assert wrong == []
 
 
 @pytest.fixture
@@ -264,15 +277,23 @@ def readers(browser: Browser, site: Site, address: str) -> Iterator[Readers]:
     readers.leave()
 
 
-@pytest.fixture
-def page(readers: Readers) -> Page:
-    """The window of one of them."""
-    return readers.new()
-
-
-@pytest.fixture(scope="module")
-def one_page(browser: Browser, site: Site, address: str) -> Iterator[Page]:
-    """The window of one reader, who goes from page to page in all tests of a file."""
-    readers = Readers(browser, f"{address}/", f"{site.html.as_uri()}/")
-    yield readers.new()
+@pytest.fixture(scope="session")
+def window(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
+    """A window for one reader after the other, as a new one takes a while; and what goes wrong."""
+    readers = Readers(browser, f"{address}/", "about:")
+    yield readers.new(), readers.wrong
     readers.leave()
+
+
+@pytest.fixture
+def page(window: tuple[Page, list[str]], address: str) -> Iterator[Page]:
+    """The window of somebody who has never been here, for whom nothing may go wrong."""
+    page, wrong = window
+    wrong.clear()
+    page.emulate_media(media="screen", color_scheme="light", reduced_motion="no-preference")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    yield page
+    page.goto("about:blank")
+    forget = {"origin": address, "storageTypes": "all"}
+    page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
+    assert wrong == []

@@ -20,7 +20,7 @@ from poolcontext.capture.platform import describe
 from .conftest import EXAMPLES, ROOT, Readers
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Response
+    from playwright.sync_api import Browser, Response
 
     from .conftest import Site
 
@@ -195,8 +195,9 @@ def test_policy(site: Site) -> None:
     assert used == set(re.findall(r"'sha256-([^']+)'", said))
 
 
-def test_refusal_is_noticed(page: Page, readers: Readers, address: str) -> None:
+def test_refusal_is_noticed(readers: Readers, address: str) -> None:
     """A script that the policy does not name is refused, so that the tests of visits can fail."""
+    page = readers.new()
     page.goto(f"{address}/index.html")
     page.evaluate(
         "document.body.append(Object.assign(document.createElement('script'), {text: 'x = 1'}))"

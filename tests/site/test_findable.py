@@ -55,11 +55,11 @@ def description(page: BeautifulSoup) -> str:
     return content(page, "meta[name=description]")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hosted(site: Site) -> Site:
     """The same site, built by a host that knows the repository and the address."""
     found = Site(site.root, "hosted")
-    found.build(**HOSTING)
+    found.build_once(**HOSTING)
     return found
 
 

@@ -83,14 +83,13 @@ def colours(page: Page) -> tuple[str, str]:
     return seen("light"), seen("dark")
 
 
-def test_which_method(readers: Readers, address: str) -> None:
+def test_which_method(page: Page, address: str) -> None:
     """From the first page it is one click to how a pool is asked for its method, and the answer."""
-    reader = readers.new()
-    reader.goto(f"{address}/index.html")
-    reader.locator(".sd-card", has_text="Which one does this pool use?").click()
-    reader.wait_for_url(f"**/{CHECK}.html*")
-    reader.get_by_role("heading", name="Check the context of a pool").wait_for()
-    assert re.search("fork|spawn", open_outcome(reader).locator("pre").inner_text())
+    page.goto(f"{address}/index.html")
+    page.locator(".sd-card", has_text="Which one does this pool use?").click()
+    page.wait_for_url(f"**/{CHECK}.html*")
+    page.get_by_role("heading", name="Check the context of a pool").wait_for()
+    assert re.search("fork|spawn", open_outcome(page).locator("pre").inner_text())
 
 
 def test_my_platform(readers: Readers, address: str, site: Site) -> None:
@@ -104,24 +103,22 @@ def test_my_platform(readers: Readers, address: str, site: Site) -> None:
     assert other.get_by_label("My platform").input_value() == mine.id
 
 
-def test_filter(readers: Readers, address: str, site: Site) -> None:
+def test_filter(page: Page, address: str, site: Site) -> None:
     """The matrix is filtered by words; where nothing has them, it says so; and all comes back."""
-    reader = readers.new()
-    reader.goto(f"{address}/platforms.html")
+    page.goto(f"{address}/platforms.html")
     for words in ("3.14", "PyPy linux", "qwertzuiop", ""):
-        filter_matrix(reader, site, words)
+        filter_matrix(page, site, words)
 
 
-def test_light_and_dark(readers: Readers, address: str) -> None:
+def test_light_and_dark(page: Page, address: str) -> None:
     """At first colours are the system's; a button leads to light, dark and back, and is kept."""
-    reader = readers.new()
-    reader.goto(f"{address}/{CHECK}.html")
-    modes = [colours(reader)]
+    page.goto(f"{address}/{CHECK}.html")
+    modes = [colours(page)]
     for _ in range(3):
-        reader.locator(".theme-toggle:visible").click()
-        modes.append(colours(reader))
-        reader.reload()
-        assert colours(reader) == modes[-1]
+        page.locator(".theme-toggle:visible").click()
+        modes.append(colours(page))
+        page.reload()
+        assert colours(page) == modes[-1]
     assert modes[0] == modes[3] == ("light", "dark")
     assert sorted(modes[1:3]) == [("dark", "dark"), ("light", "light")]
 

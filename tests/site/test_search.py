@@ -97,35 +97,35 @@ def found(page: Page, start: str, words: str) -> list[str]:
 
 
 @pytest.mark.parametrize("line", LINES, ids=[f"{LINES[line]}-{n}" for n, line in enumerate(LINES)])
-def test_pasted_line(one_page: Page, address: str, line: str) -> None:
+def test_pasted_line(page: Page, address: str, line: str) -> None:
     """A whole line finds the script that cures it, and the symptoms, among the first three."""
-    first = found(one_page, address, line)[:3]
+    first = found(page, address, line)[:3]
     assert [name for name in first if name.endswith(f"/{LINES[line]}.html")], first
     assert "symptoms.html" in first
 
 
 @pytest.mark.parametrize("line", SECTIONS, ids=SECTIONS.get)
-def test_section(one_page: Page, address: str, line: str) -> None:
+def test_section(page: Page, address: str, line: str) -> None:
     """Of a long page the section is found that has the words in its title, and it is opened."""
     section = SECTIONS[line]
-    assert f"symptoms.html#{section}" in places(one_page, address, line)[:3]
-    one_page.locator(f"ul.search li > a[href*='symptoms.html'][href$='#{section}']").click()
-    one_page.wait_for_url(f"{address}/symptoms.html*#{section}")
-    assert one_page.locator(f"section#{section}").bounding_box() is not None
-    assert one_page.locator("span.highlighted").count() == 0
+    assert f"symptoms.html#{section}" in places(page, address, line)[:3]
+    page.locator(f"ul.search li > a[href*='symptoms.html'][href$='#{section}']").click()
+    page.wait_for_url(f"{address}/symptoms.html*#{section}")
+    assert page.locator(f"section#{section}").bounding_box() is not None
+    assert page.locator("span.highlighted").count() == 0
 
 
-def test_words(one_page: Page, address: str) -> None:
+def test_words(page: Page, address: str) -> None:
     """A few words find their page among the first five; what no page has finds none."""
     for words, name in WORDS.items():
-        assert name in found(one_page, address, words)[:5]
+        assert name in found(page, address, words)[:5]
     for words in ("qwertzuiop", "BlockingIOError: 1234", "/home/ada/"):
-        assert found(one_page, address, words) == []
+        assert found(page, address, words) == []
 
 
-def test_words_of_a_page_that_has_all(one_page: Page, address: str) -> None:
+def test_words_of_a_page_that_has_all(page: Page, address: str) -> None:
     """A page that has every word comes before those that have most of them."""
-    best, *others = found(one_page, address, "deadlocks in the child of a multi-threaded process")
+    best, *others = found(page, address, "deadlocks in the child of a multi-threaded process")
     assert best == "examples/break/fork_with_threads.html"
     assert others
 

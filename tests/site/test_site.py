@@ -92,6 +92,10 @@ def printed(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[Path, 
 class TestTruth:
     """What is shown is what the download prints."""
 
+    def test_all_are_run(self, site: Site) -> None:
+        """The site's build runs every script, with the helper and without."""
+        assert f"Examples: {len(SCRIPTS)} ran, 0 were current." in site.log
+
     @each_example
     def test_output(self, site: Site, example: Path, printed: dict[Path, Printed]) -> None:
         """The download prints in a terminal what the page shows."""
