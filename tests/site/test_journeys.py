@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CHECK = "examples/check/check_pool_context"
 SEVERAL = "examples/set/order_of_preference"
+WITH_PROMPTS = ("moving-to-314", "helper", "testing")
 PHONE = {"width": 375, "height": 667}
 CONTROLS = ".my-platform, .platform-filter, .platform-comparison"
 """What is of no use on paper, nor without scripts."""
@@ -69,6 +70,12 @@ def open_every_tab(page: Page, start: str, site: Site) -> None:
     for label, outcome in zip(labels, outcomes):
         label.click()
         assert open_outcome(page).text_content() == outcome.get_text()
+
+
+def to_be_pasted(text: str) -> str:
+    """What was typed, if the text is of a session; else all of it."""
+    typed = re.findall(r"^(?:>>> |\.\.\. |\$ )(.*)", text, flags=re.MULTILINE)
+    return "\n".join(typed) if typed else text.removesuffix("\n")
 
 
 def colours(page: Page) -> tuple[str, str]:
@@ -151,6 +158,23 @@ def test_paper_is_white(page: Page, address: str, theme: str) -> None:
     assert page.evaluate(colour) != wanted
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate(colour) == wanted
+
+
+@pytest.mark.parametrize("name", [*WITH_PROMPTS, CHECK])
+def test_copy(readers: Readers, address: str, site: Site, name: str) -> None:
+    """Copied code is whole and has neither prompts nor results; outcomes have no button."""
+    reader = readers.new(permissions=["clipboard-read", "clipboard-write"])
+    reader.goto(f"{address}/{name}.html")
+    reader.locator(".copybtn").first.wait_for()
+    copied = []
+    for button in reader.locator(".copybtn").all():
+        button.click()
+        reader.wait_for_function("it => it.matches('.success')", arg=button.element_handle())
+        copied.append(reader.evaluate("navigator.clipboard.readText()"))
+    blocks = site.page(f"{name}.html").select("article pre")
+    code = [block.get_text() for block in blocks if not block.find_parent(class_="outcome")]
+    assert copied == [to_be_pasted(text) for text in code]
+    assert any("$ " in text for text in code) == (name in WITH_PROMPTS)
 
 
 def test_from_disk(readers: Readers, site: Site) -> None:
