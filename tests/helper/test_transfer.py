@@ -676,15 +676,15 @@ def test_program(words: list[str], source: str, where: str | None, tmp_path: Pat
     name, truth, verdict = lines.pop().split("|")
     assert (name, truth) == ("lambda", "fails")
     assert f"function cannot reach a spawned worker: it is {LAMBDA}" in verdict
-    whats = {"function": "function", "class": "class", "cached": CACHED}
-    assert [line.partition("|")[0] for line in lines] == [*whats]
+    whatever = {"function": "function", "class": "class", "cached": CACHED}
+    assert [line.partition("|")[0] for line in lines] == [*whatever]
     for line in lines:
         name, truth, verdict = line.split("|")
         if where is None:
             assert (truth, verdict) == ("works", "passes")
         else:
             assert truth == "fails"
-            assert re.search(f"its {whats[name]} {name} is in {where}", verdict, re.IGNORECASE)
+            assert re.search(f"its {whatever[name]} {name} is in {where}", verdict, re.IGNORECASE)
 
 
 def outcome(
