@@ -2,14 +2,19 @@
 // those of style sheets, of drawings and of empty fields too, which axe-core leaves out.
 () => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  // One and the same for many elements, and slow.
+  function remembered(make) {
+    const known = new Map();
+    return (key) => known.get(key) ?? known.set(key, make(key)).get(key);
+  }
   // Red, green and blue of 255, and how opaque.
-  function parse(colour) {
+  const parse = remembered((colour) => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;
     canvas.fillRect(0, 0, 1, 1);
     const [red, green, blue, alpha] = canvas.getImageData(0, 0, 1, 1).data;
     return [red, green, blue, alpha / 255];
-  }
+  });
   function over([red, green, blue, alpha], under) {
     const mixed = [red, green, blue].map((part, n) => part * alpha + under[n] * (1 - alpha));
     return [...mixed, 1];
@@ -24,24 +29,24 @@
     const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
     return (light + 0.05) / (dark + 0.05);
   }
-  function behind(element) {
-    const layers = [];
-    for (let one = element; one; one = one.parentElement)
-      layers.unshift(parse(getComputedStyle(one).backgroundColor));
-    return layers.reduce((under, layer) => over(layer, under), [255, 255, 255, 1]);
-  }
-  function opacity(element) {
+  const behind = remembered((element) => {
+    const under = element.parentElement ? behind(element.parentElement) : [255, 255, 255, 1];
+    return over(parse(getComputedStyle(element).backgroundColor), under);
+  });
+  const opacity = remembered((element) => {
     const own = Number(getComputedStyle(element).opacity);
     return element.parentElement ? own * opacity(element.parentElement) : own;
-  }
+  });
 
   const texts = [];
   function measure(element, style, text, own) {
     const seen = opacity(element) * own;
     if (!seen) return; // for no eye
     const background = over(parse(own < 1 ? "transparent" : style.backgroundColor), behind(element));
-    const colour = parse(element instanceof SVGElement ? style.fill : style.color);
-    colour[3] *= seen;
+    const [red, green, blue, alpha] = parse(
+      element instanceof SVGElement ? style.fill : style.color,
+    );
+    const colour = [red, green, blue, alpha * seen];
     const size = parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
     const got = ratio(over(colour, background), background);
