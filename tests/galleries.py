@@ -306,6 +306,14 @@ class Gallery:
         return Gallery(root, self.environ)
 
 
+class BuiltGallery(NamedTuple):
+    """A gallery that was built once, and what its build said."""
+
+    gallery: Gallery
+    built: Built
+    platforms: dict[str, Platform]
+
+
 @pytest.fixture(scope="session")
 def extensions() -> tuple[str, ...]:
     """What galleries are built with."""

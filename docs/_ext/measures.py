@@ -95,7 +95,7 @@ class TableDirective(ResultsDirective):
 
     required_arguments = 1
 
-    def made(self) -> list[nodes.Element]:
+    def make_nodes(self) -> list[nodes.Element]:
         name = self.arguments[0]
         found = self.results.of_script(name) if name in self.results.scripts else []
         with_table = [one for one in found if read(one.snapshot.output)]

@@ -63,7 +63,7 @@ class Messages(PatternsDirective):
     has_content = True
     option_spec: ClassVar = {"silent": directives.flag}
 
-    def made(self) -> list[nodes.Element]:
+    def make_nodes(self) -> list[nodes.Element]:
         patterns = [line for line in self.content if line.strip()]
         if not patterns:
             raise self.error("there is no pattern: each line is one, and finds a message")
@@ -83,7 +83,7 @@ class Messages(PatternsDirective):
 class OtherMessages(PatternsDirective):
     """``.. poolcontext-other-messages::``: errors that no pattern above it on the page finds."""
 
-    def made(self) -> list[nodes.Element]:
+    def make_nodes(self) -> list[nodes.Element]:
         self.note(ALL)
         found = others(self.results, self.looked_for())
         return [_section(self.results, found, silent=False)]

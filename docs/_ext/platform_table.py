@@ -63,7 +63,7 @@ class PlatformTable(ResultsDirective):
 
     required_arguments = 1
 
-    def made(self) -> list[nodes.Element]:
+    def make_nodes(self) -> list[nodes.Element]:
         relative, path = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(relative)
         try:

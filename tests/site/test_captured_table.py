@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from _ext import captured_table
 from docutils import nodes
+from galleries import BuiltGallery
 
 from poolcontext.capture.platform import Platform, describe
 from poolcontext.capture.snapshot import Snapshot
@@ -15,7 +16,7 @@ from poolcontext.sphinxext.platform_labels import css_class
 from poolcontext.sphinxext.results import Result
 
 if TYPE_CHECKING:
-    from galleries import Built, Gallery, NewGallery, Other
+    from galleries import NewGallery, Other
 
 TABLE = """\
 Does a worker have it?
@@ -140,16 +141,8 @@ PAGES = {
 }
 
 
-class Site(NamedTuple):
-    """A gallery with pages of tables, and what its build said."""
-
-    gallery: Gallery
-    built: Built
-    platforms: dict[str, Platform]
-
-
 @pytest.fixture(scope="module")
-def site(new_gallery: NewGallery, other: Other) -> Site:
+def site(new_gallery: NewGallery, other: Other) -> BuiltGallery:
     """Built once, with this platform's captures and two others'."""
     gallery = new_gallery()
     gallery.add("has", f"print({TABLE!r}, end='')")
@@ -164,10 +157,10 @@ def site(new_gallery: NewGallery, other: Other) -> Site:
     gallery.commit(platforms["new"], {"has": odd, "measured": faster, "gone": gone})
     no_tables = {"has": "Error: <i>none</i>\n", "measured": "Error: no\n", "says": "  a  b\n"}
     gallery.commit(platforms["old"], no_tables)
-    return Site(gallery, gallery.build(fails=True), platforms)
+    return BuiltGallery(gallery, gallery.build(fails=True), platforms)
 
 
-def test_page_of_a_table(site: Site) -> None:
+def test_page_of_a_table(site: BuiltGallery) -> None:
     """There is one table of all platforms, a box for each to compare, and text that stays text."""
     (whole,) = site.gallery.page("table").select("div.captured")
     marked, same = whole.select("table.captured-table tbody tr")
@@ -184,7 +177,7 @@ def test_page_of_a_table(site: Site) -> None:
     assert boxes == {describe().id, site.platforms["new"].id}
 
 
-def test_page_of_charts(site: Site) -> None:
+def test_page_of_charts(site: BuiltGallery) -> None:
     """There is a figure for each quantity, and no table; who measured nothing is named below."""
     (whole,) = site.gallery.page("charts").select("div.measures")
     assert [one.get_text().strip() for one in whole.select("figure figcaption")] == [
@@ -196,7 +189,7 @@ def test_page_of_charts(site: Site) -> None:
     assert below.get_text() == f"{site.platforms['old'].title}: Error: no"
 
 
-def test_no_table(site: Site) -> None:
+def test_no_table(site: BuiltGallery) -> None:
     """A script that is not there, or has no table, is told of where a page names it, at each build.
 
     What a page shows is noted.

@@ -73,7 +73,9 @@ def test_links_to_sources(make_site: MakeSite) -> None:
     repository = "https://code.example/r"
     app.config.html_theme_options = {"source_repository": f"{repository}/", "source_branch": "b"}
     context: dict[str, Any] = {}
-    page_sources.correct_links(app, "made/a/one", "", context, None)
+    pages = page_sources.PageSources()
+    pages.find(app)
+    pages.correct_links(app, "made/a/one", "", context, None)
     assert context == {
         f"theme_source_{action}_link": f"{repository}/{verb}/b/scripts/a/one.py"
         for action, verb in (("view", "blob"), ("edit", "edit"))

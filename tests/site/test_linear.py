@@ -284,7 +284,7 @@ ESCAPED = {"_ext.theme", "_ext.page_head", "_ext.markdown", "_ext.cards"}
 GIVEN = {
     *("capture.normalize._sorted", "capture.script._compiles"),
     *("sphinxext.gallery.is_run", "sphinxext.gallery.selected"),
-    *("_ext.messages.Messages.made", "_ext.messages._lines"),
+    *("_ext.messages.Messages.make_nodes", "_ext.messages._lines"),
     *("_ext.platform_table._described", "_ext.platform_table._found"),
     *("_ext.proofs.Proof.of", "_ext.proofs.Proof.contradictions", "_ext.proofs.check_claims"),
 }

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from _ext import messages
 from bs4 import Tag
+from galleries import BuiltGallery
 
-from poolcontext.capture.platform import Platform, describe
+from poolcontext.capture.platform import describe
 from poolcontext.capture.script import Script
 from poolcontext.capture.snapshot import Capture, Snapshot
 from poolcontext.sphinxext.platform_labels import css_class
 from poolcontext.sphinxext.results import ALL, Results
 
 if TYPE_CHECKING:
-    from galleries import Built, Gallery, NewGallery, Other
+    from galleries import NewGallery, Other
 
 NEW = """\
 fork: multiprocessing.context.KeyError: 'x' at 0x7f00beef1230 of pid 11 in /tmp/tmpabcd1234
@@ -87,16 +88,8 @@ def page(*patterns: list[str], others: bool = False) -> str:
     return f":orphan:\n\nTitle\n=====\n{made}\n"
 
 
-class Site(NamedTuple):
-    """A gallery with pages of messages, and what its build said."""
-
-    gallery: Gallery
-    built: Built
-    platforms: dict[str, Platform]
-
-
 @pytest.fixture(scope="module")
-def site(new_gallery: NewGallery, other: Other) -> Site:
+def site(new_gallery: NewGallery, other: Other) -> BuiltGallery:
     """Built once; the captures of three other platforms hold the messages, all four agree once."""
     gallery = new_gallery()
     for name, said in (("raises", "all agree"), ("asks", "fine"), *((one, "fine") for one in MANY)):
@@ -126,10 +119,10 @@ def site(new_gallery: NewGallery, other: Other) -> Site:
         gallery.write(f"docs/{name}.rst", page(*patterns, others=name in REST))
     for name, (lines, _) in WRONG.items():
         gallery.write(f"docs/{name}.rst", page(lines))
-    return Site(gallery, gallery.build(fails=True), platforms)
+    return BuiltGallery(gallery, gallery.build(fails=True), platforms)
 
 
-def groups(site: Site, name: str) -> list[Tag]:
+def groups(site: BuiltGallery, name: str) -> list[Tag]:
     """What stands in the places of a page's directives."""
     return list(site.gallery.page(name).select("div.messages"))
 
@@ -148,7 +141,7 @@ def texts(group: Tag) -> list[str]:
     return [text for text, _, _ in rows(group)]
 
 
-def test_messages(site: Site) -> None:
+def test_messages(site: BuiltGallery) -> None:
     """A message begins with its error's type, without module and prefix; one of two lines is one.
 
     What differs in addresses, numbers and temporary names only is one, of all its platforms.
@@ -164,7 +157,7 @@ def test_messages(site: Site) -> None:
     assert texts(group) == ["An attempt has been made to start a process"]
 
 
-def test_order(site: Site) -> None:
+def test_order(site: BuiltGallery) -> None:
     """Messages of newer platforms come first; below stand links to the examples, each once."""
     (group,) = groups(site, "order")
     assert [cell.get_text() for cell in group.select("thead th")] == ["Message", "Seen on"]
@@ -180,14 +173,14 @@ def test_order(site: Site) -> None:
     ]
 
 
-def test_everywhere(site: Site) -> None:
+def test_everywhere(site: BuiltGallery) -> None:
     """What all platforms say is said to be on all of them, this build's own among them."""
     ((_, where, classes),) = rows(groups(site, "everywhere")[0])
     assert where == "all 4 platforms"
     assert classes == {css_class(one) for one in (describe(), *site.platforms.values())}
 
 
-def test_many_examples(site: Site) -> None:
+def test_many_examples(site: BuiltGallery) -> None:
     """Six examples are named, those that are more are counted."""
     ends = []
     for group in groups(site, "many"):
@@ -197,7 +190,7 @@ def test_many_examples(site: Site) -> None:
     assert ends == [", and 2 more examples.", ", and 1 more example.", "."]
 
 
-def test_silent(site: Site) -> None:
+def test_silent(site: BuiltGallery) -> None:
     """With ``silent`` no line is shown, but on which platforms and in which examples."""
     (group,) = groups(site, "silent")
     assert not group.select("table, code")
@@ -207,7 +200,7 @@ def test_silent(site: Site) -> None:
     assert examples == "Seen in Title of raises."
 
 
-def test_others(site: Site) -> None:
+def test_others(site: BuiltGallery) -> None:
     """All errors that no pattern of the page finds, in any part of their line, and no other line.
 
     What versions with the helper print does not count, nor what scripts did that are gone.
@@ -234,7 +227,7 @@ def test_others(site: Site) -> None:
         assert not re.search("Helped|not there any more", site.gallery.page(name).get_text())
 
 
-def test_hostile(site: Site) -> None:
+def test_hostile(site: BuiltGallery) -> None:
     """Markup is shown as it is, control characters by their names, and what is long is cut.
 
     Of very many messages the first are shown, the others counted.
@@ -249,13 +242,13 @@ def test_hostile(site: Site) -> None:
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong(site: Site, name: str) -> None:
+def test_wrong(site: BuiltGallery, name: str) -> None:
     """What can show nothing is told of in one line, with the page and its line."""
     (line,) = [line for line in site.built.warnings if f"{name}.rst:" in line]
     assert re.search(rf"{name}\.rst:6: {WRONG[name][1]}", line)
 
 
-def test_noted(site: Site) -> None:
+def test_noted(site: BuiltGallery) -> None:
     """Nothing else is said, and every page notes that it shows all captures, one that warns too."""
     assert len(site.built.warnings) == len(WRONG)
     assert "Traceback" not in site.built.log

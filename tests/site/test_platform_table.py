@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from _ext import platform_table
 from bs4 import Tag
+from galleries import BuiltGallery
 
 from poolcontext.capture.platform import Platform, describe
 from poolcontext.sphinxext.platform_labels import css_class
@@ -16,7 +17,7 @@ from poolcontext.sphinxext.results import ALL
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from galleries import Built, Gallery, NewGallery, Other
+    from galleries import Gallery, NewGallery, Other
 
 TABLE = """\
 [[column]]
@@ -92,16 +93,8 @@ def test_describes_no_table(text: str, said: str) -> None:
         platform_table._described(text)
 
 
-class Table(NamedTuple):
-    """A gallery with a table, and what its build said."""
-
-    gallery: Gallery
-    built: Built
-    platforms: dict[str, Platform]
-
-
 @pytest.fixture(scope="module")
-def table(new_gallery: NewGallery, other: Other) -> Table:
+def table(new_gallery: NewGallery, other: Other) -> BuiltGallery:
     """Built once, with this platform's file and four others', and with tables that are none."""
     gallery = new_gallery()
     gallery.add("lists", "print('Offers: fork, spawn')\nprint('Default: fork')")
@@ -125,7 +118,7 @@ def table(new_gallery: NewGallery, other: Other) -> Table:
     failed = gallery.capture("fails", FAILED, status=1, date="2026-12-31")
     gallery.commit(platforms["candidate"], {"lists": "Default: spawn\n", "fails": failed})
     gallery.commit(platforms["new"], {"fails": "An Error: no line of an error's\n"})
-    return Table(gallery, gallery.build(fails=True), {"": describe(), **platforms})
+    return BuiltGallery(gallery, gallery.build(fails=True), {"": describe(), **platforms})
 
 
 def rows(gallery: Gallery) -> list[Tag]:
@@ -161,7 +154,7 @@ def row_of(gallery: Gallery, platform: Platform) -> Tag:
         ("new", ["–", "–", "–"], "captured on 1 March 2026, file"),
     ],
 )
-def test_captured(table: Table, name: str, expected: list[str], evidence: str) -> None:
+def test_captured(table: BuiltGallery, name: str, expected: list[str], evidence: str) -> None:
     """A captured platform's row has what is found in its outputs, and its file as evidence."""
     row = row_of(table.gallery, table.platforms[name])
     _, *found, said = cells(row)
@@ -175,7 +168,7 @@ def test_captured(table: Table, name: str, expected: list[str], evidence: str) -
     assert file.read_bytes() == (table.gallery.docs / "captures" / file.name).read_bytes()
 
 
-def test_rows(table: Table) -> None:
+def test_rows(table: BuiltGallery) -> None:
     """CPython comes first, of one machine the newest first; what is not captured comes last.
 
     There is a head, and each cell names its column for narrow screens.
@@ -193,7 +186,7 @@ def test_rows(table: Table) -> None:
         assert [cell.get_text() for cell in row.select("td .cell-label")] == names
 
 
-def test_not_captured(table: Table) -> None:
+def test_not_captured(table: BuiltGallery) -> None:
     """Rows from the table's own file have its words, its links and no file of captures."""
     *_, documented, reported = rows(table.gallery)
     assert cells(documented)[1:4] == ["fork", "fork, spawn", "<b>none</b>"]
@@ -205,7 +198,7 @@ def test_not_captured(table: Table) -> None:
     assert ("documented" in documented["class"], "reported" in reported["class"]) == (True, True)
 
 
-def test_until(table: Table, other: Other, tmp_path: Path) -> None:
+def test_until(table: BuiltGallery, other: Other, tmp_path: Path) -> None:
     """A row of the table's own file goes while a capture of CPython on its system is there.
 
     This build's own output that differs is named, and what it alone has has no file.
@@ -243,7 +236,7 @@ def test_until(table: Table, other: Other, tmp_path: Path) -> None:
     assert others() == [unknown]
 
 
-def test_wrong(table: Table) -> None:
+def test_wrong(table: BuiltGallery) -> None:
     """What describes no table, or names no example, is told of with the page and its line.
 
     Every page notes that it shows all captures.

@@ -62,7 +62,7 @@ class Build:
             ]
             if gallery.wants(app, source):
                 stale += again
-                if again or not gallery.shows(target, *self.shown(script)):
+                if again or not gallery.shows(target, *self.page_parts(script)):
                     gallery.forget(target)
         if stale:
             cache.run(stale, conf["abort_on_example_error"])
@@ -88,7 +88,7 @@ class Build:
                     most = f"{figures.MOST} pictures, or some above {figures.LARGEST} bytes"
                     warn("figure", "%s left more than %s, not shown: %s", source, most, names)
 
-    def shown(self, script: Script) -> tuple[str, str]:
+    def page_parts(self, script: Script) -> tuple[str, str]:
         """What stands below the code of a script's page, and what near the page's end."""
         companion = self.cache.companions.get(script.name)
         pictures = figures.found(self.cache.kept(script))
@@ -99,7 +99,7 @@ class Build:
         """What sphinx-gallery is told of an example instead of executing it."""
         cache, script = self.cache, self.cache.examples[source]
         found = [one for one in cache.of_example(script) if one.name in cache.capture.examples]
-        below, closing = self.shown(script)
+        below, closing = self.page_parts(script)
         return gallery.Execution(
             below,
             sum(cache.capture.examples[one.name].seconds for one in found),

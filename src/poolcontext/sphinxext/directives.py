@@ -36,13 +36,13 @@ class ResultsDirective(SphinxDirective):
     """
 
     def run(self) -> list[nodes.Node]:
-        made = self.made()
+        made = self.make_nodes()
         for node in made:
             node["captured"] = True
         return [*made]
 
     @abc.abstractmethod
-    def made(self) -> list[nodes.Element]:
+    def make_nodes(self) -> list[nodes.Element]:
         """The nodes that show it."""
 
     @property
@@ -61,7 +61,7 @@ class Outcomes(ResultsDirective):
 
     required_arguments = 1
 
-    def made(self) -> list[nodes.Element]:
+    def make_nodes(self) -> list[nodes.Element]:
         name = self.arguments[0]
         script = self.results.scripts.get(name)
         renderer = _renderers.get(script.renderer) if script else None

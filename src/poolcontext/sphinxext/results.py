@@ -125,7 +125,7 @@ class Results:
             self._outcomes[name] = tuple(Outcome(tuple(group)) for group in groups.values())
         return self._outcomes[name]
 
-    def outdated(self) -> dict[str, list[str]]:
+    def of_older_scripts(self) -> dict[str, list[str]]:
         """The scripts of which committed snapshots are of an earlier version, by platform."""
         found: dict[str, list[str]] = {}
         for capture in self.captures:
@@ -145,11 +145,11 @@ class Results:
     def summary(self, cure: str) -> str:
         """What is not as it should be, in words, and how that is changed."""
         lines = []
-        outdated = self.outdated()
-        if outdated:
-            count = sum(map(len, outdated.values()))
+        older = self.of_older_scripts()
+        if older:
+            count = sum(map(len, older.values()))
             lines.append(f"Warning: of older scripts than those shown, {count} in number:")
-            lines += [f"  {title}: {few(names)}" for title, names in outdated.items()]
+            lines += [f"  {title}: {few(names)}" for title, names in older.items()]
         if self.differing and self.folder:
             names = ", ".join(sorted(self.differing))
             place = f"{self.folder.parent.name}/{self.folder.name}"
