@@ -66,6 +66,12 @@ def make_site(tmp_path: Path) -> MakeSite:
 PATIENCE = 100.0
 """Seconds for one build in a process of its own, on a machine that is three times slower."""
 
+PLAIN = {"NO_COLOR": "1"}
+"""Has a build say one line at a time, also where CI=true or FORCE_COLOR says that colours show.
+
+Sphinx's own --no-color leaves what erases a line and returns to its start.
+"""
+
 CONF = """\
 project = "Gallery"
 extensions = {extensions!r}
@@ -214,7 +220,7 @@ class Gallery:
 
     def start(self, *options: str, strict: bool = True) -> subprocess.Popen[str]:
         """Start a build in a process of its own, and a session, as a terminal would give it."""
-        environ = {"NO_COLOR": "1", "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(DOCS)}
+        environ = {**PLAIN, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(DOCS)}
         # Where it fails, Sphinx leaves a report in the folder for temporary files.
         environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.root)))
         return subprocess.Popen(
@@ -251,7 +257,7 @@ class Gallery:
     def build_here(self, *words: str) -> Built:
         """Do in this process what `sphinx-build` does with these words."""
         log = io.StringIO()
-        environ = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.root))}
+        environ = {**PLAIN, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.root))}
         with (
             contextlib.chdir(self.root),
             contextlib.redirect_stdout(log),

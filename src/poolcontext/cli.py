@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import multiprocessing
 import os
@@ -241,13 +242,24 @@ def _run(method: str, script: str, args: Sequence[str]) -> int:
 def _capture(**options: Any) -> int:
     from .capture.cli import capture  # which nothing else needs
 
-    return capture(say, **options)
+    return _in_checkout(functools.partial(capture, say), **options)
 
 
 def _verify(files: Sequence[str]) -> int:
     from .capture.verify import verify
 
-    return verify(say, files)
+    return _in_checkout(functools.partial(verify, say), names=files)
+
+
+def _in_checkout(command: Callable[..., int], **options: Any) -> int:
+    """Have a command work on the checkout that this code is in, or that is around here."""
+    from .capture.script import checkout
+
+    try:
+        root = checkout()
+    except ValueError as error:
+        return _fail(str(error), 2)
+    return command(root, **options)
 
 
 def say(message: str) -> None:

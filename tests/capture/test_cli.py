@@ -23,6 +23,7 @@ from poolcontext.capture.cli import Progress, _near
 from poolcontext.capture.interpreter import Interpreter
 from poolcontext.capture.platform import Platform, describe
 from poolcontext.capture.script import Script
+from poolcontext.capture.script import checkout as find_checkout
 from poolcontext.capture.snapshot import Snapshot
 from poolcontext.cli import main
 
@@ -152,7 +153,7 @@ def checkout(
 ) -> Checkout:
     """A checkout without scripts; the command in this process takes it too."""
     made = Checkout(tmp_path / "checkout", capfd)
-    monkeypatch.setattr(cli, "checkout", lambda: made.root)
+    monkeypatch.setattr(script, "checkout", lambda: made.root)
     return made
 
 
@@ -457,19 +458,19 @@ class TestPlaces:
         (inner / "examples").mkdir(parents=True)
         (inner.parent / "src" / "poolcontext").mkdir(parents=True)
         monkeypatch.chdir(tmp_path)
-        assert script.checkout() == checkout.root.resolve()
+        assert find_checkout() == checkout.root.resolve()
 
         def gone() -> Path:
             raise FileNotFoundError(2, "No such file or directory")
 
         with monkeypatch.context() as patch:
             patch.setattr(Path, "cwd", gone)
-            assert script.checkout() == checkout.root.resolve()
+            assert find_checkout() == checkout.root.resolve()
         monkeypatch.setattr(script, "__file__", str(tmp_path / "lib" / "x" / "y" / "script.py"))
         monkeypatch.chdir(inner)
-        assert os.path.samefile(script.checkout(), checkout.root)
+        assert os.path.samefile(find_checkout(), checkout.root)
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(cli, "checkout", script.checkout)
+        monkeypatch.setattr(script, "checkout", find_checkout)
         assert "there is no checkout of Pool Context here" in checkout.call().refusal()
 
     def test_output(self, two: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,8 @@ from poolcontext.capture.redact import redact
 from poolcontext.capture.snapshot import Capture, Snapshot
 
 PLATFORM = Platform("cpython", "3.14.0", "3.14.0", "", "linux", "x86_64", "glibc")
-COMMITTED = Path(__file__).parents[2] / "docs" / "captures"
+ROOT = Path(__file__).parents[2]
+COMMITTED = ROOT / "docs" / "captures"
 
 
 class Checkout:
@@ -37,18 +38,14 @@ class Checkout:
     def verify(self, *paths: Path) -> tuple[int, str, list[str]]:
         """The status, what was printed, and what was said of something wrong."""
         said: list[str] = []
-        status = verify.verify(said.append, map(str, paths))
+        status = verify.verify(said.append, self.root, map(str, paths))
         printed, err = self.capfd.readouterr()
         assert not err
         return status, printed, said
 
 
 @pytest.fixture
-def checkout(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Checkout:
-    """A checkout, which is the one that the command takes."""
-    monkeypatch.setattr(verify, "checkout", lambda: tmp_path)
+def checkout(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Checkout:
     return Checkout(tmp_path, capfd)
 
 
@@ -56,7 +53,7 @@ def test_committed(capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing is wrong with what is committed, so no pattern finds what scripts print anyway."""
     paths = sorted(map(str, COMMITTED.glob("*.json")))
     said: list[str] = []
-    assert verify.verify(said.append, paths) == 0
+    assert verify.verify(said.append, ROOT, paths) == 0
     assert said == []
     assert [
         line.split(": ")[0] for line in capfd.readouterr().out.splitlines() if ": " in line
@@ -140,13 +137,7 @@ def test_files(checkout: Checkout) -> None:
     assert (status, ["missing.json" in lines[0], str(path) in lines[1]]) == (2, [True, True])
 
 
-def test_no_scripts(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_scripts(checkout: Checkout) -> None:
     """Without scripts that can be compared with, the status is 2."""
     checkout.script.write_text("x = = 1\n")
     assert checkout.verify(Path("x.json"))[0] == 2
-
-    def nowhere() -> Path:
-        raise ValueError("there is no checkout")
-
-    monkeypatch.setattr(verify, "checkout", nowhere)
-    assert checkout.verify(Path("x.json")) == (2, "", ["there is no checkout"])

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import pytest
 import serving
 from bs4 import BeautifulSoup, Tag
-from galleries import make_site, new_gallery, other  # noqa: F401
+from galleries import PLAIN, make_site, new_gallery, other  # noqa: F401
 
 from poolcontext.capture import storage
 from poolcontext.capture.platform import describe
@@ -40,10 +40,26 @@ each_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: pat
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the build's own limit hold for the build, not that of the test which asks first."""
+    """Let the build's own limit hold for the build, not that of the test which asks first.
+
+    And measure no coverage where pages are looked at that a process of its own has built.
+    """
     for item in items:
         if "site" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.timeout(func_only=True))
+            item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Measure no coverage in fixtures either: for the mark, it pauses in the test itself only."""
+    measuring = item.get_closest_marker("no_cover") and "coverage" in sys.modules
+    coverage = sys.modules["coverage"].Coverage.current() if measuring else None
+    if coverage:
+        coverage.stop()
+    yield
+    if coverage:
+        coverage.start()
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +134,7 @@ class Site:
         done = subprocess.run(
             [sys.executable, "-m", "sphinx", *strict, *places, str(self.html)],
             cwd=self.root,
-            env={**inherited, "PYTHONPATH": str(self.root / "src"), **environ},
+            env={**inherited, **PLAIN, "PYTHONPATH": str(self.root / "src"), **environ},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -142,7 +142,7 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def site(new_gallery: NewGallery, other: Other) -> BuiltGallery:
+def built(new_gallery: NewGallery, other: Other) -> BuiltGallery:
     """Built once, with this platform's captures and two others'."""
     gallery = new_gallery()
     gallery.add("has", f"print({TABLE!r}, end='')")
@@ -160,48 +160,48 @@ def site(new_gallery: NewGallery, other: Other) -> BuiltGallery:
     return BuiltGallery(gallery, gallery.build(fails=True), platforms)
 
 
-def test_page_of_a_table(site: BuiltGallery) -> None:
+def test_page_of_a_table(built: BuiltGallery) -> None:
     """There is one table of all platforms, a box for each to compare, and text that stays text."""
-    (whole,) = site.gallery.page("table").select("div.captured")
+    (whole,) = built.gallery.page("table").select("div.captured")
     marked, same = whole.select("table.captured-table tbody tr")
     assert ("differs" in marked["class"], "differs" in same["class"]) == (True, False)
-    values = {css_class(describe()): "yes", css_class(site.platforms["new"]): "<b>&lt;"}
+    values = {css_class(describe()): "yes", css_class(built.platforms["new"]): "<b>&lt;"}
     for name, value in values.items():
         (says,) = marked.select(f"p.says.{name}")
         assert says.get_text().startswith(f"{value} ")
         assert says.select_one(".says-where") is not None
     assert [one.get_text() for one in same.select("p")] == ["file", "yes", "no"]
     (below,) = whole.find_all("p", recursive=False)
-    assert below.get_text() == f"{site.platforms['old'].title}: Error: <i>none</i>"
+    assert below.get_text() == f"{built.platforms['old'].title}: Error: <i>none</i>"
     boxes = {box["value"] for box in whole.select("fieldset input[type=checkbox][checked]")}
-    assert boxes == {describe().id, site.platforms["new"].id}
+    assert boxes == {describe().id, built.platforms["new"].id}
 
 
-def test_page_of_charts(site: BuiltGallery) -> None:
+def test_page_of_charts(built: BuiltGallery) -> None:
     """There is a figure for each quantity, and no table; who measured nothing is named below."""
-    (whole,) = site.gallery.page("charts").select("div.measures")
+    (whole,) = built.gallery.page("charts").select("div.measures")
     assert [one.get_text().strip() for one in whole.select("figure figcaption")] == [
         "first, on 2 platforms: fork 1 to 2 ms; spawn 40 ms.",
         "second, on 2 platforms: fork 3 ms; spawn 50 ms.",
     ]
     assert not whole.select("table")
     (below,) = whole.find_all("p", recursive=False)
-    assert below.get_text() == f"{site.platforms['old'].title}: Error: no"
+    assert below.get_text() == f"{built.platforms['old'].title}: Error: no"
 
 
-def test_no_table(site: BuiltGallery) -> None:
+def test_no_table(built: BuiltGallery) -> None:
     """A script that is not there, or has no table, is told of where a page names it, at each build.
 
     What a page shows is noted.
     """
     wrong = {"unknown": "nobody", "tableless": "says", "gone": "gone"}
-    for warnings in (site.built.warnings, site.gallery.build(strict=False).warnings):
+    for warnings in (built.built.warnings, built.gallery.build(strict=False).warnings):
         assert len(warnings) == len(wrong)
         for page, script in wrong.items():
             pattern = rf"{page}\.rst:6: WARNING: no capture of '{script}' has a table"
             assert [line for line in warnings if re.search(pattern, line)]
     for page in wrong:
-        assert not site.gallery.page(page).select("div.captured, div.measures")
-    assert site.gallery.noted("table") == {"has"}
-    assert site.gallery.noted("charts") == {"measured"}
-    assert site.gallery.noted("unknown") == {"nobody"}
+        assert not built.gallery.page(page).select("div.captured, div.measures")
+    assert built.gallery.noted("table") == {"has"}
+    assert built.gallery.noted("charts") == {"measured"}
+    assert built.gallery.noted("unknown") == {"nobody"}

@@ -101,7 +101,7 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def site(new_gallery: NewGallery) -> Gallery:
+def built(new_gallery: NewGallery) -> Gallery:
     """Built once; its words are within each other, and in all kinds of places."""
     gallery = new_gallery()
     gallery.configure("poolcontext_glossary = 'glossary'\n")
@@ -149,35 +149,37 @@ def links(gallery: Gallery, name: str) -> list[tuple[str, str]]:
         ("examples/alpha", [("worker", "worker"), ("start method", "start-method")]),
     ],
 )
-def test_links(site: Gallery, name: str, expected: list[tuple[str, str]]) -> None:
+def test_links(built: Gallery, name: str, expected: list[tuple[str, str]]) -> None:
     """A word of the glossary is linked where it first stands in the prose of a page."""
-    assert links(site, name) == expected
+    assert links(built, name) == expected
     for _, place in expected:
-        assert site.page("glossary").select_one(f"dt#term-{place}") is not None
+        assert built.page("glossary").select_one(f"dt#term-{place}") is not None
 
 
-def test_text_stays(site: Gallery) -> None:
+def test_text_stays(built: Gallery) -> None:
     """The text of a page is what it is without links, each in the first place of its word."""
     for name in ("plural", "case", "longer", "others"):
         (paragraph,) = [
-            one for one in site.page(name).select("p") if one.get_text() == PAGES[name].rstrip("\n")
+            one
+            for one in built.page(name).select("p")
+            if one.get_text() == PAGES[name].rstrip("\n")
         ]
-        assert len(paragraph.select("a")) == len(links(site, name))
-    first, second, third = site.page("paragraphs").select("[role=main] p, .body p")[:3]
+        assert len(paragraph.select("a")) == len(links(built, name))
+    first, second, third = built.page("paragraphs").select("[role=main] p, .body p")[:3]
     texts = [[link.get_text() for link in one.select("a")] for one in (first, second, third)]
     assert texts == [["worker"], ["guard"], ["preload"]]
     assert str(first).startswith('<p>The first <a class="reference internal" href="glossary')
-    (link,) = site.page("apart").select("a:has(> span.term)")
+    (link,) = built.page("apart").select("a:has(> span.term)")
     assert link.parent.get_text() == "Now a worker, at last."
-    assert site.output("alpha") == "a worker of outputs\n2\n"
+    assert built.output("alpha") == "a worker of outputs\n2\n"
 
 
-def test_another_glossary(site: Gallery, tmp_path: Path) -> None:
+def test_another_glossary(built: Gallery, tmp_path: Path) -> None:
     """A new word is linked on pages that have not changed; without a change none is written.
 
     Without a page that is a glossary nothing is linked.
     """
-    gallery = site.copy(tmp_path / "copy")
+    gallery = built.copy(tmp_path / "copy")
     gallery.build()
     assert "writing output... [" not in gallery.build().log
     text = GLOSSARY.replace("   guard\n", "   pool\n").replace("   method\n", "   kind\n")

@@ -26,6 +26,8 @@ from hypothesis import strategies as st
 
 from poolcontext.capture.script import find_scripts
 
+pytestmark = pytest.mark.no_cover  # nothing of ours runs that others do not measure
+
 ROOT = Path(__file__).parents[2]
 
 LENGTH = 20

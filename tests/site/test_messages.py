@@ -89,7 +89,7 @@ def page(*patterns: list[str], others: bool = False) -> str:
 
 
 @pytest.fixture(scope="module")
-def site(new_gallery: NewGallery, other: Other) -> BuiltGallery:
+def built(new_gallery: NewGallery, other: Other) -> BuiltGallery:
     """Built once; the captures of three other platforms hold the messages, all four agree once."""
     gallery = new_gallery()
     for name, said in (("raises", "all agree"), ("asks", "fine"), *((one, "fine") for one in MANY)):
@@ -122,9 +122,9 @@ def site(new_gallery: NewGallery, other: Other) -> BuiltGallery:
     return BuiltGallery(gallery, gallery.build(fails=True), platforms)
 
 
-def groups(site: BuiltGallery, name: str) -> list[Tag]:
+def groups(built: BuiltGallery, name: str) -> list[Tag]:
     """What stands in the places of a page's directives."""
-    return list(site.gallery.page(name).select("div.messages"))
+    return list(built.gallery.page(name).select("div.messages"))
 
 
 def rows(group: Tag) -> list[tuple[str, str, set[str]]]:
@@ -141,28 +141,28 @@ def texts(group: Tag) -> list[str]:
     return [text for text, _, _ in rows(group)]
 
 
-def test_messages(site: BuiltGallery) -> None:
+def test_messages(built: BuiltGallery) -> None:
     """A message begins with its error's type, without module and prefix; one of two lines is one.
 
     What differs in addresses, numbers and temporary names only is one, of all its platforms.
     """
-    key_error, broken, stops = groups(site, "typed")
+    key_error, broken, stops = groups(built, "typed")
     ((text, where, classes),) = rows(key_error)
     assert text == "KeyError: 'x' at 0x7f00beef1230 of pid 11 in /tmp/tmpabcd1234"
     assert set(re.findall(r"3\.1\d", where)) == {"3.14", "3.12"}
-    assert classes == {css_class(site.platforms[name]) for name in ("new", "old")}
+    assert classes == {css_class(built.platforms[name]) for name in ("new", "old")}
     assert texts(broken) == ["BrokenProcessPool: four"]
     assert texts(stops) == ["spawn: it stops for ever"]
-    (group,) = groups(site, "two_lines")
+    (group,) = groups(built, "two_lines")
     assert texts(group) == ["An attempt has been made to start a process"]
 
 
-def test_order(site: BuiltGallery) -> None:
+def test_order(built: BuiltGallery) -> None:
     """Messages of newer platforms come first; below stand links to the examples, each once."""
-    (group,) = groups(site, "order")
+    (group,) = groups(built, "order")
     assert [cell.get_text() for cell in group.select("thead th")] == ["Message", "Seen on"]
     new, old = rows(group)
-    classes = {name: css_class(platform) for name, platform in site.platforms.items()}
+    classes = {name: css_class(platform) for name, platform in built.platforms.items()}
     assert (new[0], new[2]) == ("NewError: so it is", {classes["new"], classes["old"]})
     assert (old[0], old[2]) == ("OldError: so it was", {classes["old"]})
     assert "3.14" not in old[1]
@@ -173,26 +173,26 @@ def test_order(site: BuiltGallery) -> None:
     ]
 
 
-def test_everywhere(site: BuiltGallery) -> None:
+def test_everywhere(built: BuiltGallery) -> None:
     """What all platforms say is said to be on all of them, this build's own among them."""
-    ((_, where, classes),) = rows(groups(site, "everywhere")[0])
+    ((_, where, classes),) = rows(groups(built, "everywhere")[0])
     assert where == "all 4 platforms"
-    assert classes == {css_class(one) for one in (describe(), *site.platforms.values())}
+    assert classes == {css_class(one) for one in (describe(), *built.platforms.values())}
 
 
-def test_many_examples(site: BuiltGallery) -> None:
+def test_many_examples(built: BuiltGallery) -> None:
     """Six examples are named, those that are more are counted."""
     ends = []
-    for group in groups(site, "many"):
+    for group in groups(built, "many"):
         (paragraph,) = group.select("p.messages-examples")
         assert len(paragraph.select("a")) == 6
         ends.append(paragraph.get_text().partition("Title of many_6")[2])
     assert ends == [", and 2 more examples.", ", and 1 more example.", "."]
 
 
-def test_silent(site: BuiltGallery) -> None:
+def test_silent(built: BuiltGallery) -> None:
     """With ``silent`` no line is shown, but on which platforms and in which examples."""
-    (group,) = groups(site, "silent")
+    (group,) = groups(built, "silent")
     assert not group.select("table, code")
     first, examples = (paragraph.get_text() for paragraph in group.select("p"))
     assert first.startswith("No message. Seen on ")
@@ -200,12 +200,12 @@ def test_silent(site: BuiltGallery) -> None:
     assert examples == "Seen in Title of raises."
 
 
-def test_others(site: BuiltGallery) -> None:
+def test_others(built: BuiltGallery) -> None:
     """All errors that no pattern of the page finds, in any part of their line, and no other line.
 
     What versions with the helper print does not count, nor what scripts did that are gone.
     """
-    _, group = groups(site, "others")
+    _, group = groups(built, "others")
     assert texts(group) == [
         "GoneError: there is none",
         "BrokenProcessPool: four",
@@ -215,46 +215,46 @@ def test_others(site: BuiltGallery) -> None:
     ]
     names = [link.get_text() for link in group.select("p.messages-examples a")]
     assert names == ["Title of raises", "Title of asks"]
-    lines, prefixed, left = groups(site, "found")
+    lines, prefixed, left = groups(built, "found")
     assert texts(lines) == ["FirstError: one SecondError: two"]
     assert texts(prefixed) == ["PrefixedError: three"]
     assert "GoneError: there is none" in texts(left)
     assert not [text for text in texts(left) if re.match("First|Second|Prefixed", text)]
-    _, left = groups(site, "none")
+    _, left = groups(built, "none")
     assert left.get_text().strip() == "There are none."
     assert not left.select("table, a, script")
     for name in PAGES:
-        assert not re.search("Helped|not there any more", site.gallery.page(name).get_text())
+        assert not re.search("Helped|not there any more", built.gallery.page(name).get_text())
 
 
-def test_hostile(site: BuiltGallery) -> None:
+def test_hostile(built: BuiltGallery) -> None:
     """Markup is shown as it is, control characters by their names, and what is long is cut.
 
     Of very many messages the first are shown, the others counted.
     """
-    (group,) = groups(site, "hostile")
+    (group,) = groups(built, "hostile")
     assert texts(group) == [MARKUP, CONTROL_SHOWN, "LongError: ".ljust(500, "x") + "…"]
     tags = {tag.name for tag in group.select_one("tbody").find_all(True)}
     assert tags == {"tr", "td", "p", "code", "span"}
-    (group,) = groups(site, "too_many")
+    (group,) = groups(built, "too_many")
     assert len(texts(group)) == 100
     assert group.find("p", recursive=False).get_text() == "And 3 more."
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong(site: BuiltGallery, name: str) -> None:
+def test_wrong(built: BuiltGallery, name: str) -> None:
     """What can show nothing is told of in one line, with the page and its line."""
-    (line,) = [line for line in site.built.warnings if f"{name}.rst:" in line]
+    (line,) = [line for line in built.built.warnings if f"{name}.rst:" in line]
     assert re.search(rf"{name}\.rst:6: {WRONG[name][1]}", line)
 
 
-def test_noted(site: BuiltGallery) -> None:
+def test_noted(built: BuiltGallery) -> None:
     """Nothing else is said, and every page notes that it shows all captures, one that warns too."""
-    assert len(site.built.warnings) == len(WRONG)
-    assert "Traceback" not in site.built.log
+    assert len(built.built.warnings) == len(WRONG)
+    assert "Traceback" not in built.built.log
     for name in (*PAGES, "absent"):
-        assert site.gallery.noted(name) == {ALL}, name
-    again = site.gallery.build(strict=False)
+        assert built.gallery.noted(name) == {ALL}, name
+    again = built.gallery.build(strict=False)
     assert "absent" in again.read
     assert [line for line in again.warnings if "never printed" in line]
 

@@ -111,7 +111,7 @@ Some words.
 
 
 @pytest.fixture(scope="module")
-def site(new_gallery: NewGallery, other: Other) -> Gallery:
+def built(new_gallery: NewGallery, other: Other) -> Gallery:
     """A site with an address, built twice: what changed between is one page more and one less."""
     gallery = new_gallery()
     gallery.configure(f"html_baseurl = {BASE!r}\npoolcontext_card = '_static/card.png'\n")
@@ -146,10 +146,10 @@ def twin(gallery: Gallery, page: str) -> str:
     return (gallery.html / f"{page}.html.md").read_text(encoding="utf-8")
 
 
-def test_descriptions(site: Gallery) -> None:
+def test_descriptions(built: Gallery) -> None:
     """It is what is written, or the first sentences; where these are few, with what is below."""
     found = {
-        page: site.page(page).select_one("meta[name=description]")["content"] for page in PUBLIC
+        page: built.page(page).select_one("meta[name=description]")["content"] for page in PUBLIC
     }
     assert found["examples/section/below"] == "Words."
     assert found["examples/section/index"] == "Which one? “Title of section/below”"
@@ -158,16 +158,16 @@ def test_descriptions(site: Gallery) -> None:
     start = "It ends with an error, which says that. It does so again & again."
     assert found["long"].startswith(start)
     assert found["long"].endswith("again.")
-    assert not site.page("404").select("meta[name=description], link[rel=canonical]")
+    assert not built.page("404").select("meta[name=description], link[rel=canonical]")
 
 
-def test_lists(site: Gallery) -> None:
+def test_lists(built: Gallery) -> None:
     """The map and llms.txt list all pages, also those that the latest build left alone."""
-    text = (site.html / "sitemap.xml").read_text(encoding="utf-8")
+    text = (built.html / "sitemap.xml").read_text(encoding="utf-8")
     places = re.findall(rf"<loc>{BASE}(.*?)\.html</loc>", text)
     assert sorted(places) == sorted(PUBLIC)
     assert places[:5] == PUBLIC[:5]
-    text = (site.html / "llms.txt").read_text(encoding="utf-8")
+    text = (built.html / "llms.txt").read_text(encoding="utf-8")
     lines = re.findall(r"^(#+ .+|> .+|- \[.+?\))", text, re.M)
     assert lines[:4] == [
         "# Gallery",
@@ -181,29 +181,29 @@ def test_lists(site: Gallery) -> None:
         f"- [Title of first]({BASE}examples/first.html.md)",
     ]
     assert len(lines) == len(PUBLIC) + 4
-    twins = {path.relative_to(site.html).as_posix() for path in site.html.rglob("*.md")}
+    twins = {path.relative_to(built.html).as_posix() for path in built.html.rglob("*.md")}
     assert twins == {f"{page}.html.md" for page in PUBLIC}
 
 
-def test_twins(site: Gallery) -> None:
+def test_twins(built: Gallery) -> None:
     """A twin has the page's titles, words, tables and code, and all outcomes; text stays text."""
-    text = twin(site, "examples/first")
+    text = twin(built, "examples/first")
     assert text.startswith(EXAMPLE)
     assert "```python\nprint('<b>', os.name * 0)\n```\n" in text
     assert "```\n<b> \n```" in text
     assert "````\n```\n*old*\n````\n" in text
     assert "3.9.1" in text
     assert "sphx-glr" not in text
-    assert twin(site, "markup") == MARKDOWN
+    assert twin(built, "markup") == MARKDOWN
 
 
-def test_address(site: Gallery, tmp_path: Path) -> None:
+def test_address(built: Gallery, tmp_path: Path) -> None:
     """What needs the site's address is left out where that is not known, and what is old goes."""
-    (url,) = site.page("examples/first").select("meta[property='og:url']")
+    (url,) = built.page("examples/first").select("meta[property='og:url']")
     assert url["content"] == f"{BASE}examples/first.html"
-    (image,) = site.page("examples/first").select("meta[property='og:image']")
+    (image,) = built.page("examples/first").select("meta[property='og:image']")
     assert image["content"] == f"{BASE}_static/card.png"
-    copy = site.copy(tmp_path / "copy")
+    copy = built.copy(tmp_path / "copy")
     copy.build("-D", "html_baseurl=")
     assert not (copy.html / "sitemap.xml").exists()
     assert not copy.page("examples/first").select("meta[property], link[rel=canonical]")

@@ -16,7 +16,7 @@ from .normalize import Normalized, differences, normalized
 from .process import ending_on_signals
 from .redact import printable
 from .runner import run_scripts
-from .script import WITH_HELPER, Script, checkout, find_scripts
+from .script import WITH_HELPER, Script, find_scripts
 from .snapshot import Capture, Snapshot
 
 Say = Callable[[str], None]
@@ -50,6 +50,7 @@ class Job(NamedTuple):
 
 def capture(
     say: Say,
+    root: Path,
     *,
     python: str | None = None,
     only: Sequence[str] = (),
@@ -63,6 +64,7 @@ def capture(
 
     Args:
         say: Prints on standard error.
+        root: The folder of the checkout.
         python: The command that runs them, instead of this very interpreter.
         only: Names of examples; all if there are none.
         timeout: Seconds that each has, instead of its own limit.
@@ -78,7 +80,7 @@ def capture(
     if hasattr(sys.stdout, "reconfigure"):  # scripts may print what this terminal cannot
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        job = _planned(checkout(), python, only, output, check)
+        job = _planned(root, python, only, output, check)
         if not check:
             job.file.parent.mkdir(parents=True, exist_ok=True)
         fresh = _run(job, say, jobs, timeout)

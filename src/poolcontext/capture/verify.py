@@ -8,18 +8,19 @@ from pathlib import Path
 
 from . import storage
 from .redact import BEGIN, one_line
-from .script import Script, checkout, find_scripts
+from .script import Script, find_scripts
 from .snapshot import Capture
 
 WRONG, IMPOSSIBLE = 1, 2
 """Exit statuses."""
 
 
-def verify(say: Callable[[str], None], names: Iterable[str]) -> int:
+def verify(say: Callable[[str], None], root: Path, names: Iterable[str]) -> int:
     """Say of each file of a capture what is wrong with it, or that nothing is.
 
     Args:
         say: Prints on standard error.
+        root: The folder of the checkout, which holds the scripts.
         names: The files.
 
     Returns:
@@ -27,7 +28,7 @@ def verify(say: Callable[[str], None], names: Iterable[str]) -> int:
         checkout's scripts, cannot be read.
     """
     try:
-        scripts = {script.name: script for script in find_scripts(checkout())}
+        scripts = {script.name: script for script in find_scripts(root)}
     except (OSError, SyntaxError, ValueError) as error:
         say(str(error))
         return IMPOSSIBLE
