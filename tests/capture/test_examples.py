@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 import shutil
 import sys
@@ -10,21 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from examples import EXAMPLES, HELPED, ROOT, SAME, check_helper_agrees
 from poolcontext.capture.interpreter import own
-from poolcontext.capture.normalize import normalize
 from poolcontext.capture.runner import run_scripts
 from poolcontext.capture.script import WITH_HELPER, read_script
-
-ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
-HELPED = sorted(ROOT.glob("docs/with_helper/*.py"))
-
-SAME = {
-    *("list_start_methods", "check_pool_context", "set_every_method", "set_missing_method"),
-    *("set_pool_context", "ask_worker", "check_max_tasks_context", "order_of_preference"),
-    *("hand_over_with_initializer", "log_records_vanish", "mock_not_seen"),
-}
-"""Examples of which the version with the helper prints just the same."""
 
 TOPICS = ("list", "check", "set", "worker", "break", "cost", "beyond")
 
@@ -112,6 +102,10 @@ class TestText:
         ast.parse(text, helper.name, feature_version=(3, 9))
 
 
+@pytest.mark.skipif(
+    importlib.util.find_spec("sphinx") is not None,
+    reason="the site's build runs all of them: tests/site/test_site.py",
+)
 @pytest.mark.timeout(400)  # some of them measure, alone, how long something takes
 @pytest.mark.parametrize("topic", TOPICS)
 def test_run(topic: str, tmp_path: Path) -> None:
@@ -128,17 +122,11 @@ def test_run(topic: str, tmp_path: Path) -> None:
         folder.mkdir()
         scripts.append(read_script(Path(shutil.copy(path, folder)), ROOT / "src"))
     digests = {script.name: "" for script in scripts}
-    lines = {}
+    outputs = {}
     for script, snapshot in run_scripts(scripts, own(), digests):
         assert snapshot[2:4] == ("exit", 0), f"{script.name}\n{snapshot.output}"
         left = {path.name for path in script.path.parent.iterdir()} - {"__pycache__"}
         assert left == {script.path.name}
-        lines[script.name] = normalize(snapshot.output).splitlines()
-    assert all(lines.values())
-    for name in SAME & names:
-        both = [lines[name], lines[name + WITH_HELPER]]
-        if name == "set_missing_method":
-            for found in both:
-                (error,) = [number for number, line in enumerate(found) if "Error: " in line]
-                found[error] = "an error"
-        assert both[0] == both[1], name
+        outputs[script.name] = snapshot.output
+    assert all(outputs.values())
+    check_helper_agrees(outputs)

@@ -26,7 +26,6 @@ WAYS = {
     "folder": [FOLDER],
     "bare folder": ["-S", "-E", FOLDER],
 }
-pytestmark = pytest.mark.usefixtures("measured_subprocesses")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals and devices")
 
 
@@ -82,6 +81,7 @@ def test_ways(way: str) -> None:
     ]
 
 
+@pytest.mark.usefixtures("measured_subprocesses")
 @pytest.mark.parametrize("way", WAYS)
 def test_run(tmp_path: Path, way: str, method: str) -> None:
     """A script's workers find its functions, in whichever way it is run."""
@@ -273,6 +273,7 @@ class TestInside:
 
 
 @posix
+@pytest.mark.usefixtures("measured_subprocesses")
 class TestUnix:
     """Ends that others bring about."""
 

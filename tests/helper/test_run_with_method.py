@@ -13,7 +13,6 @@ import pytest
 
 from poolcontext import StartMethodError, run_with_method
 
-pytestmark = pytest.mark.usefixtures("measured_subprocesses")
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such redirections")
 PACKAGE = Path(run_with_method.__file__).parent
 OURS = ("-m", "poolcontext", "run", "--method")
@@ -111,6 +110,7 @@ SCRIPTS = {
 }
 
 
+@pytest.mark.usefixtures("measured_subprocesses")
 class TestLikePython:
     """run_as_main(), seen from outside."""
 
@@ -207,6 +207,7 @@ class TestDefault:
         ]
         assert (done.stderr, done.returncode) == ("", 0)
 
+    @pytest.mark.usefixtures("measured_subprocesses")
     @pytest.mark.skipif(len(LISTED) < 2, reason="there is no choice on this platform")
     @pytest.mark.parametrize(
         ("before", "arguments"),

@@ -18,6 +18,7 @@ import serving
 from bs4 import BeautifulSoup, Tag
 from galleries import PLAIN, make_site, new_gallery, other  # noqa: F401
 
+from examples import EXAMPLES, ROOT
 from poolcontext.capture import storage
 from poolcontext.capture.platform import describe
 from poolcontext.capture.script import find_scripts
@@ -26,9 +27,7 @@ from poolcontext.sphinxext.platform_labels import css_class
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-ROOT = Path(__file__).parents[2]
 SCRIPTS = find_scripts(ROOT)
-EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
 CAPTURES, CAPTURE_ERRORS = storage.load_folder(ROOT / "docs" / "captures")
 HOSTING = ("GITHUB_REPOSITORY", "READTHEDOCS_CANONICAL_URL")
 """What tells conf.py where the site will be."""
@@ -309,6 +308,7 @@ def page(window: tuple[Page, list[str]], address: str) -> Iterator[Page]:
     page.emulate_media(media="screen", color_scheme="light", reduced_motion="no-preference")
     page.set_viewport_size({"width": 1280, "height": 720})
     yield page
+    page.unroute_all()
     page.goto("about:blank")
     forget = {"origin": address, "storageTypes": "all"}
     page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)

@@ -39,14 +39,27 @@ def visit(page: Page, url: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS.split())
-def test_rules(page: Page, address: str, kind: str) -> None:
+def test_page(page: Page, address: str, kind: str) -> None:
     """On every kind of page, axe-core finds nothing against WCAG 2.2 AA or best practice.
 
     Nor has any text too little contrast, that of style sheets and drawings too.
+    No page scrolls sideways; what in it does is a stop of the keyboard, and has a name.
     """
+    visit(page, f"{address}/{kind}")
+    assert broken_rules(page) == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert max(page.evaluate(WIDTH)) <= width
+        scrolls = page.evaluate(SCROLLS)
+        assert [element for element, reached in scrolls if not reached] == []
+    if kind == "helper.html":
+        assert scrolls, "its code is wider than the narrowest"
+
+
+def broken_rules(page: Page) -> list[Any]:
+    """What is wrong with a page, wide and narrow, light and dark."""
     from axe_playwright_python.sync_playwright import Axe
 
-    visit(page, f"{address}/{kind}")
     found: list[Any] = []
     for scheme, width in itertools.product(("light", "dark"), (1280, 375)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -63,7 +76,7 @@ def test_rules(page: Page, address: str, kind: str) -> None:
             for rule in response["violations"]
             for node in rule["nodes"]
         ]
-    assert found == []
+    return found
 
 
 def test_contrast_is_measured(page: Page, address: str) -> None:
@@ -96,19 +109,6 @@ SCROLLS = """Array.from(document.querySelectorAll("article *")).filter((element)
     ["auto", "scroll"].includes(getComputedStyle(element).overflowX)
 ).map((element) => [element.outerHTML.slice(0, 120), element.tabIndex === 0 &&
     element.getAttribute("role") === "group" && Boolean(element.ariaLabel)])"""
-
-
-@pytest.mark.parametrize("kind", KINDS.split())
-def test_width(page: Page, address: str, kind: str) -> None:
-    """No page scrolls sideways; what in it does is a stop of the keyboard, and has a name."""
-    visit(page, f"{address}/{kind}")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        assert max(page.evaluate(WIDTH)) <= width
-        scrolls = page.evaluate(SCROLLS)
-        assert [element for element, reached in scrolls if not reached] == []
-    if kind == "helper.html":
-        assert scrolls, "its code is wider than the narrowest"
 
 
 def test_headings_take_no_empty_line(page: Page, address: str) -> None:

@@ -65,10 +65,15 @@ class Matcher:
 
     def ways(self, tree: Any, flags: int, at: int, groups: Groups, place: int = 0) -> Ways:
         """The ways to match a parse tree, from a node of it on."""
-        if place == len(tree):
+        nodes = tree.data
+        if place == len(nodes):
             yield at, groups
             return
-        for end, found in self.node(tree[place], flags, at, groups):
+        following = self.node(nodes[place], flags, at, groups)
+        if place + 1 == len(nodes):
+            yield from following
+            return
+        for end, found in following:
             yield from self.ways(tree, flags, end, found, place + 1)
 
     def node(self, node: Any, flags: int, at: int, groups: Groups) -> Ways:
@@ -120,8 +125,9 @@ class Matcher:
         groups: Groups,
         done: int = 0,
     ) -> Ways:
-        if len(body) == 1 and body[0][0] in LEAVES:  # without a frame for each of them
-            fits, end = self.leaf(body[0], flags), at
+        (first, *others) = body.data
+        if not others and first[0] in LEAVES:  # without a frame for each of them
+            fits, end = self.leaf(first, flags), at
             while end - at < most and end < len(self.text) and fits(self.text[end]):
                 end += 1
             self.steps += end - at

@@ -18,6 +18,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from examples import check_helper_agrees
+from poolcontext.capture import storage
 from poolcontext.capture.normalize import normalized
 from poolcontext.capture.platform import describe
 from poolcontext.capture.script import read_script
@@ -81,12 +83,18 @@ def heading(tag: Tag | None) -> str:
 
 @pytest.fixture(scope="module")
 def printed(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Printed]:
-    """What the downloads print, each alone in an empty folder; some are run side by side."""
+    """What the downloads print, each alone in an empty folder, in which they leave nothing.
+
+    Some are run side by side.
+    """
     folders = [tmp_path_factory.mktemp("empty") for _ in EXAMPLES]
     copies = [Path(shutil.copy(site.download(one), to)) for one, to in zip(EXAMPLES, folders)]
     first = run_in_terminal(copies[0])  # or the tests are skipped
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(EXAMPLES, [first, *pool.map(run_in_terminal, copies[1:])]))
+        found = dict(zip(EXAMPLES, [first, *pool.map(run_in_terminal, copies[1:])]))
+    for folder, copy in zip(folders, copies):
+        assert [path for path in folder.iterdir() if path.name != "__pycache__"] == [copy]
+    return found
 
 
 class TestTruth:
@@ -95,6 +103,13 @@ class TestTruth:
     def test_all_are_run(self, site: Site) -> None:
         """The site's build runs every script, with the helper and without."""
         assert f"Examples: {len(SCRIPTS)} ran, 0 were current." in site.log
+
+    def test_helper_agrees(self, site: Site) -> None:
+        """With the helper the same is printed, where that is meant."""
+        (file,) = (site.root / "docs" / "_build" / "doctrees" / "poolcontext").glob("*/*.json")
+        outputs = {name: one.output for name, one in storage.load(file).examples.items()}
+        assert outputs.keys() == {script.name for script in SCRIPTS}
+        check_helper_agrees(outputs)
 
     @each_example
     def test_output(self, site: Site, example: Path, printed: dict[Path, Printed]) -> None:
