@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from docutils import nodes
@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 
 from poolcontext.capture.platform import Platform
 from poolcontext.capture.redact import printable
-from poolcontext.sphinxext.platform_labels import css_class, labels
+from poolcontext.sphinxext.platform_labels import css_class, labels, listing
 from poolcontext.sphinxext.results import Result
 
 from . import measures, tables
@@ -46,11 +46,18 @@ def whole(found: Sequence[Result], first: Result) -> nodes.Element:
     rows = list(dict.fromkeys(row for one in printed for row in one))[:MOST]
     every = (cells for one in printed for cells in one.values())
     columns = list(dict.fromkeys(column for cells in every for column in cells))[:MOST]
+    lacking = {
+        column: [platform for platform, table in read if _lacks(table, column)]
+        for column in columns
+    }
     made = []
     for title in rows:
         have = [(platform, table.get(title, {})) for platform, table in read]
         says = [
-            _by_value([(one, cells.get(column, "-")) for one, cells in have]) for column in columns
+            _by_value(
+                [(one, cells.get(column, "-")) for one, cells in have if one not in lacking[column]]
+            )
+            for column in columns
         ]
         differs = any(len(values) > 1 for values in says)
         cells: list[tables.Cell] = [printable(title), *map(_cell, says)]
@@ -59,7 +66,26 @@ def whole(found: Sequence[Result], first: Result) -> nodes.Element:
     choice = [_comparison([platform for platform, _ in read])] if several else []
     titles = ["What", *map(printable, columns)]
     table = tables.table(titles, made, "captured-table")
-    return nodes.container("", *choice, table, *measures.without_table(found), classes=["captured"])
+    return nodes.container(
+        "", *choice, table, *_absent(lacking), *measures.without_table(found), classes=["captured"]
+    )
+
+
+def _lacks(table: measures.Rows, column: str) -> bool:
+    """Whether a platform has nothing to say in any row of a column, as of a missing method."""
+    return all(cells.get(column, "-") == "-" for cells in table.values())
+
+
+def _absent(lacking: Mapping[str, Sequence[Platform]]) -> list[nodes.Node]:
+    """Say which platforms have no part in a column: of what they lack, they say nothing else."""
+    columns: dict[tuple[Platform, ...], list[str]] = {}
+    for column, platforms in lacking.items():
+        if platforms:
+            columns.setdefault(tuple(platforms), []).append(column)
+    return [
+        nodes.paragraph("", f"Without {' and '.join(map(printable, names))}: {listing(platforms)}.")
+        for platforms, names in columns.items()
+    ]
 
 
 def _comparison(platforms: Sequence[Platform]) -> nodes.raw:
@@ -82,6 +108,8 @@ def _by_value(found: Sequence[tuple[Platform, str]]) -> dict[str, list[Platform]
 
 def _cell(values: dict[str, list[Platform]]) -> list[nodes.Node]:
     """What all platforms say, or what each of them says."""
+    if not values:
+        return [nodes.paragraph("", "-", classes=["says"])]
     if len(values) == 1:
         return [nodes.paragraph("", printable(*values), classes=["says"])]
     return [

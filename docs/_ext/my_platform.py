@@ -12,16 +12,21 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from poolcontext.sphinxext import results
 from poolcontext.sphinxext.platform_labels import css_class
 
+from .platform_table import DOCUMENTED
+
 SCRIPT = Path(__file__).with_name("static") / "my-platform.js"
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or not isinstance(app.builder, StandaloneHTMLBuilder):
         return
+    found = [one.platform for one in results.of(app.env).captures]
     platforms = [
-        {"id": one.platform.id, "title": one.platform.title, "key": css_class(one.platform)}
-        for one in results.of(app.env).captures
+        {"id": one.id, "title": one.title, "key": css_class(one), "system": one.system}
+        for one in found
     ]
+    for metadata in app.env.metadata.values():
+        platforms += metadata.get(DOCUMENTED, [])
     text = f"window.poolContextPlatforms = {json.dumps(platforms, indent=0)};\n"
     folder = Path(app.outdir, "_static")
     folder.mkdir(exist_ok=True)

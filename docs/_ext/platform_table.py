@@ -28,6 +28,9 @@ FILTER = """\
 LONGEST = 120
 """Characters of a cell."""
 
+DOCUMENTED = "poolcontext_documented"
+"""The key of the metadata of a page that holds what the choice of a platform needs of its rows."""
+
 
 class Column(NamedTuple):
     """What is taken from an example's output."""
@@ -77,7 +80,11 @@ class PlatformTable(ResultsDirective):
         captures = self.results.captures
         made = [_captured(self.results, columns, capture) for capture in captures]
         known = {(one.platform.implementation, one.platform.system) for one in captures}
-        made += [_other(row) for row in rows if ("cpython", row.until) not in known]
+        others = [row for row in rows if ("cpython", row.until) not in known]
+        made += map(_other, others)
+        self.env.metadata[self.env.docname][DOCUMENTED] = [
+            _choice(columns, row) for row in others if row.evidence == "documented"
+        ]
         titles = ["Platform", *(column.title for column in columns), "Evidence"]
         _name_columns(made, titles)
         whole = tables.table(titles, made, "platform-matrix")
@@ -140,12 +147,25 @@ def _found(column: Column, output: str) -> str:
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
+def _choice(columns: list[Column], row: Row) -> dict[str, str]:
+    """What a reader is told who has such a platform."""
+    says = [f"{column.title}: {cell}" for column, cell in zip(columns, row.cells)]
+    return {
+        "id": f"documented-{row.until}",
+        "title": f"{row.platform} (documented)",
+        "key": f"documented-{row.until}",
+        "system": row.until,
+        "says": ". ".join(says[:2]),
+    }
+
+
 def _other(row: Row) -> nodes.row:
     evidence = nodes.paragraph("", row.evidence)
     for number, (text, address) in enumerate(row.sources):
         evidence += nodes.Text(", " if number else ": ")
         evidence += nodes.reference("", text, refuri=address, internal=False)
-    return tables.row((row.platform, *row.cells, [evidence]), [re.split(r"\W", row.evidence)[0]])
+    kind = re.split(r"\W", row.evidence)[0]
+    return tables.row((row.platform, *row.cells, [evidence]), [kind, f"{kind}-{row.until}"])
 
 
 def _name_columns(rows: list[nodes.row], titles: list[str]) -> None:

@@ -21,7 +21,7 @@ state, cached, run_by = [], functools.lru_cache(abs), os.getpid()
 def umask():
     mask = os.umask(0o077)
     os.umask(mask)
-    return mask
+    return mask if os.name == "posix" else None  # elsewhere it is of little use
 
 
 # %%
@@ -31,7 +31,7 @@ TWICE = {
     "working directory": (os.getcwd, lambda: os.chdir(os.pardir)),
     "sys.path": (lambda: sys.path[-1], lambda: sys.path.append(os.getcwd())),
     "environment variable": (lambda: os.getenv("AT"), lambda: os.environ.update(AT=os.getcwd())),
-    "umask": (umask, lambda: os.umask(umask() ^ 0o005)),
+    "umask": (umask, lambda: os.umask(os.umask(0) ^ 0o005)),
 }
 COPIED = {
     "global variable": (lambda: len(state), lambda: state.append("changed")),

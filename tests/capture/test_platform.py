@@ -190,6 +190,7 @@ class TestChecked:
             LINUX,
             PYPY,
             LINUX._replace(flags="free-threading debug", libc="", version="3.15.0rc2"),
+            LINUX._replace(system="wine", machine="amd64", libc="", release="8.0"),
             LINUX._replace(
                 implementation="x" * 31, system="0", machine="a.b_c", flags="a-b-c b c d e"
             ),
@@ -199,6 +200,7 @@ class TestChecked:
     def test_good(self, good: Platform) -> None:
         """What a platform may say makes that platform."""
         assert Platform.checked(good._asdict()) == good
+        assert not good.release or "on Windows (Wine 8.0) amd64" in good.title
 
     ANYWHERE = (
         *("../x", "a/b", "<b>", "X", "x\n", "\nx", "x y\u202e", "\x1b", "\ud800", " ", "é", "٣"),
@@ -206,17 +208,18 @@ class TestChecked:
     )
     WRONG = (
         *((field, value) for value in ANYWHERE for field in Platform._fields),
-        *((field, "") for field in Platform._fields if field not in ("flags", "libc")),
+        *((field, "") for field in Platform._fields if field not in ("flags", "libc", "release")),
         *(("version", value) for value in ("3.14", "3.14.0.1", "3.14.0c1", "3.14.0a", "٣.14.0")),
         *(("python", "3.14.00000"), ("python", "v3.14.0"), ("libc", "-"), ("system", ".x")),
         *(("flags", value) for value in ("a  b", " a", "a-b-c-d", "a b c d e f")),
         *(("machine", "_x"), ("machine", "a-b"), ("machine", "x" * 32)),
+        ("release", "8.0"),  # of another system than Wine
     )
 
     def test_wrong(self) -> None:
         """A value of no use is named with its field, in one line without control characters."""
         for field, value in self.WRONG:
-            with pytest.raises(ValueError, match=f"^{field}: (not|it is no text)") as caught:
+            with pytest.raises(ValueError, match=f"^{field}: (not|it is no text|Wine)") as caught:
                 Platform.checked({**LINUX._asdict(), field: value})
             assert str(caught.value).isprintable()
             assert len(str(caught.value)) < 100

@@ -77,7 +77,7 @@ def table(node: nodes.Element) -> list[str]:
                 "      fork   spawn\nfile   yes   no\n",
                 "      fork   spawn   threads\nfile   yes   no   all\n",
             ],
-            ["* file | yes | no | all CPython 3.13; - CPython 3.14"],
+            ["file | yes | no | all"],
             id="a column of one",
         ),
         pytest.param(

@@ -57,6 +57,7 @@ def many(new_gallery: NewGallery, other: Other) -> Many:
         "libc": other(version="3.14.2", libc="musl2"),
         "flags": other(version="3.14.2", flags="free-threading"),
         "system": other(version="3.14.2", system="plan9", libc=""),
+        "wine": other(version="3.14.2", system="wine", libc="", release="8.0"),
         "pypy": other(implementation="pypy", version="8.0.1", python="3.11.17"),
     }
     more = {
@@ -69,7 +70,10 @@ def many(new_gallery: NewGallery, other: Other) -> Many:
             "ends": gallery.capture("ends", "to the end\n", ended="signal", status=-9),
             "gone": gallery.capture("agrees", "of a script that is not there any more\n"),
         },
-        "old": {"ends": gallery.capture("ends", "to the end\n", ended="timeout", status=None)},
+        "old": {
+            "ends": gallery.capture("ends", "to the end\n", ended="timeout", status=None),
+            "agrees": gallery.capture("agrees", "the same\n", date="2026-05-06"),
+        },
     }
     for number, (name, platform) in enumerate(platforms.items()):
         outputs = {
@@ -120,8 +124,10 @@ def test_agreeing(many: Many) -> None:
     (outcome,) = page.select("div.outcomes > div.outcome")
     everyone = [describe(), *many.platforms.values()]
     assert classes(outcome) == {css_class(platform) for platform in everyone}
-    (sentence,) = sentences(outcome)
+    sentence, wine = sentences(outcome)
     assert sentence.startswith(f"The same on all {len(everyone)} platforms: ")
+    assert sentence.endswith(", until 6 May 2026.")  # the newest platform's is of an earlier day
+    assert wine.startswith("Under Wine CPython’s own code for Windows ran, on another ")
     for platform in everyone:
         assert platform.version in sentence
         assert f" on {platform.place}" in sentence
@@ -136,23 +142,25 @@ def test_alone(many: Many) -> None:
 
 
 def test_differing(many: Many) -> None:
-    """Each outcome has a tab, this build's own first and open, with the platforms that have it."""
+    """Each outcome has a tab, the newest CPython's on Linux first and open, whoever has built it.
+
+    It names the platforms that have it.
+    """
     (_, first), (_, second) = tabs(many.gallery, "differs")
-    assert (output(first), output(second)) == ("here\n", "there\n")
+    assert (output(first), output(second)) == ("there\n", "here\n")
     inputs = many.gallery.page("examples/differs").select(".sd-tab-set > input")
     assert [one.has_attr("checked") for one in inputs] == [True, False]
     here = {css_class(many.platforms["old"]), css_class(many.platforms["pypy"])}
-    assert classes(first) == {css_class(describe()), *here}
-    assert classes(second) == {css_class(one) for one in many.platforms.values()} - here
-    (said,) = sentences(first)
+    assert classes(first) == {css_class(one) for one in many.platforms.values()} - here
+    assert classes(second) == {css_class(describe()), *here}
+    (said,) = sentences(second)
     assert said.startswith("The same on: ")
     for words in ("CPython 3.9.1", "PyPy 8.0.1 (Python 3.11.17)", describe().version):
         assert words in said
     assert "3.14.2" not in said
-    assert describe().title in caption(first)
-    titles = [platform.title for platform in many.platforms.values()]
-    facts = f"exit status 0 · 7.25 s · {DAY}"
-    assert caption(second) in [f"python differs.py · {title} · {facts}" for title in titles]
+    assert describe().title in caption(second)
+    title = many.platforms["newer patch"].title
+    assert caption(first) == f"python differs.py · {title} · exit status 0 · 7.25 s · {DAY}"
 
 
 def test_labels(many: Many) -> None:
@@ -160,19 +168,31 @@ def test_labels(many: Many) -> None:
     found = tabs(many.gallery, "twins")
     names = [label for label, _ in found]
     assert len(set(names)) == len(names) == len(many.platforms) + 1
-    for _, outcome in found:
+    for label, outcome in found:
         assert len(classes(outcome)) == 1
-        assert sentences(outcome) == []
+        assert len(sentences(outcome)) == ("Wine" in label)
+        # Its times are Wine's own.
+        assert (" · 7.25 s · " in caption(outcome)) != ("Wine" in label or output(outcome) == "a\n")
     said = {output(outcome): label for label, outcome in found}
-    assert next(iter(said)) == "a\n"
+    assert next(iter(said)) == "1\n"
     for text, words in (("3", "riscv64"), ("4", "musl2"), ("5", "3.14t"), ("6", "Plan9")):
         assert words in said[f"{text}\n"]
-    assert "PyPy" in said["7\n"]
+    assert "on Windows (Wine 8.0)" in said["7\n"]
+    assert "PyPy" in said["8\n"]
 
 
 def test_ways_to_end(many: Many) -> None:
-    """One output with another exit status, a signal or a time limit is another outcome."""
-    found = [outcome for _, outcome in tabs(many.gallery, "ends")]
+    """One output with another exit status, a signal or a time limit is another outcome.
+
+    That it did not end as it is meant to is said in the tab and below the output.
+    """
+    labelled = tabs(many.gallery, "ends")
+    for label, outcome in labelled:
+        failed = "exit status 0" not in caption(outcome)
+        assert label.endswith(", failed") == failed
+        assert ("outcome-failed" in outcome["class"]) == failed
+        assert any("meant to end with exit status 0" in one for one in sentences(outcome)) == failed
+    found = [outcome for _, outcome in labelled]
     assert {output(one) for one in found} == {"to the end\n"}
     captions = " ".join(map(caption, found))
     for how in ("exit status 0", "exit status 3", "ended by signal 9", "at its time limit"):
@@ -182,7 +202,7 @@ def test_ways_to_end(many: Many) -> None:
 def test_older_scripts(many: Many) -> None:
     """What an older script printed says so, and from when it is; the last words count and name."""
     title = many.platforms["new"].title
-    (_, today), (_, older) = tabs(many.gallery, "old")
+    (_, older), (_, today) = tabs(many.gallery, "old")
     assert "older" not in today.get_text()
     assert caption(older).endswith("31 December 2025 · an older version of this script")
     said = "Captured from an older version of this script, on"

@@ -26,6 +26,7 @@ PLACES = {
     "win": "windows amd64 ",
     "bsd": "freebsd amd64 ",
     "wasm": "emscripten wasm32 ",
+    "wine": "wine amd64  8.0",
 }
 FLAGS = {"": "", "t": "free-threading", "d": "debug", "td": "free-threading debug", "j": "jit"}
 
@@ -37,8 +38,9 @@ def platform(text: str) -> Platform:
     flags = re.sub(r".*?([tdj]*)$", r"\1", number)
     number = number.removesuffix(flags)
     implementation = "pypy" if python else "cpython"
-    system, machine, libc = PLACES[place].split(" ")
-    return Platform(implementation, number, python or number, FLAGS[flags], system, machine, libc)
+    return Platform(
+        implementation, number, python or number, FLAGS[flags], *PLACES[place].split(" ")
+    )
 
 
 def platforms(text: str) -> list[Platform]:
@@ -52,6 +54,10 @@ def platforms(text: str) -> list[Platform]:
         ("3.9.1 3.10.13 3.11.7", "CPython 3.9.1, 3.10.13 and 3.11.7 on Linux x86_64 (glibc)"),
         ("3.14.0 3.14.0t 3.14.0d", "CPython 3.14.0, 3.14.0t and 3.14.0d on Linux x86_64 (glibc)"),
         ("3.14.0td@win", "CPython 3.14.0td on Windows amd64"),
+        (
+            "3.14.0@win 3.14.2@wine",
+            "CPython 3.14.0 on Windows amd64; CPython 3.14.2 on Windows (Wine 8.0) amd64",
+        ),
         (
             "pypy8.0.1/3.11.17 3.15.0a2",
             "PyPy 8.0.1 (Python 3.11.17), CPython 3.15.0a2 on Linux x86_64 (glibc)",
@@ -113,6 +119,8 @@ def test_listing(text: str, expected: str) -> None:
         "3.14.4 3.14.5 3.15.1 = CPython 3.14 and 3.15.1 | 3.15.2 = CPython 3.15.2",
         "3.9.1 3.10.1 3.11.1 3.12.1 3.13.1 = CPython 3.9, 3.10, 3.12, 3.13 and 3.11.1"
         " | 3.11.2 = CPython 3.11.2",
+        "3.12.0 = CPython 3.12 on Linux | 3.12.0@win = CPython 3.12 on Windows"
+        " | 3.12.0@wine = CPython 3.12 on Windows (Wine 8.0)",
         "3.12.0 3.12.0@mac = CPython 3.12 on Linux; CPython 3.12.0 on macOS"
         " | 3.12.1@mac = CPython 3.12.1 on macOS",
     ],
@@ -126,8 +134,8 @@ def test_labels(case: str) -> None:
 def test_rank() -> None:
     """CPython, Linux, and what is newer come first, in this order of importance."""
     wanted = platforms(
-        "3.14.10 3.14.9 3.14.0 3.14.0rc2 3.14.0b3 3.9.20 3.14.0t 3.14.0@musl 3.14.0@mac "
-        "3.14.0@win 3.14.0@wasm"
+        "3.14.10 3.14.9@arm 3.14.0 3.14.0rc2 3.14.0b3 3.9.20 3.14.0t 3.14.0@musl 3.14.0@mac "
+        "3.14.0@win 3.14.2@wine 3.14.0@wasm"
     )
     wanted.append(platform("3.14.0")._replace(implementation="graalpy", version="25.0.0"))
     wanted += platforms("pypy8.0.2/3.14.0 pypy8.0.1/3.14.0")

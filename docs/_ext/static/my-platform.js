@@ -46,7 +46,21 @@
     return shared || find(remembered());
   }
 
-  // The address always says what is shown, so that it can be shared.
+  // Who has chosen nothing gets the newest of the own system; the list has that first.
+  function guessed() {
+    const data = navigator.userAgentData;
+    const own = (data && data.platform) || navigator.platform || "";
+    const kinds = [
+      [/^win/i, ["windows", "wine"]],
+      [/^(mac|iphone|ipad)/i, ["darwin"]],
+      [/linux|android|chrom/i, ["linux"]],
+    ];
+    const [, systems] = kinds.find(([pattern]) => pattern.test(own)) || [null, []];
+    const found = platforms.filter((platform) => systems.includes(platform.system));
+    return found.find((platform) => !platform.says) || found[0];
+  }
+
+  // The address always says what was chosen, so that it can be shared.
   function tell(platform) {
     change(NAME, platform ? platform.id : "");
   }
@@ -74,7 +88,9 @@
     if (platform && !own) {
       note = note || outcomes.appendChild(document.createElement("p"));
       note.className = "outcome-absent";
-      note.textContent = "Not captured on " + platform.title + ".";
+      note.textContent = platform.says
+        ? "Of " + platform.title + " there is no output. " + platform.says + "."
+        : "Not captured on " + platform.title + ".";
     } else if (note) {
       note.remove();
     }
@@ -102,7 +118,8 @@
   choice.add(new Option("None chosen", ""));
   platforms.forEach((platform) => choice.add(new Option(platform.title, platform.id)));
   const first = chosen();
-  choice.value = first ? first.id : "";
+  const guess = first ? undefined : guessed();
+  choice.value = (first || guess || { id: "" }).id;
   choice.addEventListener("change", () => {
     const platform = find(choice.value);
     remember(choice.value);
@@ -114,8 +131,8 @@
   // A page that comes back as it was left, after another choice.
   window.addEventListener("pageshow", (event) => {
     const platform = find(remembered());
-    if (!event.persisted || (platform && platform.id === choice.value)) return;
-    choice.value = platform ? platform.id : "";
+    if (!event.persisted || !platform || platform.id === choice.value) return;
+    choice.value = platform.id;
     tell(platform);
     show(platform);
   });
@@ -181,7 +198,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     tell(first);
-    if (first) show(first);
+    if (first || guess) show(first || guess);
     document.querySelectorAll("table.platform-matrix").forEach(addFilter);
     document.querySelectorAll("table.captured-table").forEach(addComparison);
   });

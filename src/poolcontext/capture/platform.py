@@ -45,6 +45,9 @@ class Platform(NamedTuple):
     libc: str
     """The C library's name where there is a choice of one, else nothing."""
 
+    release: str = ""
+    """The version of Wine, the system that runs programs for Windows elsewhere, else nothing."""
+
     @property
     def id(self) -> str:
         """A name made of all these, which serves as a file's name."""
@@ -75,11 +78,16 @@ class Platform(NamedTuple):
         return name + (", " + self.flags.replace(" ", ", ") if self.flags else "")
 
     @property
+    def on(self) -> str:
+        """The system as people write it; Wine is named as what it stands for, and as itself."""
+        known = {"darwin": "macOS", "freebsd": "FreeBSD", "wine": "Windows"}
+        name = known.get(self.system, self.system.capitalize())
+        return f"{name} (Wine {self.release})" if self.system == "wine" else name
+
+    @property
     def place(self) -> str:
         """The system, the machine and the C library as people write them."""
-        known = {"darwin": "macOS", "freebsd": "FreeBSD"}
-        system = known.get(self.system, self.system.capitalize())
-        return f"{system} {self.machine}" + (f" ({self.libc})" if self.libc else "")
+        return f"{self.on} {self.machine}" + (f" ({self.libc})" if self.libc else "")
 
     @property
     def title(self) -> str:
@@ -101,17 +109,21 @@ class Platform(NamedTuple):
             "system": _WORD,
             "machine": _WORD,
             "libc": rf"({_WORD})?",
+            "release": rf"({_WORD})?",
         }
-        if fields.keys() != wanted.keys():
-            names = ", ".join(sorted(map(ascii, fields.keys() ^ wanted.keys())))
+        given = {"release": "", **fields}
+        if given.keys() != wanted.keys():
+            names = ", ".join(sorted(map(ascii, given.keys() ^ wanted.keys())))
             raise ValueError(f"missing or unknown: {names:.80}")
         for name, pattern in wanted.items():
-            value = fields[name]
+            value = given[name]
             if not isinstance(value, str):
                 raise ValueError(f"{name}: it is no text")
             if not re.fullmatch(pattern, value, re.ASCII):
                 raise ValueError(f"{name}: not {value!a:.60}")
-        return cls(**fields)
+        if bool(given["release"]) != (given["system"] == "wine"):
+            raise ValueError("release: Wine has one, and no other system")
+        return cls(**given)
 
 
 def describe() -> Platform:
@@ -127,10 +139,28 @@ def describe() -> Platform:
         version=_version(sys.implementation.version),
         python=_version(sys.version_info),
         flags=" ".join(_flags()),
-        system=_word(platform.system() or sys.platform),
+        system="wine" if wine_version() else _word(platform.system() or sys.platform),
         machine=_word(platform.machine()),
         libc=_libc(),
+        release=wine_version(),
     )
+
+
+def wine_version() -> str:
+    """The version of Wine where that stands for Windows, else nothing.
+
+    https://gitlab.winehq.org/wine/wine/-/wikis/Developer-FAQ#how-can-i-detect-wine
+    """
+    if sys.platform != "win32":
+        return ""
+    import ctypes
+
+    try:
+        ask = ctypes.WinDLL("ntdll").wine_get_version
+    except AttributeError:  # it is Windows
+        return ""
+    ask.restype = ctypes.c_char_p
+    return re.sub(r"[^a-z0-9.]+", "_", ask().decode("ascii", "replace").lower())
 
 
 def _word(text: str) -> str:

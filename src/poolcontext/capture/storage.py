@@ -100,9 +100,12 @@ def save(capture: Capture, path: Path, trusted: bool = False) -> None:
 
 def serialize(capture: Capture) -> bytes:
     """The content of a file: keys in order, and a line for each line of an output."""
+    platform = capture.platform._asdict()
+    if not platform["release"]:
+        del platform["release"]
     data: dict[str, Any] = {
         "schema": SCHEMA,
-        "platform": {"id": capture.platform.id, **capture.platform._asdict()},
+        "platform": {"id": capture.platform.id, **platform},
         "date": capture.date,
         "examples": {},
     }
@@ -151,7 +154,8 @@ def parse(content: bytes, trusted: bool = False) -> Capture:
 
 
 def _platform(fields: object) -> Platform:
-    found = dict(_require(fields, {*Platform._fields, "id"}))
+    absent = {"release"} if isinstance(fields, dict) and "release" not in fields else set()
+    found = dict(_require(fields, {*Platform._fields, "id"} - absent))
     name = found.pop("id")
     platform = Platform.checked(found)
     if name != platform.id:

@@ -18,6 +18,9 @@ from . import results
 from .platform_labels import css_class, day, labels, listing, rank
 from .results import Outcome, Result, Results, note, warn
 
+UNDER_WINE = "Under Wine CPython's own code for Windows ran, on another implementation of Windows."
+"""What an outcome that was captured there is worth."""
+
 Renderer = Callable[[Results, str], nodes.Element]
 """Makes nodes of the results of the script of this name."""
 
@@ -97,6 +100,7 @@ def tabs(script: Script, found: Sequence[Outcome]) -> nodes.container:
     items = []
     names = labels([[result.platform for result in one.results] for one in found])
     for label, one in zip(names, found):
+        label += "" if _as_meant(script, one) else ", failed"
         title = nodes.rubric(label, label, classes=["sd-tab-label"])
         content = create_component(
             "tab-content", ["sd-tab-content"], children=[box(script, one, alone=False)]
@@ -122,18 +126,31 @@ def box(script: Script, one: Outcome, alone: bool) -> nodes.container:
     if not text:
         output = nodes.paragraph("", "It printed nothing.")
     classes = ["outcome", *(css_class(result.platform) for result in one.results)]
+    sentences = _sentences(one, alone)
+    if not _as_meant(script, one):
+        classes.append("outcome-failed")
+        meant = f"It is meant to end with exit status {script.exit_status}, and did not"
+        sentences.insert(0, f"{meant}: this outcome shows nothing of what the page is about.")
     made = nodes.container("", _caption(script, first), output, classes=classes)
-    for sentence in _sentences(one, alone):
+    for sentence in sentences:
         made += nodes.paragraph("", sentence, classes=["outcome-platforms"])
     return made
+
+
+def _as_meant(script: Script, one: Outcome) -> bool:
+    """Whether it ended as it was meant to; not asked of what an older version printed."""
+    first = one.results[0]
+    return not first.current or first.snapshot.status == script.exit_status
 
 
 def _caption(script: Script, result: Result) -> nodes.Node:
     command = f"{script.launcher} python {script.path.name}".lstrip()
     caption = nodes.paragraph("", "", nodes.literal(command, command), classes=["outcome-caption"])
     snapshot = result.snapshot
-    seconds = f"{snapshot.seconds:.2f} s"
-    facts = [result.platform.title, snapshot.ending, seconds, day(snapshot.date)]
+    facts = [result.platform.title, snapshot.ending]
+    if result.platform.system != "wine":  # whose times are its own
+        facts.append(f"{snapshot.seconds:.2f} s")
+    facts.append(day(snapshot.date))
     if not result.current:
         facts.append("an older version of this script")
     for fact in facts:
@@ -148,7 +165,11 @@ def _sentences(one: Outcome, alone: bool) -> list[str]:
     if len(one.results) > 1:
         everyone = listing(sorted((result.platform for result in one.results), key=rank))
         start = f"The same on all {len(one.results)} platforms" if alone else "The same on"
-        sentences.append(f"{start}: {everyone}.")
+        latest = max(result.snapshot.date for result in one.results)
+        newer = latest > one.results[0].snapshot.date
+        sentences.append(f"{start}: {everyone}" + (f", until {day(latest)}." if newer else "."))
+    if any(result.platform.system == "wine" for result in one.results):
+        sentences.append(UNDER_WINE)
     older: dict[str, list[Platform]] = {}
     for result in one.results:
         if not result.current:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from ..capture.platform import Platform
 
-SYSTEMS = ("linux", "darwin", "windows")
+SYSTEMS = ("linux", "darwin", "windows", "wine")
 
 
 def rank(platform: Platform) -> tuple[object, ...]:
@@ -21,10 +21,10 @@ def rank(platform: Platform) -> tuple[object, ...]:
         platform.implementation,
         system,
         platform.system,
-        platform.machine,
         platform.libc,
         platform.flags,
         age,
+        platform.machine,
     )
 
 
@@ -71,7 +71,7 @@ def _names(group: Sequence[Platform], detail: int) -> set[tuple[str, str, str]]:
 
 
 def _place(platform: Platform, detail: int) -> str:
-    return platform.place if detail == 2 else platform.place.partition(" ")[0]
+    return platform.place if detail == 2 else platform.on
 
 
 def _label(

@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
     """What some platforms have in common."""
 
     results: tuple[Result, ...]
-    """In the order of `rank`, save that the first is this build's own where that is among them."""
+    """In the order of `rank`, those of the script as it is now before the others."""
 
 
 class Results:
@@ -115,14 +115,15 @@ class Results:
         ]
 
     def outcomes(self, name: str) -> tuple[Outcome, ...]:
-        """The distinct outcomes of a script, this build's own first; none if nobody ran it."""
+        """The distinct outcomes of a script, in the order of `rank`; none if nobody ran it."""
         if name not in self._outcomes:
             groups: dict[object, list[Result]] = {}
-            found = self.of_script(name) if name in self.scripts else []
-            # In order, but this build's own before all others.
-            for one in sorted(found, key=lambda one: one.platform != self.own):
+            for one in self.of_script(name) if name in self.scripts else []:
                 groups.setdefault(self._normalized(name, one.snapshot), []).append(one)
-            self._outcomes[name] = tuple(Outcome(tuple(group)) for group in groups.values())
+            self._outcomes[name] = tuple(
+                Outcome(tuple(sorted(group, key=lambda one: not one.current)))
+                for group in groups.values()
+            )
         return self._outcomes[name]
 
     def of_older_scripts(self) -> dict[str, list[str]]:
