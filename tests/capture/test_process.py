@@ -10,12 +10,12 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import SOON, is_dead, is_gone, living, posix, wait_for
+from processes import SOON, is_dead, is_gone, living, posix, wait_for, windows
 
 from poolcontext.capture import process
 from poolcontext.capture.process import (
@@ -385,6 +385,7 @@ class TestNothingStays:
         assert (result.status, result.ended) == (None, "interrupt")
         assert "bootstrapping phase" in result.output
 
+    @posix
     @pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="semaphores are no files here")
     def test_semaphores(self, run: Runner) -> None:
         """A pool that is ended leaves none of its semaphores in the system."""
@@ -421,7 +422,7 @@ class TestNothingStays:
         run("print('warm')")
         before = descriptors()
         if windows:
-            simulate_windows(monkeypatch, lambda pid: None)
+            simulate_windows(monkeypatch)
         run("print('again')")
         run.until(1, SLEEPS)
         run.until(2, f"{MARKED}\nwhile True: print('x' * 1000)", limit=1000)
@@ -430,30 +431,25 @@ class TestNothingStays:
         wait_for(lambda: descriptors() == before)
 
 
-def simulate_windows(monkeypatch: pytest.MonkeyPatch, taskkill: Callable[[int], None]) -> None:
-    """Have no terminal and no process groups, and a function for the program taskkill."""
+def simulate_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no terminal, no process groups, and no jobs that would do anything."""
 
-    def run(
-        command: list[str], capture_output: bool, check: bool
-    ) -> subprocess.CompletedProcess[bytes]:
-        assert command[:-1] == ["taskkill", "/T", "/F", "/PID"]
-        assert capture_output
-        assert not check
-        taskkill(int(command[-1]))
-        return subprocess.CompletedProcess(command, 0)
+    class Job:
+        begin = staticmethod(lambda process: None)
+        close = staticmethod(lambda: None)
 
     monkeypatch.setattr(process, "WINDOWS", True)
-    monkeypatch.setattr(process, "NEW_GROUP", 0)  # POSIX refuses any other
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(process, "CREATION_FLAGS", 0)  # POSIX refuses any other
+    monkeypatch.setattr(process, "Job", Job)
 
 
 @posix
-class TestWindows:
-    """The way without terminal and process groups, on a simulated Windows."""
+class TestSimulatedWindows:
+    """The way without terminal and process groups, where there is no Windows."""
 
     def test_pipe(self, run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
         """Output comes through a pipe, as UTF-8; there is nothing to read."""
-        simulate_windows(monkeypatch, lambda pid: None)
+        simulate_windows(monkeypatch)
         source = """
             import os, sys
             sys.stdout.buffer.write(b"Windows ends lines so\\r\\n")
@@ -465,21 +461,60 @@ class TestWindows:
         assert sorted(result.output.splitlines()) == sorted(lines)
         assert (result.status, result.ended) == (0, "exit")
 
-    @pytest.mark.parametrize("way", ["kills all", "does nothing", "is missing"])
-    def test_taskkill(self, run: Runner, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
-        """The whole tree is ended by taskkill; where that is of no use, the script itself is."""
+    def test_not_in_the_job(self, run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A script that has not come into its job is ended all the same."""
+        simulate_windows(monkeypatch)
+        monkeypatch.setattr(process.Job, "begin", staticmethod(lambda process: 1 / 0))
+        ended = []
+        monkeypatch.setattr(subprocess.Popen, "kill", lambda self: ended.append(self.pid))
+        with pytest.raises(ZeroDivisionError):
+            run("")
+        assert len(ended) == 1
 
-        def taskkill(pid: int) -> None:
-            if way == "is missing":
-                raise FileNotFoundError("taskkill")
-            for one in run.pids() if way == "kills all" else ():
-                os.kill(one, signal.SIGKILL)
 
-        simulate_windows(monkeypatch, taskkill)
-        count = 2 if way == "kills all" else 1
-        result = run.until(count, f"import os; {'os.fork(); ' * (count - 1)}{SLEEPS}")
-        assert (result.status, result.ended) == (None, "interrupt")
-        wait_for(lambda: is_dead(*run.pids()))
+@windows
+class TestJob:
+    """How Windows ends what a script leaves behind."""
+
+    def test_nothing_stays(self, run: Runner) -> None:
+        """A child, a grandchild and one whose parent has ended all end with the script."""
+        start = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEPS!r}])"
+        source = f"""
+            import os, subprocess, sys, time
+            subprocess.run([sys.executable, "-c", {start!r}])  # whose child has no parent any more
+            subprocess.Popen([sys.executable, "-c", {start + ".wait()"!r}])
+            subprocess.Popen([sys.executable, "-c", {SLEEPS!r}])
+            {MARKED}
+            while len([name for name in os.listdir() if name.startswith("pid-")]) < 4:
+                time.sleep(0.01)
+            sys.exit(4)
+        """
+        result = run(source)
+        assert (result.status, result.ended) == (4, "exit")
+        assert len(run.pids()) == 4
+        wait_for(lambda: is_gone(*run.pids()))
+
+    def test_ended_with_us(self, run: Runner) -> None:
+        """A script ends, too, when the process that runs it is ended without a warning."""
+        driver = "import pathlib, sys; from poolcontext.capture.process import run_script; "
+        driver += "run_script(pathlib.Path(sys.argv[1]))"
+        command = [sys.executable, "-c", driver, str(run.write(SLEEPS))]
+        with subprocess.Popen(command) as child:
+            wait_for(run.pids)
+            child.kill()
+        wait_for(lambda: is_gone(*run.pids()))
+
+    def test_cannot_start(self, run: Runner) -> None:
+        """What cannot be started leaves no job and no thread behind."""
+        threads = threading.active_count()
+        with pytest.raises(OSError, match=r"\[WinError 2\]"):
+            run("", python=["no-such-python-anywhere"])
+        assert threading.active_count() == threads
+
+    def test_crash(self, run: Runner) -> None:
+        """The status of a crash is the number that Windows says, and no signal."""
+        result = run("import os; os._exit(-0x3FFFFFFB)")
+        assert (result.status, result.ended) == (0xC0000005, "exit")
 
 
 def kept(data: bytes, limit: int, chunk: int = 1000) -> str:

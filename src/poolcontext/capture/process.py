@@ -1,7 +1,7 @@
 """Run one script as its own process, as `python SCRIPT` in a terminal would run it.
 
 It writes to a pseudo-terminal, or to a pipe where there is none; of its output a bounded part is
-kept; at its time limit, and whenever it ends, its whole process group is ended.
+kept; at its time limit, and whenever it ends, its whole process group, or job, is ended.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import queue
 import select
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -19,11 +20,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 WINDOWS = sys.platform == "win32"
-NEW_GROUP = 0x200
-"""`subprocess.CREATE_NEW_PROCESS_GROUP`, which has a name on Windows only."""
+CREATION_FLAGS = 0x200 | 0x4
+"""CREATE_NEW_PROCESS_GROUP and CREATE_SUSPENDED, which are Windows' alone."""
 
 TICK = 0.02
 """Seconds between two looks at the clock, the process and a request to stop."""
@@ -61,7 +62,7 @@ def run_script(
 
     On POSIX it has a pseudo-terminal of 80 columns, so that it writes as it
     would write for you; on Windows a pipe. What it started ends with it, save
-    what has left its process group to live on its own.
+    what has left its process group to live on its own, which Windows' jobs do not allow.
 
     Args:
         script: The file; its folder is the working directory.
@@ -89,6 +90,7 @@ def run_script(
     output = Bounded(limit)
     started = time.monotonic()
     source: Source = Pipe() if WINDOWS else Terminal()
+    job = Job() if WINDOWS else None
     try:
         process = subprocess.Popen(
             [*python, script.name],
@@ -99,18 +101,22 @@ def run_script(
             stderr=source.child,
             # The leader of a group that can be ended as a whole.
             start_new_session=not WINDOWS,
-            creationflags=NEW_GROUP if WINDOWS else 0,
+            creationflags=CREATION_FLAGS if WINDOWS else 0,
         )
         try:
             source.started()
+            if job:
+                job.begin(process)
             ended = _follow(process, source, output, started + timeout, stop)
             seconds = time.monotonic() - started
             if not ended:
                 _drain(source, output, GRACE)
         finally:
-            _end_group(process, source)
+            _end_group(process, source, job)
     finally:
         source.close()
+        if job:
+            job.close()
     status = None if ended else process.returncode
     if status is not None:
         ended = "signal" if status < 0 else "exit"
@@ -170,17 +176,15 @@ def _drain(source: Source, output: Bounded, seconds: float) -> None:
         output.add(source.read(TICK))
 
 
-def _end_group(process: subprocess.Popen[bytes], source: Source) -> None:
+def _end_group(process: subprocess.Popen[bytes], source: Source, job: Job | None) -> None:
     """End the script and all that it started, then reap it.
 
     SIGTERM comes first where somebody could still write: multiprocessing's
     resource tracker ignores it, and unlinks what the others left behind.
     """
-    if WINDOWS:
-        taskkill = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
-        with contextlib.suppress(OSError):
-            subprocess.run(taskkill, capture_output=True, check=False)
-        process.kill()  # should taskkill be missing, or of no use
+    if job:
+        job.close()
+        process.kill()  # should it not have come into the job
         process.wait()
         return
     try:
@@ -196,6 +200,42 @@ def _signal_group(group: int, number: int) -> None:
     # macOS says EPERM of a group of zombies.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
+
+
+class Job:  # pragma: no cover: Windows has it, and .ci/wine runs it
+    """A job of Windows: a process and all that it starts, which end when the job is closed.
+
+    Also those whose parents have ended, and when this process is ended itself.
+    https://learn.microsoft.com/windows/win32/procthread/job-objects
+    """
+
+    def __init__(self) -> None:
+        import ctypes
+
+        self.ctypes: Any = ctypes  # of which type checkers know only their own system's part
+        self.kernel = self.ctypes.WinDLL("kernel32", use_last_error=True)
+        self.kernel.CreateJobObjectW.restype = ctypes.c_void_p
+        self.handle: int | None = self.kernel.CreateJobObjectW(None, None)
+        # A JOBOBJECT_EXTENDED_LIMIT_INFORMATION, whose number is 9, with nothing in it but
+        # JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE.
+        limits = struct.pack("qqLNNLPLL6Q4N", 0, 0, 0x2000, *[0] * 16)
+        self._call("SetInformationJobObject", 9, limits, len(limits))
+
+    def _call(self, function: str, *arguments: object) -> None:
+        if not getattr(self.kernel, function)(self.ctypes.c_void_p(self.handle), *arguments):
+            raise self.ctypes.WinError(self.ctypes.get_last_error())
+
+    def begin(self, process: subprocess.Popen[bytes]) -> None:
+        """Take a suspended process in, then let it go on: nothing has left it before."""
+        handle = self.ctypes.c_void_p(int(vars(process)["_handle"]))
+        self._call("AssignProcessToJobObject", handle)
+        self.ctypes.WinDLL("ntdll").NtResumeProcess(handle)  # Popen keeps no handle of a thread
+
+    def close(self) -> None:
+        """End all that is in the job."""
+        if self.handle:
+            self._call("CloseHandle")
+            self.handle = None
 
 
 @contextlib.contextmanager
@@ -260,7 +300,6 @@ class Terminal:
 
     def __init__(self) -> None:
         import fcntl
-        import struct
         import termios
 
         self.parent, self.child = os.openpty()
