@@ -109,7 +109,9 @@ class Proof(NamedTuple):
         beside: list[str] = []
         for one in results:
             platform, output = one.platform, one.snapshot.output
-            if not self.where <= {platform.implementation, platform.system}:
+            # What Wine runs is CPython's own code for Windows.
+            system = "windows" if platform.system == "wine" else platform.system
+            if not self.where <= {platform.implementation, system}:
                 continue
             found = re.search(self.pattern, output, re.M) is not None
             wanted = self.holds(platform.age[0][:3])

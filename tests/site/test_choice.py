@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from _ext import measures
 
 from poolcontext.capture.platform import Platform, describe
-from poolcontext.sphinxext.platform_labels import rank
+from poolcontext.sphinxext.platform_labels import css_class, rank
 
 from .conftest import CAPTURES, Readers
 
@@ -107,3 +108,49 @@ def test_without_scripts(readers: Readers, address: str) -> None:
     text = page.locator("table.captured-table").inner_text()
     assert "no CPython 3.14, 3.15 and 3.13.18" in text
     assert not page.locator(".platform-comparison").is_visible()
+
+
+SYSTEMS = [
+    ("Windows", "", ("windows", "wine")),
+    (None, "Win32", ("windows", "wine")),
+    ("Linux", "", ("linux",)),
+    (None, "Linux x86_64", ("linux",)),
+    ("macOS", "MacIntel", ()),
+    ("Fuchsia", "Fuchsia", None),
+]
+
+
+@pytest.mark.parametrize(("data", "old", "systems"), SYSTEMS)
+def test_own_system(
+    readers: Readers, address: str, data: str | None, old: str, systems: tuple[str, ...] | None
+) -> None:
+    """Whoever has chosen nothing sees the newest of the own system, or what is documented for it.
+
+    That is no choice: neither the address nor the browser remembers it.
+    """
+    page = readers.new()
+    page.add_init_script(
+        f"const say = (name, value) => Object.defineProperty(navigator, name, {{value}});"
+        f"say('userAgentData', {json.dumps(data and {'platform': data})});"
+        f"say('platform', {json.dumps(old)});"
+    )
+    page.goto(f"{address}/examples/list/list_start_methods.html")
+    chosen = page.get_by_label("My platform").input_value()
+    shown = page.locator("article .outcomes").first.locator(".outcome:visible")
+    absent = page.locator("article .outcomes").first.locator(".outcome-absent")
+    if systems:
+        newest = next(one for one in TABLES if one.system in systems)
+        assert chosen == newest.id
+        assert css_class(newest) in str(shown.get_attribute("class"))
+    else:
+        assert chosen == ("" if systems is None else "documented-darwin")
+        assert css_class(next(iter(TABLES))) in str(shown.get_attribute("class"))
+        assert ("spawn" in " ".join(absent.all_inner_texts())) == (systems is not None)
+    assert "platform=" not in page.url
+    assert page.evaluate("localStorage.length") == 0
+    page.goto(f"{address}/platforms.html")
+    (mine, *_) = [*page.locator("tr.mine").all_inner_texts(), ""]
+    assert bool(mine) == (systems is not None)
+    page.get_by_label("My platform").select_option(value=OLD.id)
+    page.goto(f"{address}/examples/list/list_start_methods.html")
+    assert page.get_by_label("My platform").input_value() == OLD.id

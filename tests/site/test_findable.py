@@ -153,7 +153,7 @@ class TestMarkdown:
         assert re.findall(r"^(`{3,})\w*\n(.*?)\n\1$", twin, re.M | re.S) == [
             ("```", block) for block in blocks
         ]
-        assert describe().title in twin
+        assert describe().version in twin
         said = plain(twin)
         assert all(one.get_text() in said for one in page.select("p.outcome-platforms"))
         titles = [title.get_text().removesuffix("¶") for title in page.select("h1, h2, h3")]
