@@ -22,10 +22,10 @@ class StartMethodError(ValueError):
     Example:
         >>> import poolcontext
         >>> try:
-        ...     poolcontext.process_pool("fork-server")
+        ...     poolcontext.process_pool("spwn")
         ... except poolcontext.StartMethodError as error:
         ...     print(str(error).partition("; ")[2].partition(" See ")[0])
-        did you mean 'forkserver'?
+        did you mean 'spawn'?
     """
 
 

@@ -181,8 +181,8 @@ def choose(names: tuple[str, ...], refuse_fork: bool = False) -> str:
 def _unknown(name: str, available: tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(name.strip().lower(), KNOWN, 1)
-    hint = f"did you mean {close[0]!r}?" if close and available else _nearest(available)
+    close = get_close_matches(name.strip().lower(), available, 1)
+    hint = f"did you mean {close[0]!r}?" if close else _nearest(available)
     message = f"there is no start method {name!r:.60}: {_has(available)}; {hint}"
     return explained(message, METHOD_PAGE)
 

@@ -108,6 +108,7 @@ def test_help(command: str) -> None:
 
 
 SECONDS = "is no number of seconds above zero and below a million; try poolcontext capture --help"
+MISSING = "Invalid argument" if os.name == "nt" else "No such file or directory"  # of a newline
 COUNT = "is no number from 1 to 999; try poolcontext capture --help"
 
 
@@ -123,7 +124,7 @@ COUNT = "is no number from 1 to 999; try poolcontext capture --help"
         (["run", "--method", "spawn", "-x", __file__], "arguments"),
         (["run", "--method", "spwn", __file__], "did you mean 'spawn'?"),
         (["run", "--method", "", __file__], "there is no start method ''"),
-        (["run", "--method", "spawn", "no\nfile"], "cannot read 'no\\nfile': No such file or dir"),
+        (["run", "--method", "spawn", "no\nfile"], f"cannot read 'no\\nfile': {MISSING}"),
         (["run", "--method", "spawn", os.path.dirname(__file__)], "cannot read "),
         (["capture", "more"], "unrecognized arguments: more"),
         (["capture", "--only", "no\nsuch"], "there is no example 'no\\nsuch'"),
@@ -134,7 +135,7 @@ COUNT = "is no number from 1 to 999; try poolcontext capture --help"
         (["capture", "--jobs", "1000"], f"argument --jobs: '1000' {COUNT}"),
         (["capture", "--jobs", "one"], f"argument --jobs: 'one' {COUNT}"),
         (["verify"], "are required: FILE"),
-        (["verify", "no\nfile"], "No such file or directory"),
+        (["verify", "no\nfile"], MISSING),
     ],
     ids=repr,
 )
