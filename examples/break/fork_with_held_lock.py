@@ -30,7 +30,9 @@ def try_lock():
 if __name__ == "__main__":
     for method, early in (("fork", False), ("fork", True), ("spawn", False), ("forkserver", False)):
         if method not in multiprocessing.get_all_start_methods():
-            print(method, "is not there on this platform.")
+            if not early:
+                end = ", so no worker starts with a lock that is held." if method == "fork" else "."
+                print(method, "is not there on this platform" + end)
             continue
         print(method + (", its worker started before the thread:" if early else ":"))
         try:
@@ -57,9 +59,8 @@ if __name__ == "__main__":
 # ---
 # A forked worker is a copy of the process, with each lock :proof:`held or free
 # <fork_with_held_lock: ^fork:\n.{0,60}\n  the worker takes the lock: False>` as it was then.
-# Of the threads only `the one that forks
-# <https://docs.python.org/3/c-api/threads.html#fork-and-threads>`__ is in the copy, so nobody there
-# can release what another one held; that it is released in the main process changes nothing.
+# Only `the thread that forks <https://docs.python.org/3/c-api/threads.html#fork-and-threads>`__
+# is in the copy, so nobody there can release what another one held.
 #
 # Cure
 # ----
@@ -67,10 +68,9 @@ if __name__ == "__main__":
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming-spawn>`__ and
 # makes a lock of its own; so it is under forkserver, unless :doc:`a thread of the top level
 # <top_level_thread_hangs>` holds the lock, from Python 3.13.8 and 3.14.1 on.
-# If it has to be fork, submit a first task before any thread starts: that forks `all the workers
-# <https://github.com/python/cpython/issues/90622>`__.
-# `os.register_at_fork <https://docs.python.org/3/library/os.html#os.register_at_fork>`__ can have
-# each child make your own locks anew, but not those inside of libraries.
+# A first task before any thread forks `all workers <https://github.com/python/cpython/issues/90622>`__.
+# `os.register_at_fork <https://docs.python.org/3/library/os.html#os.register_at_fork>`__ can have a
+# child make your own locks anew, but not those inside of libraries.
 
 # %%
 # Related

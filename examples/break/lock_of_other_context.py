@@ -41,6 +41,8 @@ if __name__ == "__main__":
     listed = multiprocessing.get_all_start_methods()
     methods = [method for method in ("fork", "spawn", "forkserver") if method in listed]
     print("Start methods listed here:", ", ".join(methods))
+    if len(methods) == 1:
+        print("No lock can come from another method's context here, so nothing fails.")
     for source, method in itertools.product(methods, methods):
         print(f"A lock from {source}, a pool of {method}:")
         try:
@@ -58,10 +60,8 @@ if __name__ == "__main__":
 # A lock from fork's context has no `name in the system
 # <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/synchronize.py>`__: only copies
 # of the process can use it, and spawn and forkserver make none.
-# Since 3.11.5 CPython `refuses to pass it on <https://github.com/python/cpython/issues/77377>`__,
-# with the word spawn for a pool of forkserver too.
-# Before, it handed over a handle that means nothing in the worker, and using it ended the worker.
-#
+# CPython 3.11.5 and later `refuse to pass it on <https://github.com/python/cpython/issues/77377>`__.
+# Before, it handed over what means nothing in the worker, and using it ended the worker.
 # `Queues <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/queues.py>`__ hold such
 # locks; on Linux up to 3.13, ``multiprocessing.Lock()`` is one too, since `fork is the default
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-start-methods>`__.

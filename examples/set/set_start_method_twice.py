@@ -26,9 +26,11 @@ def show(text, **kwargs):
 if __name__ == "__main__":
     methods = multiprocessing.get_all_start_methods()
     wanted = "forkserver" if "forkserver" in methods else "spawn"
+    if methods == ["spawn"]:
+        print("Here spawn is the only method: no pool can differ, and only the error shows.")
 
     multiprocessing.set_start_method("spawn")
-    for method in ("spawn", wanted):
+    for method in dict.fromkeys(("spawn", wanted)):
         try:
             multiprocessing.set_start_method(method)
         except RuntimeError as error:
