@@ -22,7 +22,8 @@ MOST = 100
 class CapturedTable(measures.TableDirective):
     """``.. poolcontext-captured-table:: NAME``: a table of what a script printed everywhere.
 
-    Where platforms differ, a cell says which of them says what, and the row is marked.
+    Where platforms differ, a cell says which of them says what, and the row is marked. A
+    platform that has nothing but dashes in a column takes no part in it, and is named below.
     """
 
     def draw(self, found: Sequence[Result], first: Result) -> nodes.Element:

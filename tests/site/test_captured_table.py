@@ -112,6 +112,16 @@ def test_rows(outputs: list[str], rows: list[str]) -> None:
         assert sorted(classes) == sorted(css_class(each.platform) for each in named)
 
 
+def test_without_a_column() -> None:
+    """A platform that lacks a method is named below, and makes no line differ."""
+    first = result("3.14.0", TABLE)
+    without = result("3.12.1", "         fork   spawn\nvariable   -   no\nfile   -   no\n")
+    node = captured_table.whole([first, without], first)
+    *_, below = node.children
+    assert table(next(node.findall(nodes.table)))[1:] == ["variable | yes | no", "file | yes | no"]
+    assert below.astext() == f"Without fork: {without.platform.title}."
+
+
 def test_without_a_table() -> None:
     """A platform that printed no table is named below, with its last line."""
     first, none = result("3.14.0", TABLE), result("3.12.1", "Trying.\nError: none\n")

@@ -127,6 +127,14 @@ def test_other_platforms() -> None:
     ]
 
 
+def test_wine() -> None:
+    """What was measured under Wine is Wine's own: it has no row, nor a mark in a chart."""
+    wine = result("3.14.2", TABLE, system="wine", libc="", release="8.0")
+    node = rendered(FIRST, wine)
+    assert [len(table) for table in cells(node)] == [1, 1]
+    assert "Wine" not in node.astext()
+
+
 def test_markup() -> None:
     """What a file says is text, in the table and in the picture."""
     evil = "<script>alert(1)</script>"
