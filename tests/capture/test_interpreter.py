@@ -34,6 +34,8 @@ class TestCommand:
             (True, "py -3.14", ["py", "-3.14"]),
             (True, "C:\\Python\\python.exe -X dev", ["C:\\Python\\python.exe", "-X", "dev"]),
             (True, '"C:\\My Python\\python.exe" -I', ["C:\\My Python\\python.exe", "-I"]),
+            (True, 'C:\\"My Python"\\python.exe "" -I', ["C:\\My Python\\python.exe", "", "-I"]),
+            (True, "C:\\Users\\O'Brien\\python -I", ["C:\\Users\\O'Brien\\python", "-I"]),
         ],
     )
     def test_split(
@@ -46,6 +48,16 @@ class TestCommand:
             split(" \t\n")
         with pytest.raises(ValueError, match="No closing quotation"):
             split('python "x')
+
+    @pytest.mark.parametrize("end", ["", " -X  dev", " 'as given'"])
+    def test_blanks(self, tmp_path: Path, end: str) -> None:
+        """A program's path that has blanks needs no quotes, and the longest one is meant."""
+        folder = tmp_path / "my  python 3"
+        folder.mkdir()
+        program = str(folder / Path(sys.executable).name)
+        for path in (tmp_path / "my", program):
+            shutil.copy(sys.executable, path)
+        assert split(f" {program}{end}\n") == [program, *split(f"x{end}")[1:]]
 
     @posix
     def test_resolve(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

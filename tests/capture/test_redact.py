@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from multiprocessing import spawn
@@ -55,11 +56,58 @@ class TestPaths:
             ("'C:\\\\Users\\\\Ann\\\\x.py' 'c:\\\\users\\\\ann'", "'<home>\\\\x.py' '<home>'"),
             ("C:/Users/Ann/x.py file:///c:/users/ann/x.py", "<home>/x.py file:///<home>/x.py"),
             ("C:\\Users\\Anna D:\\Users\\Ann", "C:\\Users\\Anna D:\\Users\\Ann"),
+            (r"\\?\C:\Users\Ann\x '\\\\?\\c:\\users\\ann'", r"\\?\<home>\x '\\\\?\\<home>'"),
+            ("/c/Users/ann/x //c/users/ann /mnt/c/Users/Ann", "<home>/x <home> <home>"),
+            ("/cygdrive/c/Users/Ann /srv/c/Users/Ann", "<home> /srv/c/Users/Ann"),
+            ("file:///C%3A/Users/Ann ?at=c%3a%5cusers%5cann%5cx", "file:///<home> ?at=<home>%5cx"),
+            ("file:///C:/Users/Ann%20Smith", "file:///C:/Users/Ann%20Smith"),
+            (repr("['C:\\\\Users\\\\Ann\\\\x']"), repr("['<home>\\\\x']")),
         ],
     )
     def test_windows(self, place: str, text: str, shown: str) -> None:
-        """Windows' paths are known in any case, with doubled backslashes and with slashes."""
+        """Windows' paths are known in any case, with any slashes, and as others write them."""
         assert redact(text, "", [(place, "<home>")]) == shown
+
+    @pytest.mark.parametrize("around", ["{}", "['{}\\\\x.py']", "file:///{}/x", "\\\\?\\{}\\x"])
+    @pytest.mark.parametrize(
+        "written",
+        [
+            *("C:\\Users\\Jörg Smith", "c:/users/jörg smith", "C:\\\\USERS\\\\JÖRG SMITH"),
+            *(
+                "C:/Users/J%C3%B6rg%20Smith",
+                "C:\\Users\\J\\xf6rg Smith",
+                "C:/Users/J\\u00f6rg Smith",
+            ),
+            *("C:\\Users\\JÖRGSM~1", "c:\\\\users\\\\JÖRG~YW3", "C:/USERS/J_A1B2~1.LAN"),
+        ],
+    )
+    def test_ways_to_write(self, written: str, around: str) -> None:
+        """What a folder's name has is escaped in many ways, and shortened; the user's name too."""
+        for found in ([("C:\\Users\\Jörg Smith", "<home>")], [("Jörg Smith", "<user>")]):
+            redacted = redact(around.format(written), "", found)
+            shown = "<home>" if found[0][1] == "<home>" else re.sub(r"(?i)j.*", "<user>", written)
+            assert redacted == around.format(shown)
+
+    @pytest.mark.parametrize(
+        ("written", "shown"),
+        [
+            *(
+                ("file:///home/j%C3%B6rg%20b/x", "file://<home>/x"),
+                ("'/home/j\\xf6rg b'", "'<home>'"),
+            ),
+            *(("%2Fhome%2Fj%C3%B6rg%20b", "<home>"), ('"/home/j\\u00f6rg b/x"', '"<home>/x"')),
+            *((same, same) for same in ("/home/JÖRG B", "/home/jörg%20bob", "/home/JÖRG~1")),
+        ],
+    )
+    def test_ways_to_write_on_posix(self, written: str, shown: str) -> None:
+        """Elsewhere names are escaped as well; the case counts, and there are no short names."""
+        assert redact(written, "", [("/home/jörg b", "<home>")]) == shown
+
+    def test_network(self) -> None:
+        """A folder of another machine is known in any case, and with slashes."""
+        text = "\\\\box\\Ann\\x.py '\\\\\\\\BOX\\\\ann' file://box/ann/y //box/anna"
+        shown = "<home>\\x.py '<home>' file:<home>/y //box/anna"
+        assert redact(text, "", [("\\\\Box\\Ann", "<home>")]) == shown
 
     @pytest.mark.parametrize(
         "root", ["/", "", "//", "C:\\", "c:/", "\\", "/usr", "/usr/", "/usr/local"]

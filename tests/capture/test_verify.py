@@ -67,6 +67,8 @@ def test_telling(checkout: Checkout, around: str) -> None:
         *("/home/ann", "/Users/ann.b", "/root/x", "C:\\Users\\ANN~1", "c:\\\\users\\\\ann"),
         *("C:/Users/ann", "/c/Users/ann", "/tmp/pymp-x1", "/private/tmp/x", "/var/tmp/x"),
         *("/usr/tmp/x", "/var/folders/zz", "/private/var/folders/zz", "ann@box.lan", "<user>@box"),
+        *("/mnt/c/Users/ann", "/cygdrive/c/users/ann", "c%3A%5CUsers%5Cann"),
+        *("C:\\Windows\\Temp\\xyz", "c:\\\\temp\\\\xyz", "C:/tmp/xyz"),
     ):
         path = checkout.write("fine\n" + 2 * f"{around.format(text)}\n")
         status, out, (line,) = checkout.verify(path)
@@ -77,8 +79,62 @@ def test_telling(checkout: Checkout, around: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "lines"),
+    [
+        (
+            "a crash dump",
+            """
+            wine: Unhandled page fault on read access to 0000000000000000 at address 000000017000
+            Unhandled exception: page fault on read access to 0x00000000 in 64-bit code (0x017000).
+            wine: Unhandled exception 0xc0000409 in thread 24 at address 000000017000
+            Register dump:
+            Stack dump:
+            Backtrace:
+            0024:err:seh:NtRaiseException Unhandled exception code c0000005
+            01a4:fixme:ntdll:NtQuerySystemInformation info_class SYSTEM_PERFORMANCE_INFORMATION
+            Faulting application name: python.exe, version: 3.14.2150.1013, time stamp: 0x69332d9d
+            Exception Type:        EXC_BAD_ACCESS (SIGSEGV)
+            """,
+        ),
+        (
+            "a system's version",
+            """
+                Wine build: wine-8.0 (Debian 8.0~repack-4)
+                Host system: Linux
+                Host version: 6.18.44-x
+            Linux-6.1.0-13-amd64-x86_64-with-glibc2.36
+            Linux version 6.1.0 (gcc)
+            Linux <host> 6.1.0-13-amd64 x86_64
+            <host> #1 SMP PREEMPT_DYNAMIC Debian 6.1.55-1
+            ['macOS-14.5-arm64-arm-64bit', 'Darwin-23.5.0-arm64']
+            Windows-10-10.0.19045-SP0
+            release='5.15.0-1053-azure'
+            """,
+        ),
+    ],
+    ids=["crash", "system"],
+)
+def test_telling_of_the_system(checkout: Checkout, kind: str, lines: str) -> None:
+    """What a system says of a crash, and which one it is, is named in the same way."""
+    for text in lines.strip("\n ").split("\n"):
+        status, _, (line,) = checkout.verify(checkout.write(text.strip()))
+        assert (status, f": one, line 1: {kind} is not redacted: " in line) == (1, True)
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        *(
+            "Exception in thread started by",
+            "Fatal Python error: Segmentation fault",
+            "Backtrace: x",
+        ),
+        *(
+            "Windows fatal exception: access violation",
+            "core dumped",
+            "cpython-3.14.2-linux-x86_64",
+        ),
+        *("Linux x86_64, Windows 11", "#1 is SMP", "1.2.3-4", "Unhandled exception in event loop"),
         *(
             "/tmp/its-own",
             "['<temp>', '/var/tmp', '/usr/tmp', '/']",
@@ -135,6 +191,20 @@ def test_files(checkout: Checkout) -> None:
     path.write_text("{")
     status, _, lines = checkout.verify(checkout.root / "missing.json", path)
     assert (status, ["missing.json" in lines[0], str(path) in lines[1]]) == (2, [True, True])
+
+
+def test_pattern(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pattern that no shell has expanded is, unless a file has that name; one needs a match."""
+    path = checkout.write("fine")
+    path.with_name("[a].json").write_text("{")
+    path.with_name("a.json").write_text("{")
+    monkeypatch.chdir(checkout.root)
+    status, out, lines = checkout.verify(Path("[a-c]*.json"))
+    assert (status, out) == (1, f"{path.name}: 1 examples, nothing is wrong\n")
+    assert [line.split(": ")[0] for line in lines] == ["a.json"]
+    assert "[a].json" in checkout.verify(Path("[a].json"))[2][0]
+    status, out, (line,) = checkout.verify(path, Path("x*.json"))
+    assert (status, out, "x*.json" in line) == (2, f"{path}: 1 examples, nothing is wrong\n", True)
 
 
 def test_no_scripts(checkout: Checkout) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -81,17 +82,32 @@ def ask(text: str) -> Interpreter:
 
 
 def split(text: str) -> list[str]:
-    """Split a command into words, as the platform's shell would.
+    r"""Split a command into words, as the platform's shell would.
+
+    But a program whose path has blanks needs no quotes: who has written
+    ``--python "C:\Program Files\..."`` has had them taken off by a shell.
 
     Raises:
         ValueError: There is no word, or a quote is not closed.
     """
-    words = shlex.split(text, posix=not WINDOWS)
-    if WINDOWS:  # where a backslash is part of a path, and quotes stay
-        words = [word.strip('"') for word in words]
+    text = text.strip()
+    # The longest first; what ends before the first blank is a word anyway.
+    for blank in [*re.finditer(r"\s+|$", text)][:0:-1]:
+        if shutil.which(text[: blank.start()]):
+            return [text[: blank.start()], *_words(text[blank.end() :])]
+    words = _words(text)
     if not words:
         raise ValueError("it is empty")
     return words
+
+
+def _words(text: str) -> list[str]:
+    if not WINDOWS:
+        return shlex.split(text)
+    # There a backslash and a single quote are parts of a path.
+    if text.count('"') % 2:
+        raise ValueError("No closing quotation")
+    return [word.replace('"', "") for word in re.findall(r'(?:[^\s"]|"[^"]*")+', text)]
 
 
 def resolve(command: Sequence[str]) -> list[str]:

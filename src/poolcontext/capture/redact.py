@@ -6,10 +6,12 @@ import builtins
 import errno
 import functools
 import importlib.util
+import json
 import keyword
 import os
 import re
 import sys
+import urllib.parse
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -17,8 +19,9 @@ from pathlib import Path
 def redact(text: str, script: str, places: Iterable[tuple[str, str]]) -> str:
     r"""Take the machine's own paths and names out of an output.
 
-    A path is taken out as a whole part of a path, the longest first, also where
-    its backslashes are doubled or are slashes. A user's name is taken out before
+    A path is taken out as a whole part of a path, the longest first, also where it
+    is written otherwise: in a file's URL, escaped, with slashes for its backslashes or
+    more of them, with Windows' short names. A user's name is taken out before
     an ``@`` and behind ``/home/``, ``/Users/`` or ``C:\Users\``, and a host's behind an
     ``@``. Else a name is taken out as a whole word, if it is no usual one: no common
     name of accounts and hosts, no word of Python or of the sources of its pools, no
@@ -46,8 +49,7 @@ def redact(text: str, script: str, places: Iterable[tuple[str, str]]) -> str:
             bare = place.rstrip("/\\")
             # Not the root of a disk, nor where systems keep what they all have.
             if re.sub(r"^[A-Za-z]:", "", bare) and bare not in ("/usr", "/usr/local"):
-                forms = (bare, bare.replace("\\", "\\\\"), bare.replace("\\", "/"))
-                everywhere += [(form, _path_pattern(form), shown) for form in dict.fromkeys(forms)]
+                everywhere.append((bare, _path_pattern(bare), shown))
         elif place and place not in ("root", "localhost"):  # the same on every machine
             for pattern in _name_patterns(place, shown):
                 if not re.search(pattern, script):
@@ -80,27 +82,57 @@ BEGIN = rf"(?:(?<![\w>])|{_ESCAPED}|(?<=-[A-Z]))"
 """Matches where a path begins: where none goes on, after an escape or an option's letter."""
 
 
+END = r"(?![\w-]|\.\w|(?i:%(?!2f|5c)[0-9a-f]{2}))"
+"""Matches where the name of a file or a folder ends."""
+
+SLASH = r"(?i:/|\\{1,4}|%2f|%5c)"
+"""Matches what parts a path: a backslash in a string that is printed within another has four."""
+
+
 def _path_pattern(path: str) -> str:
     """Matches a path where one begins: not inside another, but after an option's letter."""
-    case = "i" if "\\" in path or path[1:2] == ":" else "-i"
     begin = rf"(?:(?<![\w.-])|{_ESCAPED}|(?<=[\s'\"]-[A-Z]))"
-    return rf"(?{case}:{begin}{re.escape(path)}(?![\w-]|\.\w))".replace("?-i:", "?:")
+    if "\\" not in path and path[1:2] != ":":
+        return begin + "(?i:/|%2f)".join(map(_spelt, path.split("/"))) + END
+    first, *others = re.split(r"[/\\]", path)
+    drive = first.rstrip(":")
+    if drive:  # as Windows has it, a URL, Git's shell, Cygwin, and Linux within Windows
+        drive = rf"(?:{drive}(?::|%3a)|(?:/mnt|/cygdrive|/)?/{drive})"
+    return rf"(?i:{begin}{SLASH.join([drive, *map(_spelt_on_windows, others)])}{END})"
+
+
+def _spelt(name: str) -> str:
+    """Matches a name as it is, or escaped as in a URL, by `ascii` or in JSON."""
+    url = urllib.parse.quote(name, errors="surrogatepass")
+    forms = dict.fromkeys((name, url, ascii(name)[1:-1], json.dumps(name)[1:-1]))
+    return f"(?:{'|'.join(map(re.escape, forms))})"
+
+
+def _spelt_on_windows(name: str) -> str:
+    """Matches a name also as the short one that Windows, or Wine, may give to it.
+
+    https://learn.microsoft.com/windows/win32/fileio/naming-a-file#short-vs-long-names
+    """
+    if re.fullmatch(r"[^\s.]{0,8}(\.[^\s.]{1,3})?", name):  # which has no other
+        return _spelt(name)
+    letters = "".join(f"[{re.escape(one)}_]" for one in re.sub(r"[\s.]", "", name)[:2])
+    return rf"(?:{_spelt(name)}|{letters}[^\s/\\~]{{0,4}}~\w{{1,3}}(?:\.\w{{1,3}})?)"
 
 
 def _word_pattern(name: str) -> str:
     """Matches a name as a whole word."""
-    return rf"(?:(?<!\w)|{_ESCAPED}){re.escape(name)}(?!\w)"
+    return rf"(?:(?<!\w)|{_ESCAPED}){_spelt(name)}(?!\w)"
 
 
 def _name_patterns(name: str, shown: str) -> list[str]:
     """Match a name where it can be nothing else."""
     if shown == "<host>":
-        return [rf"(?<=[\w>]@){re.escape(name)}(?!\w)"]
-    folder = rf"{re.escape(name)}(?![\w-]|\.\w)"
+        return [rf"(?<=[\w>]@){_spelt(name)}(?!\w)"]
+    users = "|".join(rf"(?<=[/\\]Users{slash})" for slash in (r"[/\\]", r"\\{2}", r"\\{4}"))
     return [
         rf"{_word_pattern(name)}(?=@(?!0x)[\w<])",
-        rf"(?<={BEGIN}/home/){folder}",
-        rf"(?i:(?:(?<=[/\\]Users[/\\])|(?<=[/\\]Users\\\\)){folder})",
+        rf"(?<={BEGIN}/home/){_spelt(name)}{END}",
+        rf"(?i:(?:{users}){_spelt_on_windows(name)}{END})",
     ]
 
 
@@ -111,8 +143,8 @@ _USUAL = """
     database debian default demo desktop dev devel developer docker docs ec2 emscripten example
     examples fedora freebsd gentoo git github gitlab gitpod guest home host jenkins jupyter kernel
     lab laptop linux local localdomain localhost mac machine macos main maintainer manager mint musl
-    node nobody notebook null operator ops oracle pip pool postgres production program project pypy
-    python raspberrypi redhat remote repo rocky root runner runneradmin sandbox script server
+    node nobody notebook null operator ops oracle peer pip pool postgres production program project
+    pypy python raspberrypi redhat remote repo rocky root runner runneradmin sandbox script server
     service shared site src staff staging student suse system task tasks temp test tester testing
     tests tmp travis ubuntu unix unknown user username users usr vagrant var vm vscode wasi web
     windows worker workers workspace workstation wsl www

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from . import storage
-from .redact import BEGIN, one_line
+from .redact import BEGIN, SLASH, one_line
 from .script import Script, find_scripts
 from .snapshot import Capture
 
@@ -21,7 +23,7 @@ def verify(say: Callable[[str], None], root: Path, names: Iterable[str]) -> int:
     Args:
         say: Prints on standard error.
         root: The folder of the checkout, which holds the scripts.
-        names: The files.
+        names: The files, or patterns of their names.
 
     Returns:
         The exit status: 0; 1 if something is wrong; 2 if a file, or the
@@ -32,7 +34,13 @@ def verify(say: Callable[[str], None], root: Path, names: Iterable[str]) -> int:
     except (OSError, SyntaxError, ValueError) as error:
         say(str(error))
         return IMPOSSIBLE
-    return max(_verify(Path(name), scripts, say) for name in names)
+    return max(_verify(path, scripts, say) for name in names for path in _files(name))
+
+
+def _files(name: str) -> list[Path]:
+    """The files that a pattern matches which no shell has expanded, as on Windows, or the name."""
+    found = [] if os.path.exists(name) else sorted(glob.glob(name))
+    return [Path(one) for one in found or [name]]
 
 
 def _verify(path: Path, scripts: Mapping[str, Script], say: Callable[[str], None]) -> int:
@@ -55,18 +63,29 @@ def _verify(path: Path, scripts: Mapping[str, Script], say: Callable[[str], None
     return 0
 
 
-_SLASH = r"(?:/|\\{1,4})"  # a backslash in a string that is printed within another has four
+_DRIVE = r"(?:[a-z](?::|%3a)|(?:/mnt|/cygdrive)?/[a-z])"
 
 # What redaction takes out where it knows of it, and an interpreter in a container may not know.
 _TELLING = {
     "a home folder": re.compile(
-        rf"{BEGIN}(?:/home/|(?i:(?:[a-z]:|/[a-z])?{_SLASH}Users{_SLASH}))[\w.~-]+"
+        rf"{BEGIN}(?:/home/|(?i:{_DRIVE}?{SLASH}Users{SLASH}))[\w.~-]+"
         rf"|{BEGIN}/root/[\w.-]+"
     ),
     "a temporary file": re.compile(
         rf"{BEGIN}(?:/private)?(?:(?:/var|/usr)?/tmp/|/var/folders/)[\w.+-]+"
+        rf"|(?i:{BEGIN}[a-z]:[/\\]+(?:Windows[/\\]+)?te?mp[/\\]+[\w.+-]{{3,}})"
     ),
     "a machine's name": re.compile(r"(?:<user>|(?<![\w.+-])[\w.+-]+)@(?!localhost\b|0x)\w[\w.-]*"),
+    # What systems write of a process that crashes has its memory in it; Wine's has much more.
+    "a crash dump": re.compile(
+        r"Unhandled (?:exception(?::| 0x)|page fault\b).*|^(?:Register|Stack) dump:|^Backtrace:$"
+        r"|^Faulting (?:application|module)\b.*|\bEXC_[A-Z_]+\b|\b[0-9a-f]{4}:(?:err|fixme):\w.*"
+    ),
+    "a system's version": re.compile(
+        r"(?:Host (?:system|version)|Wine build): .*|(?<!\w)#\d+(?:-\w+)? (?:SMP|PREEMPT)\b.*"
+        r"|\b(?:Linux|Darwin|macOS|Windows)(?:-| version )\d[\w.+-]*"
+        r"|(?<![\w.+-])\d{1,3}\.\d{1,3}\.\d{1,3}-\d{1,5}-[a-z][\w.+-]*"
+    ),
 }
 
 
