@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from processes import posix
 
-from poolcontext.capture.platform import Platform, describe, places
+from poolcontext.capture.platform import Platform, describe, places, wine_version
 
 MODULE = "poolcontext.capture.platform"
 LINUX = Platform("cpython", "3.14.0", "3.14.0", "", "linux", "x86_64", "glibc")
@@ -35,6 +35,7 @@ def simulate(monkeypatch: pytest.MonkeyPatch, **change: Any) -> None:
         "libc": "glibc",
         "build": {},
         "sys": {},
+        "ntdll": {},
         **change,
     }
 
@@ -56,6 +57,8 @@ def simulate(monkeypatch: pytest.MonkeyPatch, **change: Any) -> None:
         **seen["sys"],
     )
     monkeypatch.setattr(f"{MODULE}.sys", simulated)
+    ntdll = SimpleNamespace(**seen["ntdll"])
+    monkeypatch.setattr("ctypes.WinDLL", {"ntdll": ntdll}.__getitem__, raising=False)
     monkeypatch.setattr("platform.system", lambda: seen["system"])
     monkeypatch.setattr("platform.machine", lambda: seen["machine"])
     monkeypatch.setattr("platform.libc_ver", libc_ver)
@@ -70,6 +73,10 @@ NO_EXECUTABLE = OSError("there is no executable")
 def system(name: str, system: str, machine: str) -> dict[str, Any]:
     """What is other on a system without a choice of C libraries."""
     return {"platform": name, "system": system, "machine": machine, "libc": ""}
+
+
+WINE = system("win32", "Windows", "AMD64")
+WINE["ntdll"] = {"wine_get_version": lambda: b"8.0-RC1 (x"}
 
 
 @pytest.mark.parametrize(
@@ -95,6 +102,7 @@ def system(name: str, system: str, machine: str) -> dict[str, Any]:
         ({"libc": "libc", "build": UCLIBC, "sys": ANDROID}, {"libc": "bionic"}),
         (system("darwin", "Darwin", "arm64"), {"system": "darwin", "machine": "arm64", "libc": ""}),
         (system("win32", "Windows", "X"), {"system": "windows", "machine": "x", "libc": ""}),
+        (WINE, {"system": "wine", "release": "8.0_rc1_x", "machine": "amd64", "libc": ""}),
         (system("android", "Android", "X"), {"system": "android", "machine": "x", "libc": ""}),
         (system("emscripten", "", "X"), {"system": "emscripten", "machine": "x", "libc": ""}),
         (system("x", "../x<b>", ""), {"system": "x_b", "machine": "unknown", "libc": ""}),
@@ -140,7 +148,8 @@ def test_this_platform() -> None:
     own = sys.implementation.version
     assert found.version.startswith(f"{own.major}.{own.minor}.{own.micro}")
     assert found.python == platform.python_version().rstrip("+")
-    assert found.system == platform.system().lower()
+    assert found.system == ("wine" if wine_version() else platform.system().lower())
+    assert bool(found.release) == bool(wine_version())
     assert found.machine == platform.machine().lower().replace("-", "_")
     assert bool(found.libc) == sys.platform.startswith("linux")
     assert re.fullmatch(r"[a-z0-9][a-z0-9._-]+", found.id)

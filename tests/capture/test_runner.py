@@ -250,7 +250,7 @@ class TestEnd:
         # It may have been begun before the error was heard of.
         assert not (group.marks / "pid-z.py").exists() or is_gone(group.pid("z"))
         group.interpreter = Interpreter(("/no/such/python",), *group.interpreter[1:])
-        with pytest.raises(OSError, match="such|WinError 2"):
+        with pytest.raises(OSError, match=r"such|WinError 2"):
             group.all()
 
     def test_ending_is_heard_in(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
