@@ -57,7 +57,8 @@ if __name__ == "__main__":
 # Python calls such a script ``<stdin>``, as the error shows.
 # A worker that is not a copy of your process has to `import the main script by its file
 # <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-safe-main-import>`__.
-# It finds none of that name, and ends before its first task, whatever that is.
+# It finds none of that name, and ends before its first task, whatever that is; on Windows, where no
+# file can have it, by an ``OSError: [Errno 22] Invalid argument``.
 # From 3.13.8 and 3.14.1 on, `the fork server imports it first
 # <https://github.com/python/cpython/issues/126631>`__ and ends in the same way, which your process
 # meets as a ``ConnectionResetError`` or an ``EOFError``; 3.15 `ignores that error
