@@ -69,8 +69,8 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# Write the initializer at the top level of a module, and pass in ``initargs`` what it needs: a lock
-# `of the context <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming>`__.
+# Write the initializer at the top level of a module, and pass what it needs in ``initargs``, a lock
+# `made by the pool's context <https://docs.python.org/3/library/multiprocessing.html#multiprocessing-programming>`__.
 
 # %%
 # Related
