@@ -2,6 +2,7 @@
 #   make html [PYTHON=python3.14] [SPHINXOPTS="-D poolcontext_python=python3.13"]
 #   make test | lint | bench | audit | dist | lock | clean
 #   make test-all | smoke [PYTHONS="python3.9 pypy3"]
+#   make test-all WINDOWS="'wine /opt/python.exe'"
 PYTHON ?= python3
 SPHINXOPTS ?=
 
@@ -47,10 +48,12 @@ test-helper:
 	@$(PYTHON) .ci/environment.py $(HELPER) tests/requirements.txt
 	$(HELPER)/bin/python -m pytest src/poolcontext tests/helper tests/capture tests/test_*.py $(PYTEST_OPTS)
 
-# The same with every Python that is found, or that PYTHONS names.
+# The same with every Python that is found, or that PYTHONS names, and those for Windows that WINDOWS
+# names, each in quotes: Wine runs them.
 test-all:
 	$(call each-python,$(MAKE) --no-print-directory test-helper PYTHON=$$python \
 	    PYTEST_OPTS="--hypothesis-profile=thorough $(PYTEST_OPTS)")
+	$(if $(WINDOWS),.ci/wine $(WINDOWS))
 
 define each-python
 @test -n "$(strip $(PYTHONS))" || { echo "no Python was found: name them in PYTHONS"; exit 1; }; \

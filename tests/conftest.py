@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
+import os
 import signal
+import struct
 import sys
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -66,9 +70,15 @@ HELPERS = (
 @pytest.fixture(autouse=True)
 def _no_child_survives() -> Iterator[None]:
     """Fail a test that leaves a process behind, and end that process."""
+    if psutil is None:
+        _in_our_job()
     yield
     if psutil is None:
-        assert not multiprocessing.active_children()
+        left: list[Any] = _in_our_job()
+        for pid in left:
+            os.kill(pid, signal.SIGTERM)  # which ends it at once there
+        left += multiprocessing.active_children()
+        assert not left, f"the test left processes behind: {left}"
         return
     left = []
     for child in psutil.Process().children(recursive=True):
@@ -80,6 +90,27 @@ def _no_child_survives() -> Iterator[None]:
             left.append(f"{child.pid} {commands[0]}")
             child.kill()
     assert not left, f"the test left processes behind: {left}"
+
+
+@functools.lru_cache(maxsize=1)
+def _our_job() -> Any:
+    """A job that Windows has us in from now on, with all that we start."""
+    from poolcontext.capture.process import Job
+
+    job = Job()
+    job._call("AssignProcessToJobObject", job.ctypes.c_void_p(-1))
+    return job
+
+
+def _in_our_job() -> list[int]:
+    """The other processes in it: where there is no psutil, as under Wine, Windows tells of them."""
+    if sys.platform != "win32":
+        return []
+    job = _our_job()
+    found = job.ctypes.create_string_buffer(8 + 8 * 1000)  # a JOBOBJECT_BASIC_PROCESS_ID_LIST,
+    job._call("QueryInformationJobObject", 3, found, len(found), None)  # whose number is 3
+    (count,) = struct.unpack_from("4xL", found)
+    return [pid for pid in struct.unpack_from(f"{count}N", found, 8) if pid != os.getpid()]
 
 
 _fixtures_failed: list[BaseException] = []

@@ -56,6 +56,19 @@ def test_commands_are_there(text: str) -> None:
             assert f"{option} " in done.stdout, option
 
 
+def test_windows_does_the_same() -> None:
+    """What make.bat builds and tests with is what the Makefile does, in the words of Windows."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", "")
+    commands = [" ".join(line.split()) for line in makefile.splitlines() if "$(RUN)" in line]
+    batch = (ROOT / "make.bat").read_text(encoding="utf-8").replace("\\", "/")
+    batch = re.sub(r"%(\w+)%", r"$(\1)", batch)
+    there = re.findall(r"^\.venv/Scripts/python\.exe -m (.+)", batch, re.M)
+    assert len(there) == 2
+    assert {f"$(RUN) {command}" for command in there} <= {*commands}
+    assert ".ci/environment.py .venv requirements.txt" in batch
+    assert "$(PYTHON) .ci/environment.py $(VENV) requirements.txt" in makefile
+
+
 @each_text
 def test_files_are_there(text: str) -> None:
     """Each file that a text names with its folder, or links, is in the repository."""

@@ -170,7 +170,7 @@ class TestOutput:
         source = """
             import itertools
             for number in itertools.count():
-                print("line", number)
+                print("line", number, flush=number == 10_000)
                 if number == 10_000:
                     open("pid-0", "w").close()
         """

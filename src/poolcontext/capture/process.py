@@ -113,6 +113,8 @@ def run_script(
                 _drain(source, output, GRACE)
         finally:
             _end_group(process, source, job)
+        if job:  # a pipe holds more than a terminal, and nobody is left to write to it
+            _drain(source, output, GRACE)
     finally:
         source.close()
         if job:
