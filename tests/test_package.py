@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import venv
 import zipfile
 from pathlib import Path
 
@@ -143,7 +142,7 @@ def test_works_alone(
 ) -> None:
     """Where nothing else is, its commands and modules run, and its description is true."""
     pytest.importorskip("pip")
-    venv.create(tmp_path / "venv")
+    pytest.importorskip("venv").create(tmp_path / "venv")
     programs = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
     python = programs / "python"
     pip = (sys.executable, "-m", "pip", "--python", python)
