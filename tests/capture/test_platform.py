@@ -35,7 +35,7 @@ def simulate(monkeypatch: pytest.MonkeyPatch, **change: Any) -> None:
         "libc": "glibc",
         "build": {},
         "sys": {},
-        "ntdll": {},
+        "wine": b"",
         **change,
     }
 
@@ -57,7 +57,9 @@ def simulate(monkeypatch: pytest.MonkeyPatch, **change: Any) -> None:
         **seen["sys"],
     )
     monkeypatch.setattr(f"{MODULE}.sys", simulated)
-    ntdll = SimpleNamespace(**seen["ntdll"])
+    ntdll = SimpleNamespace()
+    if seen["wine"]:
+        ntdll.wine_get_version = lambda: seen["wine"]
     monkeypatch.setattr("ctypes.WinDLL", {"ntdll": ntdll}.__getitem__, raising=False)
     monkeypatch.setattr("platform.system", lambda: seen["system"])
     monkeypatch.setattr("platform.machine", lambda: seen["machine"])
@@ -75,8 +77,7 @@ def system(name: str, system: str, machine: str) -> dict[str, Any]:
     return {"platform": name, "system": system, "machine": machine, "libc": ""}
 
 
-WINE = system("win32", "Windows", "AMD64")
-WINE["ntdll"] = {"wine_get_version": lambda: b"8.0-RC1 (x"}
+WINE = {**system("win32", "Windows", "AMD64"), "wine": b"8.0-RC1 (x"}
 
 
 @pytest.mark.parametrize(
