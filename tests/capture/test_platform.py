@@ -60,7 +60,9 @@ def simulate(monkeypatch: pytest.MonkeyPatch, **change: Any) -> None:
     ntdll = SimpleNamespace()
     if seen["wine"]:
         ntdll.wine_get_version = lambda: seen["wine"]
-    monkeypatch.setattr("ctypes.WinDLL", {"ntdll": ntdll}.__getitem__, raising=False)
+    if seen["platform"] == "win32":
+        ctypes = pytest.importorskip("ctypes")  # which not every Python elsewhere has
+        monkeypatch.setattr(ctypes, "WinDLL", {"ntdll": ntdll}.__getitem__, raising=False)
     monkeypatch.setattr("platform.system", lambda: seen["system"])
     monkeypatch.setattr("platform.machine", lambda: seen["machine"])
     monkeypatch.setattr("platform.libc_ver", libc_ver)
