@@ -90,7 +90,7 @@ def test_telling(checkout: Checkout, around: str) -> None:
             Register dump:
             Stack dump:
             Backtrace:
-            0024:err:seh:NtRaiseException Unhandled exception code c0000005
+            0024:err:virtual:NtRaiseException Unhandled exception code c0000005
             01a4:fixme:ntdll:NtQuerySystemInformation info_class SYSTEM_PERFORMANCE_INFORMATION
             Faulting application name: python.exe, version: 3.14.2150.1013, time stamp: 0x69332d9d
             Exception Type:        EXC_BAD_ACCESS (SIGSEGV)

@@ -145,7 +145,7 @@ class TestProcessPool:
                 for method in (name, ["spawn", name])
             ],
             (("spawn",), "thread", "on Windows has 'spawn'; the nearest choice is 'spawn'. See "),
-            (("spawn",), "frok", "on Windows has 'spawn'; the nearest choice is 'spawn'. See "),
+            (("spawn",), "forkk", "on Windows has 'spawn'; the nearest choice is 'spawn'. See "),
             (("fork", "spawn"), "x" * 10_000, "has 'fork', 'spawn'; the nearest choice is 'spawn'"),
             (("spawn",), "fork", "'fork' cannot be used: "),
             (("spawn",), "fork", "on Windows has 'spawn'; the nearest choice is 'spawn'. See "),

@@ -73,7 +73,7 @@ _TELLING = {
     ),
     "a temporary file": re.compile(
         rf"{BEGIN}(?:/private)?(?:(?:/var|/usr)?/tmp/|/var/folders/)[\w.+-]+"
-        rf"|(?i:{BEGIN}[a-z]:[/\\]+(?:Windows[/\\]+)?te?mp[/\\]+[\w.+-]{{3,}})"
+        rf"|(?i:{BEGIN}[a-z]:[/\\]+(?:Windows[/\\]+)?(?:temp|tmp)[/\\]+[\w.+-]{{3,}})"
     ),
     "a machine's name": re.compile(r"(?:<user>|(?<![\w.+-])[\w.+-]+)@(?!localhost\b|0x)\w[\w.-]*"),
     # What systems write of a process that crashes has its memory in it; Wine's has much more.
