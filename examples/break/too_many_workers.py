@@ -63,7 +63,7 @@ if __name__ == "__main__":
 # Leave ``max_workers`` out, or write ``min(61, os.cpu_count() or 1)``; from Python 3.13 on,
 # `os.process_cpu_count <https://docs.python.org/3/library/os.html#os.process_cpu_count>`__ counts
 # those that your process may use.
-# Before 3.13, ask a ``multiprocessing.Pool`` for no more either.
+# Ask a ``multiprocessing.Pool`` for no more either, where it does not wait in batches.
 # If your tasks could keep more processors busy, run several pools, each in a process of its own.
 
 # %%

@@ -53,6 +53,9 @@ LINES = {
     "supply a different mp_context.": "max_tasks_with_fork",
     "OSError: AF_UNIX path too long": "socket_path_too_long",
     "AttributeError: 'str' object has no attribute 'get_start_method'": "pass_string_as_context",
+    "EOFError: Ran out of input": "ran_out_of_input",
+    "ValueError: max_workers must be <= 61": "too_many_workers",
+    r"OSError: [Errno 22] Invalid argument: 'C:\\Users\\ada\\thing\\<stdin>'": "script_from_stdin",
     r"FileNotFoundError: [Errno 2] No usable temporary directory found in ['C:\\Users\\ada']": (
         "default_without_temporary_folder"
     ),
