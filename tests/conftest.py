@@ -64,6 +64,7 @@ HELPERS = (
     "multiprocessing.forkserver",
     "nginx: ",
     "playwright",
+    "/chromium",
 )
 
 

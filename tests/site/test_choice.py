@@ -46,9 +46,17 @@ def marked(page: Page) -> list[str]:
 
 
 def differing(*platforms: Platform) -> list[str]:
-    """The rows in which the captures of platforms differ."""
+    """The rows in which the captures of platforms differ, but for columns that one has no part in.
+
+    Such as that of a method which is not there.
+    """
     tables = [TABLES[platform] for platform in platforms]
-    return [row for row in tables[0] if any(table[row] != tables[0][row] for table in tables)]
+    said: dict[str, list[set[str]]] = {}
+    for row in tables[0]:
+        for column in tables[0][row]:
+            having = [one for one in tables if any(cells[column] != "-" for cells in one.values())]
+            said.setdefault(row, []).append({table[row][column] for table in having})
+    return [row for row, values in said.items() if any(len(value) > 1 for value in values)]
 
 
 def pick(page: Page, *platforms: Platform) -> None:

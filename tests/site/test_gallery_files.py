@@ -203,7 +203,7 @@ def test_scripts_that_nobody_shows(base: Gallery, tmp_path: Path) -> None:
 def test_platforms(base: Gallery) -> None:
     """Beside the pages are a list of all platforms and the script that lets a reader choose."""
     (own,) = base.platforms()
-    assert set(own) == {"id", "title", "key"}
+    assert set(own) == {"id", "title", "key", "system"}
     (outcome,) = base.outcomes("beta")
     assert own["key"] in outcome["class"]
     assert own["title"] in outcome.get_text()

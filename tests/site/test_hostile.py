@@ -190,8 +190,8 @@ def test_outputs_are_text(hostile: Hostile, name: str, expected: str) -> None:
 
 def test_list_for_scripts(hostile: Hostile) -> None:
     """platforms.js holds the platforms of good files only, as one value that ends there."""
-    found = hostile.gallery.platforms()
+    found = [one for one in hostile.gallery.platforms() if "says" not in one]
     assert len(found) == len(hostile.platforms) + 1
     assert {one["id"] for one in found} >= {one.id for one in hostile.platforms.values()}
     assert {one["key"] for one in found} >= {css_class(one) for one in hostile.platforms.values()}
-    assert found == hostile.harmless.platforms()
+    assert hostile.gallery.platforms() == hostile.harmless.platforms()
