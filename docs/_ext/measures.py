@@ -78,8 +78,8 @@ def render(results: Results, name: str) -> nodes.Element:
             <paragraph> a platform without a table, and what it said
     """
     first = results.outcomes(name)[0].results[0]
-    own = box(results.scripts[name], Outcome((first,)), alone=True)
-    container = nodes.container("", own, classes=["outcomes", "measures"])
+    shown = box(results.scripts[name], Outcome((first,)), alone=True)
+    container = nodes.container("", shown, classes=["outcomes", "measures"])
     found = on_real_systems(results.of_script(name))
     for number, (quantity, columns, lines) in enumerate(_quantities(found, first), 1):
         container += _chart(quantity, columns, lines)

@@ -89,7 +89,7 @@
       note = note || outcomes.appendChild(document.createElement("p"));
       note.className = "outcome-absent";
       note.textContent = platform.says
-        ? "Of " + platform.title + " there is no output. " + platform.says + "."
+        ? "Not captured on " + platform.title + ". " + platform.says + "."
         : "Not captured on " + platform.title + ".";
     } else if (note) {
       note.remove();
