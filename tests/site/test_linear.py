@@ -63,9 +63,19 @@ class Matcher:
             self.leaves[key] = single(node, flags)
         return self.leaves[key]
 
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps > TOO_MANY:
+            raise TooManyStepsError
+
     def ways(self, tree: Any, flags: int, at: int, groups: Groups, place: int = 0) -> Ways:
         """The ways to match a parse tree, from a node of it on."""
         nodes = tree.data
+        while place < len(nodes) and nodes[place][0] in LEAVES:  # without a frame for each of them
+            self.step()
+            if at == len(self.text) or not self.leaf(nodes[place], flags)(self.text[at]):
+                return
+            at, place = at + 1, place + 1
         if place == len(nodes):
             yield at, groups
             return
@@ -78,13 +88,8 @@ class Matcher:
 
     def node(self, node: Any, flags: int, at: int, groups: Groups) -> Ways:
         op, value = node
-        self.steps += 1
-        if self.steps > TOO_MANY:
-            raise TooManyStepsError
-        if op in LEAVES:
-            if at < len(self.text) and self.leaf(node, flags)(self.text[at]):
-                yield at + 1, groups
-        elif op is _constants.AT:
+        self.step()
+        if op is _constants.AT:
             if self.leaf(node, flags)(self.text, at):
                 yield at, groups
         elif op is _constants.BRANCH:
@@ -273,11 +278,11 @@ def worst(pattern: str, flags: int = 0, how: str = "search", never: str = "") ->
 
     for once, twice, fourfold in attack.texts(LENGTH):
         try:
-            most = steps(fourfold)
-            if most < 3 * len(fourfold):
+            more = steps(twice)
+            if more < 3 * len(twice):
                 continue
             # Of the steps on one length: twice as many again for twice the length again.
-            if most - steps(twice) > 2.5 * (steps(twice) - steps(once)) + 4 * LENGTH:
+            if steps(fourfold) - more > 2.5 * (more - steps(once)) + 4 * LENGTH:
                 return once
         except TooManyStepsError:
             return once

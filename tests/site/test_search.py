@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
+from .conftest import Readers
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Browser, Page
 
 # As they stand in other people's terminals, with their own names, folders and numbers.
 LINES = {
@@ -82,62 +85,68 @@ WORDS = {
 }
 
 
-def without_page(route: Route) -> None:
-    """Answer what asks for a page, to show some of its words below its title, with an empty one."""
-    if route.request.resource_type == "fetch":
-        route.fulfill(body="")
-    else:
-        route.fallback()
+Find = Callable[[str], list[str]]
+"""Search for words, and give the pages that are found with the sections of some, best first."""
+
+ASK = """words => Search._performSearch(...Search._parseQuery(words)).reverse()
+    .map(([page, , section]) => `${page}.html${section}`)"""
 
 
-def places(page: Page, start: str, words: str) -> list[str]:
-    """The pages that the search finds, and the sections of some, best first."""
-    page.route(re.compile(r"\.html$"), without_page)
-    page.goto(f"{start}/search.html?q={quote(words)}")
-    page.locator(".search-summary", has_text=re.compile("finished|not match")).wait_for()
-    return [
-        re.sub(r"\?.*(?=#)|\?[^#]*$", "", place)
-        for place in page.locator("ul.search li > a").evaluate_all(
-            "links => links.map((link) => link.getAttribute('href'))"
-        )
-    ]
+@pytest.fixture(scope="module")
+def find(browser: Browser, address: str) -> Iterator[Find]:
+    """Asks the page of the search what it would show, without a visit for each question."""
+    readers = Readers(browser, f"{address}/")
+    page = readers.new()
+    page.goto(f"{address}/search.html")
+    page.wait_for_function("Search.hasIndex()")
+    yield lambda words: list(page.evaluate(ASK, words))
+    readers.leave()
 
 
-def found(page: Page, start: str, words: str) -> list[str]:
-    """The pages that the search finds, best first."""
-    return [place.partition("#")[0] for place in places(page, start, words)]
+def pages(places: list[str]) -> list[str]:
+    return [place.partition("#")[0] for place in places]
 
 
 @pytest.mark.parametrize("line", LINES, ids=[f"{LINES[line]}-{n}" for n, line in enumerate(LINES)])
-def test_pasted_line(page: Page, address: str, line: str) -> None:
+def test_pasted_line(find: Find, line: str) -> None:
     """A whole line finds the script that cures it, and the symptoms, among the first three."""
-    first = found(page, address, line)[:3]
+    first = pages(find(line))[:3]
     assert [name for name in first if name.endswith(f"/{LINES[line]}.html")], first
     assert "symptoms.html" in first
 
 
 @pytest.mark.parametrize("line", SECTIONS, ids=SECTIONS.get)
-def test_section(page: Page, address: str, line: str) -> None:
-    """Of a long page the section is found that has the words in its title, and it is opened."""
-    section = SECTIONS[line]
-    assert f"symptoms.html#{section}" in places(page, address, line)[:3]
+def test_section(find: Find, line: str) -> None:
+    """Of a long page the section is found that has the words in its title."""
+    assert f"symptoms.html#{SECTIONS[line]}" in find(line)[:3]
+
+
+def test_opened(find: Find, page: Page, address: str) -> None:
+    """What the page of the search shows is what it finds; a section is opened, without marks."""
+    line, section = next(iter(SECTIONS.items()))
+    page.goto(f"{address}/search.html?q={quote(line)}")
+    page.locator(".search-summary", has_text="finished").wait_for()
+    links = page.locator("ul.search li > a").evaluate_all(
+        "links => links.map((link) => link.getAttribute('href'))"
+    )
+    assert [re.sub(r"\?[^#]*", "", link) for link in links] == find(line)
     page.locator(f"ul.search li > a[href*='symptoms.html'][href$='#{section}']").click()
     page.wait_for_url(f"{address}/symptoms.html*#{section}")
     assert page.locator(f"section#{section}").bounding_box() is not None
     assert page.locator("span.highlighted").count() == 0
 
 
-def test_words(page: Page, address: str) -> None:
+def test_words(find: Find) -> None:
     """A few words find their page among the first five; what no page has finds none."""
     for words, name in WORDS.items():
-        assert name in found(page, address, words)[:5]
+        assert name in pages(find(words))[:5]
     for words in ("qwertzuiop", "BlockingIOError: 1234", "/home/ada/"):
-        assert found(page, address, words) == []
+        assert find(words) == []
 
 
-def test_words_of_a_page_that_has_all(page: Page, address: str) -> None:
+def test_words_of_a_page_that_has_all(find: Find) -> None:
     """A page that has every word comes before those that have most of them."""
-    best, *others = found(page, address, "deadlocks in the child of a multi-threaded process")
+    best, *others = pages(find("deadlocks in the child of a multi-threaded process"))
     assert best == "examples/break/fork_with_threads.html"
     assert others
 
