@@ -22,6 +22,7 @@ from examples import EXAMPLES, ROOT
 from poolcontext.capture import storage
 from poolcontext.capture.platform import describe
 from poolcontext.capture.script import find_scripts
+from poolcontext.capture.snapshot import Capture
 from poolcontext.sphinxext.platform_labels import css_class
 
 if TYPE_CHECKING:
@@ -123,6 +124,11 @@ class Site:
     def download(self, example: Path) -> Path:
         (path,) = self.downloads(address_of(example), ".py")
         return path
+
+    def own_capture(self) -> Capture:
+        """What the build itself found its scripts to print."""
+        (file,) = (self.root / "docs" / "_build" / "doctrees" / "poolcontext").glob("*/*.json")
+        return storage.load(file)
 
     def build(self, **environ: str) -> str:
         """Build it as `make html` does, with these variables; give what the build said."""
