@@ -96,7 +96,7 @@ def _no_child_survives() -> Iterator[None]:
 @functools.lru_cache(maxsize=1)
 def _our_job() -> Any:
     """A job that Windows has us in from now on, with all that we start."""
-    from poolcontext.capture.process import Job
+    from poolcontext.capture.job import Job
 
     job = Job()
     job._call("AssignProcessToJobObject", job.ctypes.c_void_p(-1))

@@ -28,7 +28,7 @@ DIFFERENT, IMPOSSIBLE = 1, 2
 SAME = "the same"
 
 
-class Job(NamedTuple):
+class Plan(NamedTuple):
     """What is to be run, by what, and the file that it is for."""
 
     scripts: Mapping[str, Script]
@@ -80,19 +80,19 @@ def capture(
     if hasattr(sys.stdout, "reconfigure"):  # scripts may print what this terminal cannot
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        job = _planned(root, python, only, output, check)
+        plan = _planned(root, python, only, output, check)
         if not check:
-            job.file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = _run(job, say, jobs, timeout)
+            plan.file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = _run(plan, say, jobs, timeout)
     except (OSError, SyntaxError, ValueError) as error:
         say(str(error))
         return IMPOSSIBLE
-    return _compare(job, fresh) if check else _keep(job, fresh, refresh, say)
+    return _compare(plan, fresh) if check else _keep(plan, fresh, refresh, say)
 
 
 def _planned(
     root: Path, python: str | None, only: Sequence[str], output: str | None, check: bool
-) -> Job:
+) -> Plan:
     scripts = {script.name: script for script in find_scripts(root)}
     if not scripts:
         raise ValueError(f"there are no examples in {root}")
@@ -110,7 +110,7 @@ def _planned(
             raise ValueError(f"there is no capture of {title} to compare with: {file}") from None
         before = {}
     gone = [] if only else sorted(before.keys() - scripts.keys())
-    return Job(scripts, chosen, asked, file, before, gone)
+    return Plan(scripts, chosen, asked, file, before, gone)
 
 
 def _chosen(scripts: Mapping[str, Script], only: Sequence[str]) -> list[Script]:
@@ -126,13 +126,13 @@ def _chosen(scripts: Mapping[str, Script], only: Sequence[str]) -> list[Script]:
     return [scripts[name] for name in dict.fromkeys(chosen)]
 
 
-def _run(job: Job, say: Say, jobs: int | None, timeout: float | None) -> dict[str, Snapshot]:
-    say(f"capturing {job.interpreter.platform.title}")
-    digests = {script.name: script.digest() for script in job.chosen}
-    progress = Progress(len(job.chosen))
+def _run(plan: Plan, say: Say, jobs: int | None, timeout: float | None) -> dict[str, Snapshot]:
+    say(f"capturing {plan.interpreter.platform.title}")
+    digests = {script.name: script.digest() for script in plan.chosen}
+    progress = Progress(len(plan.chosen))
     fresh = {}
     running = run_scripts(
-        job.chosen, job.interpreter, digests, jobs=jobs, timeout=timeout, earlier=job.before
+        plan.chosen, plan.interpreter, digests, jobs=jobs, timeout=timeout, earlier=plan.before
     )
     with ending_on_signals(), contextlib.closing(running), progress:
         for script, snapshot in running:
@@ -176,36 +176,36 @@ class Progress:
                 os.write(2, text.encode(errors="backslashreplace"))
 
 
-def _keep(job: Job, fresh: Mapping[str, Snapshot], refresh: bool, say: Say) -> int:
+def _keep(plan: Plan, fresh: Mapping[str, Snapshot], refresh: bool, say: Say) -> int:
     """Write what has changed into the platform's file, and say what to do with it."""
-    verdicts = {name: _verdict(job, name, snapshot) for name, snapshot in fresh.items()}
-    kept = {name: snapshot for name, snapshot in job.before.items() if name not in job.gone}
+    verdicts = {name: _verdict(plan, name, snapshot) for name, snapshot in fresh.items()}
+    kept = {name: snapshot for name, snapshot in plan.before.items() if name not in plan.gone}
     kept.update(
         (name, snapshot) for name, snapshot in fresh.items() if refresh or verdicts[name] != SAME
     )
-    whole = Capture(job.interpreter.platform, kept)
-    newer, older = _other_releases(job, whole)
-    needless = bool(newer) and not job.before and not refresh
+    whole = Capture(plan.interpreter.platform, kept)
+    newer, older = _other_releases(plan, whole)
+    needless = bool(newer) and not plan.before and not refresh
     try:
-        if kept != job.before and not needless:
-            storage.save(whole, job.file)
+        if kept != plan.before and not needless:
+            storage.save(whole, plan.file)
     except (OSError, ValueError) as error:
-        say(f"{_near(job.file)} cannot be written, and is as it was: {error}")
+        say(f"{_near(plan.file)} cannot be written, and is as it was: {error}")
         return IMPOSSIBLE
     # After the file is safe: whoever reads this may have gone away.
-    _print_table(job, fresh, verdicts)
+    _print_table(plan, fresh, verdicts)
     print()
-    for name in job.gone:
+    for name in plan.gone:
         print(f"There is no script {name} any more: its capture is dropped.")
     if needless:
         print(f"{_near(newer[0])} is of a newer patch release and says the same.")
         print("So nothing is written; --refresh would.")
         return 0
     status = _remove(older, say)
-    if kept == job.before:
-        print(f"{_near(job.file)} says the same, and stays as it was.")
+    if kept == plan.before:
+        print(f"{_near(plan.file)} says the same, and stays as it was.")
     else:
-        _advise(job, fresh)
+        _advise(plan, fresh)
     return status
 
 
@@ -223,13 +223,13 @@ def _remove(older: list[Path], say: Say) -> int:
     return status
 
 
-def _advise(job: Job, fresh: Mapping[str, Snapshot]) -> None:
-    print(f"{_near(job.file)} is written.")
-    unmeant = [name for name, one in fresh.items() if one.status != job.scripts[name].exit_status]
+def _advise(plan: Plan, fresh: Mapping[str, Snapshot]) -> None:
+    print(f"{_near(plan.file)} is written.")
+    unmeant = [name for name, one in fresh.items() if one.status != plan.scripts[name].exit_status]
     if unmeant:
         print(f"Look at {', '.join(sorted(unmeant))}: not ended as it was meant to.")
-    if job.file.resolve().parent.parts[-2:] == ("docs", "captures"):
-        folder = _near(job.file.parent)
+    if plan.file.resolve().parent.parts[-2:] == ("docs", "captures"):
+        folder = _near(plan.file.parent)
         print(f"Look at what is new: git add {folder} && git diff --staged")
         print("docs/capture.md says how to propose it.")
 
@@ -243,65 +243,65 @@ def _near(path: Path) -> str:
     return str(path) if near.startswith(os.pardir) else near
 
 
-def _other_releases(job: Job, capture: Capture) -> tuple[list[Path], list[Path]]:
+def _other_releases(plan: Plan, capture: Capture) -> tuple[list[Path], list[Path]]:
     """The patch releases' files that make this one needless, and those that it makes needless."""
     newer: list[Path] = []
     older: list[Path] = []
     mine = capture.platform
-    for other in storage.load_folder(job.file.parent)[0]:
+    for other in storage.load_folder(plan.file.parent)[0]:
         theirs = other.platform
         if theirs.family != mine.family or theirs.id == mine.id:
             continue
-        fewer = {name: one for name, one in other.examples.items() if name in job.scripts}
+        fewer = {name: one for name, one in other.examples.items() if name in plan.scripts}
         more, found = capture.examples, older
         if theirs.age > mine.age:
             more, fewer, found = fewer, more, newer
         if fewer and all(
-            name in more and job.normalized(name, one) == job.normalized(name, more[name])
+            name in more and plan.normalized(name, one) == plan.normalized(name, more[name])
             for name, one in fewer.items()
         ):
-            found.append(job.file.with_name(f"{theirs.id}.json"))
+            found.append(plan.file.with_name(f"{theirs.id}.json"))
     return newer, older
 
 
-def _compare(job: Job, fresh: Mapping[str, Snapshot]) -> int:
+def _compare(plan: Plan, fresh: Mapping[str, Snapshot]) -> int:
     """Print what differs from the platform's file, and return the exit status."""
     different = 0
     for name, snapshot in sorted(fresh.items()):
-        old = job.before.get(name)
+        old = plan.before.get(name)
         if old is None:
             lines = [f"{name} is not in the file."]
         else:
-            lines = differences(name, old, snapshot, job.scripts[name].any_order)
+            lines = differences(name, old, snapshot, plan.scripts[name].any_order)
             if old.script != snapshot.script and not lines:
                 lines = [f"{name} has changed since {old.date}, and prints the same."]
         different += bool(lines)
         for line in lines:
             print(printable(line).replace("\r", r"\r"))
-    for name in job.gone:
+    for name in plan.gone:
         print(f"{name} is in the file, and there is no such script.")
-    different += len(job.gone)
+    different += len(plan.gone)
     if different:
-        print(f"\n{different} of {len(fresh) + len(job.gone)} differ from {_near(job.file)}.")
+        print(f"\n{different} of {len(fresh) + len(plan.gone)} differ from {_near(plan.file)}.")
         print("If this is what they are to print, capture it: the same command without --check.")
         return DIFFERENT
-    print(f"All {len(fresh)} say the same as {_near(job.file)}.")
+    print(f"All {len(fresh)} say the same as {_near(plan.file)}.")
     return 0
 
 
-def _verdict(job: Job, name: str, new: Snapshot) -> str:
-    old = job.before.get(name)
+def _verdict(plan: Plan, name: str, new: Snapshot) -> str:
+    old = plan.before.get(name)
     if old is None:
         return "new"
-    if job.normalized(name, old) != job.normalized(name, new):
+    if plan.normalized(name, old) != plan.normalized(name, new):
         return "changed"
     return SAME if old.script == new.script else "same output, newer script"
 
 
-def _print_table(job: Job, fresh: Mapping[str, Snapshot], verdicts: Mapping[str, str]) -> None:
+def _print_table(plan: Plan, fresh: Mapping[str, Snapshot], verdicts: Mapping[str, str]) -> None:
     rows = [("example", "outcome", "seconds", "compared with the file")]
     for name, snapshot in sorted(fresh.items()):
-        how, meant = snapshot.ending, job.scripts[name].exit_status
+        how, meant = snapshot.ending, plan.scripts[name].exit_status
         if snapshot.status != meant:
             how += f" (meant: {meant})"
         rows.append((name, how, f"{snapshot.seconds:.2f}", verdicts[name]))
