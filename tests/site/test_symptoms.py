@@ -53,7 +53,8 @@ KNOWN = [
 ]
 SILENT = """global_is_reset fork_with_held_lock max_tasks_stuck log_records_vanish environ_too_late
     mock_not_seen imports_again ask_worker pool_without_guard top_level_is_shared
-    top_level_thread_hangs same_random_numbers frozen_program"""
+    top_level_thread_hangs same_random_numbers frozen_program
+    frozen_by_pyinstaller"""
 """Examples of what goes wrong without a message."""
 
 ABSENT = [
