@@ -114,7 +114,7 @@ templates_path = ["docs/_templates"]
 html_static_path = ["docs/_static"]
 html_extra_path = ["docs/_extra"]  # for hosts
 html_css_files = ["pool-context.css"]
-html_js_files = [("drawers.js", {"defer": "defer"})]
+html_js_files = [(name, {"defer": "defer"}) for name in ("drawers.js", "paste.js")]
 html_sidebars = {
     "**": [  # the theme's own, and the choice of a platform
         "sidebar/brand.html",

@@ -58,10 +58,11 @@ class Messages(PatternsDirective):
     A pattern may go over several lines of an output. With the option ``silent``
     they are to find the lines that show what went wrong without a message:
     those lines are not shown, but on which platforms and in which examples they are.
+    With ``unseen`` there may be patterns that find nothing.
     """
 
     has_content = True
-    option_spec: ClassVar = {"silent": directives.flag}
+    option_spec: ClassVar = {"silent": directives.flag, "unseen": directives.flag}
 
     def make_nodes(self) -> list[nodes.Element]:
         patterns = [line for line in self.content if line.strip()]
@@ -72,11 +73,13 @@ class Messages(PatternsDirective):
                 re.compile(pattern)
             except (re.error, OverflowError) as error:
                 raise self.error(f"{pattern!r} is no regular expression: {error}") from None
-            if not find(self.results, [pattern]):
+            if "unseen" not in self.options and not find(self.results, [pattern]):
                 self.note(ALL, f"no capture holds {pattern!r}", "message")
         self.note(ALL)
         self.env.temp_data[PATTERNS] = [*self.looked_for(), *patterns]
         found = find(self.results, patterns)
+        if "unseen" in self.options and not found:
+            return []
         return [_section(self.results, found, "silent" in self.options)]
 
 

@@ -1,33 +1,118 @@
-// Lets the search find a page by a pasted line of a traceback. Sphinx's own search wants every
-// word of it on the page, but the line also has names and folders of a program that no page knows.
+// Lets the search find what explains a pasted traceback. First come the symptoms whose messages
+// stand in it (symptoms.js, made from the index in the package), then those and the pages that
+// share its words; what no page has is named. Sphinx's own search wants every word on the page, but
+// a traceback also has names and folders of a program that no page knows.
 (function () {
   "use strict";
 
   const parse = Search._parseQuery;
   const strict = Search.performTermsSearch;
+  const ask = Search.query;
   const FOLDERS = /(^|[\s'"(])(?:[a-z]:|~|\.{1,2})?[\\/](?:[^\s'"\\/]+[\\/])*/gi;
   const LETTERS = /(?<![\p{L}\p{N}_])[\p{L}\p{N}](?![\p{L}\p{N}_])/gu; // such as the t of can't
-  const ENOUGH = 0.5; // of what the best page has
+  const NUMBERS = /\b0x[\da-f]+\b|\b\d+\b/gi;
+  const ERROR = /^\s*(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Warning|Pool|Interrupt|Exit|NotReady)\b/;
+  const ENOUGH = 0.5; // of what the best page has, and of what a symptom could have
   const OF_A_SECTION = 0.3; // of what its page has
+  const OF_AN_ERROR = 0.75; // of all words of an error's message, for it to be worth a look
   const FEW = 3;
+  const MANY = 8;
+
+  const stemmer = new Stemmer();
+  const stems = (text) => new Set(splitQuery(plain(text).toLowerCase()).map((word) => stemmer.stemWord(word)));
+  const plain = (text) => text.replace(FOLDERS, "$1").replace(NUMBERS, " ").replace(LETTERS, " ");
+  const symptoms = poolContextSymptoms.map((one) => ({
+    ...one,
+    patterns: one.messages.map((message) => new RegExp(message, "gu")),
+    known: stems([one.title, one.cause, one.cure, ...one.words].join(" ")),
+    named: stems([one.title, ...one.words].join(" ")),
+  }));
+  const unusual = weigh(symptoms.map((one) => one.known));
+
+  // A word that few have says more than one that most have; one that none has, the most.
+  function weigh(sets) {
+    const counts = new Map();
+    sets.forEach((set) => set.forEach((word) => counts.set(word, (counts.get(word) || 0) + 1)));
+    return (word) => Math.log(1 + sets.length / (counts.get(word) || 1));
+  }
+
+  // Of a traceback the line that tells the error, which is the last one; else all of it.
+  function told(text) {
+    const lines = text.split("\n").filter((line) => line.trim());
+    const errors = lines.filter((line) => ERROR.test(line));
+    return errors.length ? errors[errors.length - 1] : lines.length > 1 ? lines[lines.length - 1] : text;
+  }
+
+  // The symptoms whose messages stand in a text: the causes first, of them the last that is told.
+  function exact(text) {
+    const place = ({ patterns }) =>
+      Math.max(-1, ...patterns.flatMap((one) => Array.from(text.matchAll(one), (it) => it.index + it[0].length)));
+    return symptoms
+      .map((one) => ({ one, place: place(one) }))
+      .filter(({ place }) => place >= 0)
+      .sort((a, b) => Boolean(a.one.follows) - Boolean(b.one.follows) || b.place - a.place)
+      .map(({ one }) => one);
+  }
+
+  // The symptoms that have most of the words, those first that are named by them.
+  function alike(terms, enough) {
+    const all = sum(terms, unusual);
+    return symptoms
+      .map((one) => {
+        const shared = Array.from(terms).filter((term) => one.known.has(term));
+        const named = sum(shared.filter((term) => one.named.has(term)), unusual);
+        return { one, share: sum(shared, unusual) / all, score: sum(shared, unusual) + named };
+      })
+      .filter(({ share }) => share >= enough)
+      .sort((a, b) => b.score - a.score)
+      .slice(0, FEW)
+      .map(({ one }) => one);
+  }
+
+  const sum = (words, weight) => Array.from(words).reduce((whole, word) => whole + weight(word), 0);
+
+  // What is to be shown for a text: symptoms, whether their messages are in it, and unknown words.
+  Search.look = (text) => {
+    const line = told(text);
+    const symptoms = exact(text);
+    if (symptoms.length) return { line, symptoms, exact: true, strange: false, unknown: [] };
+    const [, terms] = parse(plain(line));
+    const unknown = splitQuery(plain(line)).filter((word) => {
+      const stem = stemmer.stemWord(word.toLowerCase());
+      return terms.has(stem) && !isKnown(stem);
+    });
+    const strange = ERROR.test(line); // an error, and of nothing that is known here
+    return {
+      line,
+      symptoms: alike(terms, strange ? OF_AN_ERROR : ENOUGH),
+      exact: false,
+      strange,
+      unknown: Array.from(new Set(unknown)).slice(0, MANY),
+    };
+  };
+
+  const isKnown = (stem) => strict(new Set([stem]), new Set()).length > 0;
 
   Search._parseQuery = (query) => {
-    const words = query.replace(FOLDERS, "$1").replace(LETTERS, " ");
-    const [, terms, excluded, highlighted, objects] = parse(words);
+    const [, terms, excluded, highlighted, objects] = parse(plain(query));
     // The pages would be full of marks.
     if (highlighted.size > FEW) localStorage.removeItem("sphinx_highlight_terms");
     return [query, terms, excluded, highlighted, objects];
   };
 
-  // A word that few pages have says more than one that most have; one that none has says nothing.
+  // A page is worth a look if it has enough of what the best one has; for an error, of all words.
   Search.performTermsSearch = (searchTerms, excludedTerms) => {
     const pages = Search._index.docnames.length;
     const weights = new Map();
     const found = new Map();
     let whole = 0;
+    let unknown = 0;
     for (const term of searchTerms) {
       const results = strict(new Set([term]), excludedTerms);
-      if (!results.length) continue;
+      if (!results.length) {
+        unknown += Math.log(1 + pages);
+        continue;
+      }
       const weight = Math.log(1 + pages / results.length);
       weights.set(term, weight);
       whole += weight;
@@ -41,8 +126,10 @@
     }
     const sums = Array.from(found.values());
     const best = Math.max(...sums.map((sum) => sum.weight));
+    const wanted = Search.strange ? OF_AN_ERROR * (whole + unknown) : 0;
     return sums
-      .filter((sum) => sum.weight >= ENOUGH * best)
+      .filter(({ weight }) => weight >= Math.max(ENOUGH * best, wanted))
+      .filter(({ result }) => !Search.strange || result[0] !== "symptoms") // which has not this one
       .map(({ result, weight, score }) => {
         const section = sectionOf(result[0], weights, OF_A_SECTION * weight);
         if (section) {
@@ -56,18 +143,84 @@
 
   // The section of a page whose title has the most of the words, and no fewer than enough.
   function sectionOf(page, weights, enough) {
-    const stemmer = new Stemmer();
     let found = null;
     for (const [title, places] of Object.entries(Search._index.alltitles)) {
       const place = places.find(([file]) => Search._index.docnames[file] === page);
       if (!place || place[1] === null) continue;
-      const words = new Set(splitQuery(title).map((word) => stemmer.stemWord(word.toLowerCase())));
       let weight = 0;
-      words.forEach((word) => (weight += weights.get(word) || 0));
+      stems(title).forEach((word) => (weight += weights.get(word) || 0));
       if (weight >= enough && (!found || weight > found.weight)) {
         found = { title, id: place[1], weight };
       }
     }
     return found;
   }
+
+  // Show what is known, and leave the rest to Sphinx, which shows the pages below it.
+  Search.query = (text) => {
+    const known = Search.look(text);
+    Search.strange = known.strange;
+    const box = document.createElement("div");
+    box.className = "found-symptoms";
+    box.append(...[answer(known), list(known.symptoms)].filter(Boolean));
+    Search.title.before(box);
+    ask(known.line);
+  };
+
+  function answer({ exact, symptoms, unknown, line }) {
+    const note = document.createElement("p");
+    note.setAttribute("role", "status");
+    if (exact) note.append("What this message means:");
+    else if (symptoms.length) note.append("No entry has just these words. The nearest:");
+    else note.append("No entry on the page of ", link("symptoms.html", "symptoms"), " has this. ", ...proposal());
+    if (unknown.length) note.append(" No page has: ", unknown.join(", "), ".");
+    return note;
+  }
+
+  function proposal() {
+    const { propose } = document.querySelector("h1").dataset;
+    return propose ? [link(propose, "Propose it"), ", with what you saw."] : [];
+  }
+
+  function list(found) {
+    if (!found.length) return null;
+    const items = document.createElement("ol");
+    for (const one of found) {
+      const item = document.createElement("li");
+      const seen = document.createElement("small");
+      seen.append(one.seen.startsWith("all ") || /\d/.test(one.seen) ? `Seen on ${one.seen}. ` : `${one.seen}. `);
+      seen.append(link(`${one.page}.html`, "A script that shows it"), ".");
+      item.append(link(`symptoms.html#${one.name}`, one.title), paragraph(one.cause), paragraph(`Cure: ${one.cure}`), seen);
+      items.append(item);
+    }
+    return items;
+  }
+
+  function link(address, text) {
+    const made = document.createElement("a");
+    made.href = address;
+    made.textContent = text;
+    return made;
+  }
+
+  function paragraph(text) {
+    const made = document.createElement("p");
+    made.textContent = text;
+    return made;
+  }
+
+  // The arrow keys go from result to result.
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.target.closest("textarea, select")) return;
+    const links = Array.from(document.querySelectorAll(".found-symptoms li > a, ul.search li > a"));
+    const place = links.indexOf(document.activeElement);
+    const next = links[place < 0 && step < 0 ? -1 : place + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
+
+  const typed = new URLSearchParams(window.location.search).get("q");
+  document.querySelectorAll('textarea[name="q"]').forEach((box) => (box.value = typed));
 })();

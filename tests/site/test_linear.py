@@ -25,6 +25,7 @@ import pytest
 from hypothesis import strategies as st
 
 from poolcontext.capture.script import find_scripts
+from poolcontext.symptoms import SYMPTOMS
 
 pytestmark = pytest.mark.no_cover  # nothing of ours runs that others do not measure
 
@@ -296,7 +297,7 @@ ESCAPED = {"_ext.theme", "_ext.page_head", "_ext.markdown", "_ext.cards"}
 
 GIVEN = {
     *("capture.normalize._sorted", "capture.script._compiles"),
-    *("sphinxext.gallery.is_run", "sphinxext.gallery.selected"),
+    *("sphinxext.gallery.is_run", "sphinxext.gallery.selected", "symptoms._symptom.Symptom.place"),
     *("_ext.messages.Messages.make_nodes", "_ext.messages._lines"),
     *("_ext.platform_table._described", "_ext.platform_table._found"),
     *("_ext.proofs.Proof.of", "_ext.proofs.Proof.contradictions", "_ext.proofs.check_claims"),
@@ -438,13 +439,12 @@ def given() -> Iterator[tuple[str, Found]]:
         if script.any_order:
             yield script.path.name, Found(script.any_order, 0, "search")
     pages = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
-    for page, text in pages.items():
-        for block in re.findall(r"^```\{poolcontext-messages\}\n(.*?)^```", text, re.M | re.S):
-            for line in block.splitlines():
-                if line.strip() and not line.startswith(":"):
-                    yield page.name, Found(line, 0, "search")
+    for one in SYMPTOMS:
+        for pattern in one.messages + one.signs:
+            yield "symptoms", Found(pattern, 0, "search")
     examples = {path: path.read_text(encoding="utf-8") for path in ROOT.glob("examples/*/*.py")}
-    for page, text in {**pages, **examples}.items():
+    entries = {path: path.read_text(encoding="utf-8") for path in ROOT.glob("src/*/symptoms/*.py")}
+    for page, text in {**pages, **examples, **entries}.items():
         plain = re.sub(r"\n# ", " ", text)
         for _, role in re.findall(r"(?:\{proof\}|:proof:)(`+)(.+?)\1(?!`)", plain, re.S):
             target = role.partition(" <")[2].strip()[:-1]
@@ -462,7 +462,7 @@ def test_there_are_some() -> None:
     assert len(CALLS) > 60
     assert {call.function for call in CALLS} >= {*BUILT, *GIVEN}
     places = {place.rpartition(".")[2] for place, _ in given()}
-    assert places == {"py", "md", "toml"}
+    assert places == {"py", "md", "toml", "symptoms"}
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.where)

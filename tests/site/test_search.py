@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
+
+from poolcontext.symptoms import SYMPTOMS, find, plain
 
 from .conftest import Readers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+    from .conftest import Site
 
 # As they stand in other people's terminals, with their own names, folders and numbers.
 LINES = {
@@ -63,18 +68,6 @@ LINES = {
         "default_without_temporary_folder"
     ),
 }
-SECTIONS = {
-    "TypeError: cannot pickle '_thread.RLock' object": "cannot-pickle-thread-lock-object",
-    "AttributeError: module '__main__' has no attribute 'crunch'": (
-        "can-t-get-attribute-or-module-main-has-no-attribute"
-    ),
-    "ConnectionResetError: [Errno 104] Connection reset by peer": (
-        "connection-reset-by-peer-or-unexpected-eof"
-    ),
-    "my global config is empty in the workers after upgrading to Python 3.14": (
-        "a-global-variable-has-its-first-value-in-the-worker"
-    ),
-}
 WORDS = {
     "forkserver": "start-methods.html",
     "log records vanish": "examples/break/log_records_vanish.html",
@@ -83,78 +76,169 @@ WORDS = {
     "worker_start_method": "helper.html",
     "pytest": "testing.html",
 }
+TRACEBACK = """
+concurrent.futures.process._RemoteTraceback:
+_pickle.PicklingError: Can't pickle local object <function train.<locals>.step at 0x7f2b>
+The above exception was the direct cause of the following exception:
+  File "/home/ada/thing/jobs.py", line 12, in <module>
+concurrent.futures.process.BrokenProcessPool: A process in the process pool was terminated abruptly
+"""
+ASCII = st.characters(codec="ascii", exclude_characters="\r\x0b\x0c\x1c\x1d\x1e")
+BY_NAME = {one.name: one for one in SYMPTOMS}
 
+Look = Callable[[str], dict[str, Any]]
+"""Search for a text, and give what the page of the search would show."""
 
-Find = Callable[[str], list[str]]
-"""Search for words, and give the pages that are found with the sections of some, best first."""
-
-ASK = """words => Search._performSearch(...Search._parseQuery(words)).reverse()
-    .map(([page, , section]) => `${page}.html${section}`)"""
+ASK = """text => {
+    const known = Search.look(text);
+    Search.strange = known.strange;
+    const pages = Search._performSearch(...Search._parseQuery(known.line)).reverse();
+    return {
+        exact: known.exact,
+        symptoms: known.symptoms.map((one) => one.name),
+        unknown: known.unknown,
+        pages: pages.map(([page]) => `${page}.html`),
+    };
+}"""
 
 
 @pytest.fixture(scope="module")
-def find(browser: Browser, address: str) -> Iterator[Find]:
-    """Asks the page of the search what it would show, without a visit for each question."""
+def searching(browser: Browser, address: str) -> Iterator[Page]:
+    """The page of the search, which can be asked for many texts in one visit."""
     readers = Readers(browser, f"{address}/")
     page = readers.new()
     page.goto(f"{address}/search.html")
     page.wait_for_function("Search.hasIndex()")
-    yield lambda words: list(page.evaluate(ASK, words))
+    yield page
     readers.leave()
 
 
-def pages(places: list[str]) -> list[str]:
-    return [place.partition("#")[0] for place in places]
+@pytest.fixture(scope="module")
+def look(searching: Page) -> Look:
+    return lambda text: dict(searching.evaluate(ASK, text))
 
 
 @pytest.mark.parametrize("line", LINES, ids=[f"{LINES[line]}-{n}" for n, line in enumerate(LINES)])
-def test_pasted_line(find: Find, line: str) -> None:
-    """A whole line finds the script that cures it, and the symptoms, among the first three."""
-    first = pages(find(line))[:3]
-    assert [name for name in first if name.endswith(f"/{LINES[line]}.html")], first
-    assert "symptoms.html" in first
+def test_pasted_line(look: Look, line: str) -> None:
+    """A whole line finds first the symptom that has it, with the script that cures it."""
+    found = look(line)
+    assert found["exact"]
+    assert not found["unknown"]
+    first = BY_NAME[found["symptoms"][0]]
+    assert LINES[line] in [example.rpartition("/")[2] for example in first.examples]
 
 
-@pytest.mark.parametrize("line", SECTIONS, ids=SECTIONS.get)
-def test_section(find: Find, line: str) -> None:
-    """Of a long page the section is found that has the words in its title."""
-    assert f"symptoms.html#{SECTIONS[line]}" in find(line)[:3]
+@hypothesis.given(data=st.data())
+@hypothesis.settings(max_examples=5)
+def test_foreign_names(searching: Page, data: st.DataObject) -> None:
+    """A message with any names in it finds what the package finds, in the same order."""
+    patterns = [pattern for one in SYMPTOMS for pattern in one.messages]
+    texts = [data.draw(st.from_regex(one, fullmatch=True, alphabet=ASCII)) for one in patterns]
+    texts = [f"here it is\n{text}\n" for text in texts]
+    names = "texts => texts.map((text) => Search.look(text).symptoms.map((one) => one.name))"
+    assert searching.evaluate(names, texts) == [[one.name for one in find(text)] for text in texts]
 
 
-def test_opened(find: Find, page: Page, address: str) -> None:
-    """What the page of the search shows is what it finds; a section is opened, without marks."""
-    line, section = next(iter(SECTIONS.items()))
-    page.goto(f"{address}/search.html?q={quote(line)}")
-    page.locator(".search-summary", has_text="finished").wait_for()
-    links = page.locator("ul.search li > a").evaluate_all(
-        "links => links.map((link) => link.getAttribute('href'))"
-    )
-    assert [re.sub(r"\?[^#]*", "", link) for link in links] == find(line)
-    page.locator(f"ul.search li > a[href*='symptoms.html'][href$='#{section}']").click()
-    page.wait_for_url(f"{address}/symptoms.html*#{section}")
-    assert page.locator(f"section#{section}").bounding_box() is not None
-    assert page.locator("span.highlighted").count() == 0
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (TRACEBACK, ["local-function", "terminated-abruptly"]),
+        ("identical random numbers in every worker", ["same-random-numbers"]),
+        ("my global config is empty in the workers after upgrading to 3.14", ["global-is-reset"]),
+        ("unittest.mock patch is not seen by the workers", ["mock-not-seen"]),
+        ("pyinstaller executable starts again and again", ["frozen"]),
+    ],
+)
+def test_symptoms(look: Look, text: str, names: list[str]) -> None:
+    """A traceback finds its cause before what follows from it; plain words find what they name."""
+    assert look(text)["symptoms"][: len(names)] == names
 
 
-def test_words(find: Find) -> None:
-    """A few words find their page among the first five; what no page has finds none."""
-    for words, name in WORDS.items():
-        assert name in pages(find(words))[:5]
-    for words in ("qwertzuiop", "BlockingIOError: 1234", "/home/ada/"):
-        assert find(words) == []
+@pytest.mark.parametrize("words", WORDS)
+def test_words(look: Look, words: str) -> None:
+    """A few words find their page among the first five."""
+    assert WORDS[words] in look(words)["pages"][:5]
 
 
-def test_words_of_a_page_that_has_all(find: Find) -> None:
+def test_words_of_a_page_that_has_all(look: Look) -> None:
     """A page that has every word comes before those that have most of them."""
-    best, *others = pages(find("deadlocks in the child of a multi-threaded process"))
+    best, *others = look("deadlocks in the child of a multi-threaded process")["pages"]
     assert best == "examples/break/fork_with_threads.html"
     assert others
 
 
-def test_form(page: Page, address: str) -> None:
-    """The field on the first page leads to what the search finds."""
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("qwertzuiop", "BlockingIOError: 1234", "/home/ada/", "KeyError: 'learning_rate'"),
+        *("OSError: [Errno 5] Input/output error", "ZeroDivisionError: division by zero"),
+        "AttributeError: 'DataFrame' object has no attribute 'frobnicate'",
+        "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
+        "ssl.SSLCertVerificationError: certificate verify failed: self-signed certificate",
+    ],
+)
+def test_unknown(look: Look, text: str) -> None:
+    """What no entry has leads nowhere: not to a message that shares a class or a few words."""
+    found = look(text)
+    assert not found["exact"]
+    assert (found["symptoms"], found["pages"]) == ([], [])
+
+
+def test_unknown_words(look: Look) -> None:
+    """The words that no page has are named, as they were typed."""
+    assert look("process pool and Qwertzuiop")["unknown"] == ["Qwertzuiop"]
+    assert look("start methods")["unknown"] == []
+
+
+def test_shown(page: Page, address: str) -> None:
+    """The page shows the symptom, its cause, its cure, where it was seen, and then other pages."""
     page.goto(f"{address}/index.html")
-    page.get_by_label("Paste a line of your error").fill("context has already been set")
-    page.get_by_role("button", name="Search", exact=True).click()
-    page.get_by_role("link", name="RuntimeError: context has already been set").click()
-    page.get_by_role("heading", name="Cure").wait_for()
+    box = page.get_by_label("Paste your error")
+    box.fill("Traceback:\n  File 'x.py'\nRuntimeError: context has already been set")
+    box.press("Enter")
+    item = page.locator(".found-symptoms li")
+    item.wait_for()
+    entry = BY_NAME["context-already-set"]
+    text = item.inner_text()
+    assert plain(entry.cause) in text
+    assert plain(entry.cure) in text
+    assert "Seen on" in text
+    assert page.get_by_label("Paste your error").input_value().count("\n") == 2
+    page.locator("ul.search li > a").first.wait_for()
+    item.get_by_role("link", name=entry.title).click()
+    page.wait_for_url(f"{address}/symptoms.html#{entry.name}")
+    assert page.locator("h3", has_text=entry.title).is_visible()
+    assert page.locator("span.highlighted").count() == 0
+
+
+def test_nothing_is_shown(page: Page, address: str) -> None:
+    """Where nothing fits the page says so, names the words, and leads to the symptoms."""
+    page.goto(f"{address}/search.html?q=Qwertzuiop")
+    note = page.locator(".found-symptoms p")
+    assert (
+        note.inner_text() == "No entry on the page of symptoms has this. No page has: Qwertzuiop."
+    )
+    page.locator(".search-summary", has_text="not match").wait_for()
+    note.get_by_role("link").click()
+    page.wait_for_url(f"{address}/symptoms.html")
+
+
+def test_keyboard(page: Page, address: str) -> None:
+    """The slash leads to a field, the arrows from result to result, and Enter opens one."""
+    page.goto(f"{address}/search.html?q={quote('context has already been set')}")
+    page.locator("ul.search li > a").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/symptoms.html#context-already-set")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
+def test_from_disk(browser: Browser, site: Site) -> None:
+    """It works for pages that are opened from a disk."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{site.html.as_uri()}/search.html?q=AF_UNIX+path+too+long")
+        page.locator(".found-symptoms li").first.wait_for()

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from _ext import measures
+from bs4 import Tag
 
 from poolcontext.capture.normalize import normalize
 from poolcontext.capture.script import WITH_HELPER
 from poolcontext.capture.snapshot import Capture
 from poolcontext.sphinxext.platform_labels import css_class
+from poolcontext.symptoms import SYMPTOMS, Symptom, plain
 
 from .conftest import CAPTURES, ROOT
 
 if TYPE_CHECKING:
-    from bs4 import Tag
-
     from .conftest import Site
 
 # What is known of symptoms beyond this site: a part of each message, in some version's wording.
@@ -57,11 +57,7 @@ SILENT = """global_is_reset fork_with_held_lock max_tasks_stuck log_records_vani
     frozen_by_pyinstaller"""
 """Examples of what goes wrong without a message."""
 
-ABSENT = [
-    "may have been in progress in another thread when fork()",
-    "Cannot re-initialize CUDA in forked subprocess",
-]
-"""Messages that no capture has, which the page quotes from elsewhere."""
+each_symptom = pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda one: one.name)
 
 
 def one_line(text: str) -> str:
@@ -103,17 +99,42 @@ def test_known_messages(site: Site) -> None:
         assert any(words in message for message in messages), words
 
 
-def test_quotes(site: Site) -> None:
-    """What nobody has captured is quoted below a heading of its own, with its source and a cure."""
-    sections = site.page("symptoms.html").select("section#not-captured-here > section")
-    for words in ABSENT:
-        assert not any(words in text for text in OUTPUTS.values()), "it belongs to KNOWN now"
-        (section,) = (one for one in sections if words in one.select("h3")[0].get_text())
-        assert words in section.select("pre")[0].get_text()
-    for section in sections:
-        assert section.select("pre"), section["id"]
-        assert section.select("a[href^='https://github.com/']"), section["id"]
-        assert re.search(r"\b(Ask|Take|Call) ", section.select("p")[-1].get_text()), section["id"]
+def section_of(site: Site, symptom: Symptom) -> Tag:
+    """The part of the page that a symptom's name leads to."""
+    place = site.page("symptoms.html").find(id=symptom.name)
+    assert isinstance(place, Tag), symptom.name
+    found = place if place.name == "section" else place.find_parent("section")
+    assert found is not None
+    return found
+
+
+@each_symptom
+def test_section(site: Site, symptom: Symptom) -> None:
+    """It has its cause, then its cure, an example, and some evidence: captured, or quoted."""
+    section = section_of(site, symptom)
+    text = " ".join(section.get_text().split())
+    first, last = (plain(words).[:20] for words in (symptom.cause, symptom.cure))
+    assert -1 < text.find(first) < text.find(last)
+    evidence = section.select("div.messages, pre")
+    assert evidence
+    above = [link for link in section.select("a") if not link.find_parent(class_="messages")]
+    assert any(f"/{symptom.examples[0]}.html" in f"/{link['href']}" for link in above) or not (
+        section.select("div.messages")
+    )
+    for quote in symptom.quotes:
+        assert quote.text in [block.get_text().strip() for block in section.select("pre")]
+        sources = [link.find_parent("p") for link in section.select(f"a[href='{quote.url}']")]
+        assert any(quote.evidence.capitalize() in str(source) for source in sources)
+
+
+@each_symptom
+def test_evidence(symptom: Symptom) -> None:
+    """Some capture holds one of its messages, and each of its signs; or it is quoted."""
+    outputs = [one.output for capture in CAPTURES for one in capture.examples.values()]
+    found = [any(re.search(one, text) for text in outputs) for one in symptom.messages]
+    assert any(found) or symptom.signs or symptom.quotes
+    for sign in symptom.signs:
+        assert any(re.search(sign, text) for text in outputs), sign
 
 
 def test_no_error_is_left_out(site: Site) -> None:
@@ -135,16 +156,6 @@ def test_silent(site: Site) -> None:
     said = [box for box in boxes if "No message." in box.get_text()]
     for name in SILENT.split():
         assert any(box.select(f"a[href$='/{name}.html']") for box in said), name
-
-
-def test_every_entry_leads_to_an_example(site: Site) -> None:
-    """Below each heading there is a link to an example in the text, above the messages."""
-    for section in site.page("symptoms.html").select("section section"):
-        apart = section["id"] == "everything-else" or section.find_parent(id="not-captured-here")
-        if not apart and not section.select("section"):
-            (box,) = section.select("div.messages")
-            links = section.select("a[href^='examples/']")
-            assert [link for link in links if box not in link.parents], section["id"]
 
 
 def table(site: Site) -> Tag:

@@ -1,0 +1,106 @@
+"""The page of symptoms, made from their one home, and what its search knows of them.
+
+The page has a comment where they belong. Its Markdown is written before it is read, so that roles,
+links and headings in it are as on any page; a warning's line counts in what was written.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from poolcontext import symptoms
+from poolcontext.sphinxext.platform_labels import labels
+from poolcontext.sphinxext.results import of
+from poolcontext.symptoms import GROUPS, Quote, Symptom, plain
+
+from . import messages
+
+HERE = "% symptoms\n"
+"""The comment in the place of which they are put."""
+
+EVIDENCE = {
+    "documented": "Documented: printed by [its source]({})",
+    "reported": "Reported: [by somebody who met it]({})",
+}
+DATA = "symptoms.js"
+"""The file that the page of the search loads."""
+
+
+def write_page(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Put all symptoms where the comment is, and read the page again when they change."""
+    if HERE in source[0]:
+        (folder,) = map(Path, symptoms.__path__)
+        for file in folder.glob("*.py"):
+            app.env.note_dependency(str(file), docname=docname)
+        source[0] = source[0].replace(HERE, "\n".join(_page()))
+
+
+def _page() -> Iterator[str]:
+    for heading, group in GROUPS.items():
+        yield f"## {heading}\n"
+        for one in group:
+            yield from _section(one)
+
+
+def _section(one: Symptom) -> Iterator[str]:
+    yield f"({one.name})=\n### {one.title}\n"
+    yield from (f"{part.strip()}\n" for part in (one.cause, one.cure, one.more) if part)
+    for quote in one.quotes:
+        yield from _quote(quote)
+    if one.messages:
+        yield _messages(one.messages, ":unseen:")
+    if one.signs:
+        yield _messages(one.signs, ":silent:")
+
+
+def _quote(quote: Quote) -> Iterator[str]:
+    yield f"```text\n{quote.text}\n```\n"
+    yield f"{EVIDENCE[quote.evidence].format(quote.url)}.\n"
+
+
+def _messages(patterns: tuple[str, ...], option: str) -> str:
+    return "\n".join(["```{poolcontext-messages}", option, *patterns, "```\n"])
+
+
+def write_data(app: Sphinx, error: Exception | None) -> None:
+    """Write what the search is to know, as a script: pages from a disk may read no other file."""
+    if error is None and app.builder.format == "html":
+        static = Path(app.outdir, "_static")
+        static.mkdir(exist_ok=True)
+        data = json.dumps([*_data(app)], ensure_ascii=False, separators=(",", ":"))
+        (static / DATA).write_text(f"var poolContextSymptoms = {data};\n", encoding="utf-8")
+
+
+def _data(app: Sphinx) -> Iterator[dict[str, object]]:
+    results = of(app.env)
+    everyone = [capture.platform for capture in results.captures]
+    for one in symptoms.SYMPTOMS:
+        seen = {
+            p for found in messages.find(results, one.messages + one.signs) for p in found.platforms
+        }
+        platforms = [p for p in everyone if p in seen]
+        where = ""
+        if platforms:
+            rest = [p for p in everyone if p not in seen]
+            where = f"all {len(everyone)} platforms" if not rest else labels([platforms, rest])[0]
+        yield {
+            "name": one.name,
+            "title": plain(html.unescape(one.title).replace("\\", "")),
+            "messages": one.messages,
+            "words": one.words,
+            "cause": plain(one.cause),
+            "cure": plain(one.cure),
+            "page": f"examples/{one.examples[0]}",
+            "seen": where or (one.quotes[0].evidence if one.quotes else ""),
+            **({"follows": True} if one.follows else {}),
+        }
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("source-read", write_page)
+    app.connect("build-finished", write_data)

@@ -1,0 +1,67 @@
+"""What people see when a process pool goes wrong: the messages, the cause, the cure, the page.
+
+Each symptom has its one home here: the site's page of symptoms is made from these entries, and its
+search finds them. Texts are Markdown as the site's pages have it; `plain` takes the marks out.
+"""
+
+from __future__ import annotations
+
+import re
+
+from . import breaking, calling, ending, hanging, pickling, sharing, starting, wrong
+from ._symptom import Quote, Symptom
+
+__all__ = ["GROUPS", "SYMPTOMS", "Quote", "Symptom", "find", "plain"]
+
+GROUPS: dict[str, tuple[Symptom, ...]] = {
+    "The pool breaks": breaking.SYMPTOMS,
+    "It does not start": starting.SYMPTOMS,
+    "Something cannot be pickled": pickling.SYMPTOMS,
+    "It hangs, or it warns": hanging.SYMPTOMS,
+    "It runs, but wrongly": wrong.SYMPTOMS,
+    "Semaphores, memory and connections": sharing.SYMPTOMS,
+    "It ends, or is to end": ending.SYMPTOMS,
+    "A call is refused": calling.SYMPTOMS,
+}
+"""All symptoms, below the headings that they have on the site's page."""
+
+SYMPTOMS: tuple[Symptom, ...] = tuple(one for group in GROUPS.values() for one in group)
+"""All symptoms, in the order of the site's page."""
+
+
+def find(text: str) -> list[Symptom]:
+    """Find the symptoms whose messages stand in a text, such as the end of a traceback.
+
+    Args:
+        text: What a program has printed, of any number of lines.
+
+    Returns:
+        Those that tell the cause come first, then those that only follow from another one; of
+        each kind, that whose message stands last in the text.
+
+    Example:
+        >>> from poolcontext.symptoms import find
+        >>> [one.name for one in find("ValueError: cannot find context for 'frok'")]
+        ['cannot-find-context']
+    """
+    places = {one: one.place(text) for one in SYMPTOMS}
+    found = [one for one, place in places.items() if place >= 0]
+    return sorted(found, key=lambda one: (one.follows, -places[one]))
+
+
+_ROLE = re.compile(
+    r"\{[\w:-]+\}(`{1,3})(?!`)([^<`]{0,300}(?:`[^<`]{1,99}`[^<`]{0,300})?)(?:<[^`]{0,999}>)?\1"
+)
+_LINK = re.compile(r"\[([^\[\]]{0,500})\]\([^()\s]{0,500}\)")
+
+
+def plain(markdown: str) -> str:
+    """Take links, roles and other marks out of a text, and join its lines.
+
+    Example:
+        >>> from poolcontext.symptoms import plain
+        >>> plain("Take [`spawn`](examples/a), {proof}`it works <b linux: ^works>`.")
+        'Take spawn, it works.'
+    """
+    text = _LINK.sub(r"\1", _ROLE.sub(lambda role: role[2].strip(), markdown))
+    return " ".join(re.sub(r"[`*]", "", text).split())

@@ -1,0 +1,53 @@
+"""The records of symptoms."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Quote(NamedTuple):
+    """A message that no capture has, in the words of whoever prints it."""
+
+    text: str
+    evidence: str
+    """``documented``, by the source or the documentation that prints it; or ``reported``."""
+
+    url: str
+    """Where that stands: a source at a tag, or a report."""
+
+
+class Symptom(NamedTuple):
+    """What somebody sees, why, and what cures it."""
+
+    name: str
+    """Its place on the page of symptoms, which stays."""
+
+    title: str
+    """Its heading: the words that are seen, with … for what is of one program only."""
+
+    cause: str
+    cure: str
+    messages: tuple[str, ...] = ()
+    """Regular expressions, of Python and of JavaScript; each finds a message, in any version's words."""
+
+    signs: tuple[str, ...] = ()
+    """Where there is no message: what finds the lines of an example that show it."""
+
+    words: tuple[str, ...] = ()
+    """What people say who look for it, beside the messages and the title."""
+
+    examples: tuple[str, ...] = ()
+    """The scripts that show and cure it, such as ``break/no_main_guard``; the first is the page."""
+
+    more: str = ""
+    """What else there is to know, as paragraphs."""
+
+    quotes: tuple[Quote, ...] = ()
+    follows: bool = False
+    """Whether it only follows from another one, whose message stands above it."""
+
+    def place(self, text: str) -> int:
+        """Where the last of its messages ends in a text, or -1 if there is none."""
+        ends = [found.end() for one in self.messages for found in re.finditer(one, text)]
+        return max(ends, default=-1)

@@ -1,0 +1,124 @@
+"""A call is refused: an argument that the platform, the version or the method does not take."""
+
+from __future__ import annotations
+
+from ._symptom import Quote, Symptom
+
+SYMPTOMS = (
+    Symptom(
+        "cannot-find-context",
+        "cannot find context for …",
+        messages=(r"cannot find context for", r"forkserver start method not available"),
+        words=("no fork on Windows", "unknown start method"),
+        cause="""
+There is no start method of that name on this platform: it is misspelt, or missing, as `fork` is [on Windows](inv:python:std:label#multiprocessing-start-methods).
+""",
+        cure="""
+[Look at the list first](examples/set/set_missing_method).
+""",
+        examples=("set/set_missing_method",),
+    ),
+    Symptom(
+        "context-already-set",
+        "context has already been set",
+        messages=(r"context has already been set", r"cannot set start method of concrete context"),
+        words=("set_start_method twice",),
+        cause="""
+The default of the process can be set once, and [whatever uses it](examples/check/look_without_freezing) sets it too.
+""",
+        cure="""
+[Pass a context to the pool](examples/set/set_start_method_twice) instead; [a library](examples/set/library_context) should never set it.
+""",
+        more="""
+If a worker says it, your call stands outside of [the guard](examples/break/no_main_guard): put it below.
+""",
+        examples=("set/set_start_method_twice", "set/library_context"),
+    ),
+    Symptom(
+        "string-as-context",
+        "'str' object has no attribute 'get_start_method'",
+        messages=(r"object has no attribute 'get_start_method'",),
+        words=("mp_context='spawn'",),
+        cause="""
+`mp_context` takes a context, and not its name.
+""",
+        cure="""
+{proof}``Pass `get_context("spawn")` <pass_string_as_context: ^get_context\\("spawn"\\): a worker started by spawn>``.
+""",
+        examples=("set/pass_string_as_context",),
+    ),
+    Symptom(
+        "max-tasks-with-fork",
+        "max_tasks_per_child is incompatible with the 'fork' start method",
+        messages=(
+            r"max_tasks_per_child is incompatible",
+            r"unexpected keyword argument 'max_tasks_per_child'",
+        ),
+        cause="""
+Under `fork` a pool does not replace its workers, since its process [has threads by then](https://github.com/python/cpython/issues/90622).
+Before {proof}`Python 3.11 <max_tasks_with_fork before 3.11: unexpected keyword argument 'max_tasks_per_child'>` there is no such argument.
+""",
+        cure="""
+{proof}`Take another method <max_tasks_with_fork from 3.11: ^spawn:\\n  two tasks were done by 2 worker processes>`, or [make a new pool](examples/break/max_tasks_stuck) for each batch of tasks.
+""",
+        examples=("break/max_tasks_with_fork",),
+    ),
+    Symptom(
+        "too-many-workers",
+        "max_workers must be &lt;= 61",
+        messages=(r"max_workers must be <= \d+", r"need at most 63 handles"),
+        words=("more than 61 workers on Windows",),
+        cause="""
+On Windows a pool can wait for [61 workers at most](inv:python:py:class#concurrent.futures.ProcessPoolExecutor), and `multiprocessing.Pool`, which does not check it, fails as it waits for them.
+""",
+        cure="""
+Ask for fewer: {proof}`min() of 61 and what you have <too_many_workers windows: max_workers must be <= 61>` works everywhere.
+""",
+        examples=("break/too_many_workers",),
+        quotes=(
+            Quote(
+                "ValueError: need at most 63 handles, got a sequence of length 64",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.12.0/Modules/_winapi.c",
+            ),
+        ),
+    ),
+    Symptom(
+        "no-interpreter-pool",
+        "cannot import name 'InterpreterPoolExecutor'",
+        messages=(r"cannot import name 'InterpreterPoolExecutor'",),
+        cause="""
+`InterpreterPoolExecutor` is new in {proof}`Python 3.14 <run_in_interpreters before 3.14: cannot import name 'InterpreterPoolExecutor'>`, and [not on every platform](examples/beyond/run_in_interpreters).
+""",
+        cure="""
+Use a `ProcessPoolExecutor`.
+""",
+        examples=("beyond/run_in_interpreters",),
+    ),
+    Symptom(
+        "another-process-owns-it",
+        "can only test a child process",
+        messages=(
+            r"can only (?:join|test) a child process",
+            r"can only start a process object created by current process",
+            r"can only join a started process",
+            r"cannot start a process twice",
+            r"process not started",
+        ),
+        words=("PyTorch DataLoader can only test a child process",),
+        cause="""
+[A `Process` object belongs to the process that made it](inv:python:py:method#multiprocessing.Process.join): a forked child has a copy of it, and may not ask, join or start what is not its own child.
+""",
+        cure="""
+Start, join and end a process where it was made; under `fork`, let children not inherit such objects, or take `spawn`, which {proof}`hands over nothing but what you pass <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>`.
+""",
+        examples=("worker/what_reaches_a_worker",),
+        quotes=(
+            Quote(
+                "AssertionError: can only test a child process",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/process.py#L150-L166",
+            ),
+        ),
+    ),
+)

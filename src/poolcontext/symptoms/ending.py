@@ -1,0 +1,76 @@
+"""It ends, or is to end: what is said at the end, and what goes on after it."""
+
+from __future__ import annotations
+
+from ._symptom import Quote, Symptom
+
+SYMPTOMS = (
+    Symptom(
+        "is-closed",
+        "Pool not running, or … is closed",
+        messages=(
+            r"ValueError: Pool not running",
+            r"ValueError: Pool is still running",
+            r"Queue .{1,200} is closed",
+            r"process object is closed",
+            r"Cannot close a process while it is still running",
+            r"OSError: (?:handle|listener) is closed",
+            r"(?:Manager|SharedMemoryManager) has shut down",
+        ),
+        cause="""
+The pool, queue, process, connection or manager was closed, often by the end of its `with` block, before this use of it.
+""",
+        cure="""
+Take the results within the `with` block; `close()` a pool before you `join()` it, and `join()` a process before you `close()` it.
+""",
+        examples=("worker/when_workers_start",),
+        quotes=(
+            Quote(
+                "ValueError: Pool not running",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "process-traceback",
+        "Process …: followed by a traceback",
+        messages=(
+            r"(?:^|\n)Process [\w:-]{1,80}:(?:\n|$)",
+        ),
+        cause="""
+A process of yours has ended by an exception, which stands below this line; it is [written there](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/process.py) and nowhere else, and your program goes on.
+""",
+        cure="""
+Look the last line of that traceback up; a `ProcessPoolExecutor` hands the errors of its tasks to your process, where `result()` raises them.
+""",
+        examples=("break/process_target_not_pickled",),
+        quotes=(
+            Quote(
+                "Process SpawnProcess-1:",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/process.py",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
+        "unclosed-pool",
+        "unclosed running multiprocessing pool",
+        messages=(r"unclosed running multiprocessing pool",),
+        cause="""
+A `multiprocessing.Pool` was forgotten while its workers ran: [it should be closed or terminated](inv:python:py:class#multiprocessing.pool.Pool), and its end is not sure otherwise.
+""",
+        cure="""
+Use it by `with`, or call `close()` and `join()`.
+""",
+        examples=("break/pool_without_guard",),
+        quotes=(
+            Quote(
+                "ResourceWarning: unclosed running multiprocessing pool <multiprocessing.pool.Pool state=RUN pool_size=2>",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py",
+            ),
+        ),
+    ),
+)

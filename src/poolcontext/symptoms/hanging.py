@@ -1,0 +1,102 @@
+"""It hangs, or it warns that it may."""
+
+from __future__ import annotations
+
+from ._symptom import Quote, Symptom
+
+SYMPTOMS = (
+    Symptom(
+        "fork-with-threads",
+        "use of fork() may lead to deadlocks in the child",
+        messages=(
+            r"is multi-threaded, use of fork\(\) may lead to deadlocks",
+            r"[Uu]sing fork\(\) can cause Polars to deadlock",
+            r"os\.fork\(\) was called\. os\.fork\(\) is incompatible with multithreaded code",
+        ),
+        words=("DeprecationWarning fork multi-threaded", "Polars fork deadlock"),
+        cause="""
+You fork in a process that has threads, and a pool has one: {proof}`a second pool beside a first <fork_with_threads cpython from 3.12: ^fork, a second pool beside it:\\n  DeprecationWarning>` is enough.
+Libraries that have threads of their own, such as Polars and JAX, warn of it in words of theirs.
+""",
+        cure="""
+Take {proof}`` `spawn` <fork_with_threads: ^spawn, beside a thread:\\n  no warning>`` or {proof}`` `forkserver` <fork_with_threads: ^forkserver, beside a thread:\\n  no warning>``, and start no thread at the top level of your script.
+""",
+        more="""
+Under `forkserver` the warning can come from the fork server itself, at `forkserver.py`: then a thread that {proof}`the top level of your script has started <top_level_thread_hangs cpython from 3.13.8 3.14.1: ^forkserver: the worker gets the lock: False\\n  forkserver\\.py: DeprecationWarning>` runs there, and [it can hang the workers](#waits-for-a-lock).
+""",
+        examples=("break/fork_with_threads", "break/top_level_thread_hangs"),
+    ),
+    Symptom(
+        "waits-for-a-lock",
+        "A worker waits for a lock for ever",
+        signs=(
+            r"fork:\n  the main process takes the lock: True\n  the worker takes the lock: False",
+            r"forkserver: the worker gets the lock: False",
+        ),
+        words=("process pool hangs", "deadlock in a worker", "worker never returns"),
+        cause="""
+{proof}`Another thread held it <fork_with_held_lock: ^fork:\\n.*\\n  the worker takes the lock: False>` when the worker was forked, and that thread is not in the worker.
+From 3.13.8 and 3.14.1 on, a thread that the top level of your script starts, or a library there, {proof}`hangs the workers of forkserver too <top_level_thread_hangs from 3.13.8 3.14.1: ^forkserver: the worker gets the lock: False>`.
+""",
+        cure="""
+Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes the lock: True>``, or {proof}`` `forkserver` <fork_with_held_lock: ^forkserver:\\n.*\\n  the worker takes the lock: True>`` if the thread starts below the guard: [start it elsewhere, or preload nothing](examples/break/top_level_thread_hangs).
+""",
+        examples=("break/fork_with_held_lock", "break/top_level_thread_hangs"),
+    ),
+    Symptom(
+        "objc-fork",
+        "may have been in progress in another thread when fork() was called",
+        messages=(r"may have been in progress in another thread when fork\(\) was called",),
+        words=("objc initialize fork macOS crash", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"),
+        cause="""
+A forked process on macOS has used a system library that had threads in your process, and [is ended by that library](https://github.com/python/cpython/issues/77906).
+""",
+        cure="""
+Take `spawn`, which is [the default there since Python 3.8](inv:python:std:label#multiprocessing-start-methods) for this reason.
+""",
+        examples=("break/fork_with_threads",),
+        quotes=(
+            Quote(
+                "objc[72109]: +[__NSCFConstantString initialize] may have been in progress in another "
+                "thread when fork() was called. We cannot safely call it or ignore it in the fork() "
+                "child process. Crashing instead.",
+                "reported",
+                "https://github.com/aboutcode-org/scancode-toolkit/issues/1019",
+            ),
+        ),
+    ),
+    Symptom(
+        "cuda-in-forked",
+        "Cannot re-initialize CUDA in forked subprocess",
+        messages=(r"Cannot re-initialize CUDA in forked subprocess",),
+        words=("PyTorch CUDA fork DataLoader workers",),
+        cause="""
+[PyTorch](https://github.com/pytorch/pytorch/blob/v2.13.0/torch/cuda/__init__.py#L518-L519) says so in a worker that was forked from a process which had used the device.
+""",
+        cure="""
+Take [`spawn`](https://github.com/pytorch/pytorch/blob/0b7bc35de983b8bfabcec0ad976cecf47287bef2/docs/source/notes/multiprocessing.rst), or `forkserver` if no line at the top level of your script uses it: [what libraries say](libraries.md#pytorch).
+""",
+        examples=("set/library_context",),
+        quotes=(
+            Quote(
+                "RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use CUDA with "
+                "multiprocessing, you must use the 'spawn' start method",
+                "documented",
+                "https://github.com/pytorch/pytorch/blob/v2.13.0/torch/cuda/__init__.py#L518-L519",
+            ),
+        ),
+    ),
+    Symptom(
+        "max-tasks-stuck",
+        "A pool with max_tasks_per_child stops",
+        signs=(r"[0-3] of 4 tasks are done",),
+        words=("max_tasks_per_child hangs", "max_tasks_per_child stuck"),
+        cause="""
+[The pool does not start new workers](examples/break/max_tasks_stuck) for those that have had their share of tasks.
+""",
+        cure="""
+This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from 3.11 before 3.13.15 3.14.7: ^  [0-3] of 4 tasks are done>`: upgrade, or leave the argument out.
+""",
+        examples=("break/max_tasks_stuck",),
+    ),
+)

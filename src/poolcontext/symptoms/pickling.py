@@ -1,0 +1,108 @@
+"""Something cannot be pickled, or not unpickled on the other side."""
+
+from __future__ import annotations
+
+from ._symptom import Quote, Symptom
+
+SYMPTOMS = (
+    Symptom(
+        "local-function",
+        "Can't pickle local object, or a lambda",
+        messages=(
+            r"Can't (?:pickle|get) local object",
+            r"Can't pickle <function",
+        ),
+        words=("pickle lambda", "pickle nested function", "closure in process pool"),
+        cause="""
+A function that you submit travels by its name, so it must stand at the top level of a module.
+Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof}`the same holds for an initializer <lambda_initializer_not_pickled linux: ^spawn:\\n  A lambda: (PicklingError|AttributeError)>`, and the target of a `multiprocessing.Process` {proof}`is pickled there <process_target_not_pickled: ^(?:spawn|forkserver), target=try_all\\.<locals>\\.serve:\\n  (PicklingError|AttributeError)>` and under `fork` {proof}`does not <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`.
+""",
+        cure="""
+[Move it to the top level](examples/break/local_function_not_pickled), and hand over what it needs as arguments.
+""",
+        examples=(
+            "break/local_function_not_pickled",
+            "break/process_target_not_pickled",
+            "break/lambda_initializer_not_pickled",
+        ),
+    ),
+    Symptom(
+        "cannot-pickle-lock",
+        "cannot pickle '_thread.lock' object",
+        messages=(
+            r"cannot pickle '_thread\.R?[Ll]ock' object",
+            r"Can't pickle <class '_thread\.R?[Ll]ock'>",
+        ),
+        cause="""
+A `threading.Lock` belongs to one process, and so does an object that has one in it, also where [a method of that object](examples/break/process_target_not_pickled) is what you start.
+""",
+        cure="""
+Pass [a lock of the pool's context](examples/break/lambda_initializer_not_pickled) in `initargs` instead, or make the object in [an initializer](examples/worker/hand_over_with_initializer).
+""",
+        examples=("break/lambda_initializer_not_pickled", "worker/hand_over_with_initializer"),
+    ),
+    Symptom(
+        "shared-through-inheritance",
+        "objects should only be shared between processes through inheritance",
+        messages=(
+            r"objects should only be shared between processes through inheritance",
+            r"Arena is unpicklable because forking was enabled when it was created",
+        ),
+        words=("lock as an argument of a task", "queue as an argument of a task"),
+        cause="""
+A lock, queue, value or array of `multiprocessing` cannot be an argument of a task: it reaches a worker only as that is started.
+""",
+        cure="""
+[Pass it in `initargs`, or take a manager's](examples/break/lock_as_argument).
+""",
+        examples=("break/lock_as_argument", "worker/share_a_lock"),
+    ),
+    Symptom(
+        "lock-of-other-context",
+        "A SemLock created in a fork context is being shared",
+        messages=(r"A SemLock created in a",),
+        cause="""
+The lock, or a queue with one in it, [is from the context of `fork`](https://github.com/python/cpython/issues/77377), and the pool is not.
+Before 3.11.5 the pool {proof}`breaks <lock_of_other_context cpython linux before 3.11.5: ^  BrokenProcessPool: >` instead.
+""",
+        cure="""
+{proof}`Make both from one context <lock_of_other_context linux: ^A lock from forkserver, a pool of forkserver:\\n  the worker takes the lock: True>`.
+""",
+        examples=("break/lock_of_other_context",),
+    ),
+    Symptom(
+        "pool-not-pickled",
+        "pool objects cannot be passed between processes or pickled",
+        messages=(
+            r"pool objects cannot be passed between processes or pickled",
+            r"Pickling an AuthenticationString object is disallowed for security reasons",
+        ),
+        words=("self.pool in the object whose method is submitted",),
+        cause="""
+What you submit, often a method of an object that keeps its pool or its processes as attributes, takes the whole object along, and these belong to your process alone.
+""",
+        cure="""
+[Submit a function that stands at the top level](examples/break/local_function_not_pickled), with the few values that it needs, or leave the attribute out in `__getstate__`.
+""",
+        examples=("break/local_function_not_pickled",),
+        quotes=(
+            Quote(
+                "NotImplementedError: pool objects cannot be passed between processes or pickled",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "cross-interpreter-data",
+        "does not support cross-interpreter data",
+        messages=(r"does not support cross-interpreter data",),
+        cause="""
+An argument that cannot be pickled, such as a `threading.Lock`, cannot go to [another interpreter of your process](examples/beyond/run_in_interpreters) either.
+""",
+        cure="""
+Hand over [what can go there](inv:python:std:label#interp-object-sharing).
+""",
+        examples=("beyond/run_in_interpreters",),
+    ),
+)

@@ -1,0 +1,231 @@
+"""It does not start: no worker comes so far as to run a task."""
+
+from __future__ import annotations
+
+from ._symptom import Quote, Symptom
+
+SYMPTOMS = (
+    Symptom(
+        "no-main-guard",
+        "An attempt has been made to start a new process",
+        messages=(
+            r"An attempt has been made to start a new process(?: before the\s+current process has finished its bootstrapping phase\.)?",
+            r"current process has finished its bootstrapping phase",
+        ),
+        words=("if __name__ == '__main__' is missing", "freeze_support RuntimeError bootstrapping"),
+        cause="""
+What starts the pool stands at the top level of your script, and each new worker, or the fork server for all of them, {proof}`runs that again <no_main_guard: ^forkserver, without the guard:\\n  An attempt has been made>`.
+""",
+        cure="""
+Put it below [`if __name__ == "__main__":`](examples/break/no_main_guard).
+""",
+        more="""
+With `multiprocessing.Pool` under `spawn` the same mistake {proof}`repeats for ever <pool_without_guard: ^Without the guard it does not end>`, and under `forkserver` too where its server [goes on after an error](inv:python:py:function#multiprocessing.set_forkserver_preload), or imports nothing.
+""",
+        examples=("break/no_main_guard", "break/pool_without_guard"),
+    ),
+    Symptom(
+        "same-error-again",
+        "The same error, again and again",
+        signs=(r"Without the guard it does not end",),
+        words=("starts processes for ever", "endless processes", "spawns infinitely"),
+        cause="""
+Under `spawn`, a script with `multiprocessing.Pool` and without the guard {proof}`does not end <pool_without_guard: ^Without the guard it does not end>`: each child that fails is replaced by another one.
+""",
+        cure="""
+Stop it, and [add the guard](examples/break/pool_without_guard).
+""",
+        examples=("break/pool_without_guard",),
+    ),
+    Symptom(
+        "not-in-main",
+        "Can't get attribute, or module '\\_\\_main\\_\\_' has no attribute …",
+        messages=(
+            r"Can't get attribute .{0,80} on <module '__main__'",
+            r"module '__main__' has no attribute (?!'__spec__')",
+        ),
+        words=("Jupyter notebook", "interactive interpreter", "ipython process pool"),
+        cause="""
+The worker cannot import what you typed into an interpreter, a notebook such as Jupyter's, or `python -c`, nor [a package's `__main__.py`](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py).
+If the message names `__mp_main__`, the function stands below the guard, which [the worker does not run](examples/break/imports_again).
+""",
+        cure="""
+[Put the function into a file](examples/break/function_not_in_main) and import it; if it stands below the guard, move it above.
+""",
+        more="""
+Under `fork` the function has to be there before the first task, which {proof}`starts all workers <when_workers_start: ^fork: 0 workers, 4 after one task>`.
+""",
+        examples=("break/function_not_in_main", "break/imports_again"),
+    ),
+    Symptom(
+        "script-from-stdin",
+        "No such file or directory: '…/&lt;stdin>'",
+        messages=(
+            r"FileNotFoundError: .{0,200}<stdin>",
+            r"OSError: \[Errno 22\] Invalid argument: .{0,200}<stdin>",
+        ),
+        words=("script on standard input", "heredoc python -"),
+        cause="""
+The script came on standard input, so a worker finds no file to import; on Windows, it says `OSError: [Errno 22] Invalid argument: '…<stdin>'`.
+""",
+        cure="""
+[Save it](examples/break/script_from_stdin), and run the file.
+""",
+        examples=("break/script_from_stdin",),
+    ),
+    Symptom(
+        "fork-server-has-ended",
+        "Connection reset by peer, or unexpected EOF",
+        messages=(r"ConnectionResetError", r"EOFError: unexpected EOF"),
+        words=("forkserver connection reset", "ConnectionRefusedError forkserver"),
+        cause="""
+The fork server has ended before it could start a worker: [the main module failed in it](https://github.com/python/cpython/issues/126631), mostly for want of [a guard](examples/break/no_main_guard) or of [a file](examples/break/script_from_stdin), or because of an import that fails there, as where [`sys.path` is another one](#no-module-named).
+If nothing stands above this line, your script calls `sys.exit()` at its top level.
+""",
+        cure="""
+The cause stands above this line, in what the server has printed: look that up; put `sys.exit()` below the guard.
+""",
+        examples=("break/no_main_guard", "break/script_from_stdin"),
+        follows=True,
+    ),
+    Symptom(
+        "broken-pipe",
+        "BrokenPipeError: [Errno 32] Broken pipe, where a process is started",
+        messages=(r"BrokenPipeError",),
+        cause="""
+The child that your process was about to tell what to do has ended before: its own error stands above, or in what the child has printed.
+Mostly the script has no [`if __name__ == "__main__":`](examples/break/no_main_guard), and the child failed as it started children of its own.
+""",
+        cure="""
+Look the child's error up; if there is none, put what starts processes below the guard.
+""",
+        examples=("break/no_main_guard",),
+        quotes=(
+            Quote(
+                "BrokenPipeError: [Errno 32] Broken pipe",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/popen_spawn_posix.py#L60-L66",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
+        "ran-out-of-input",
+        "Ran out of input",
+        messages=(r"EOFError: Ran out of input",),
+        cause="""
+A spawned child has found nothing to read, since its parent could not pickle what the child was to get: on Windows [the child is started first](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/popen_spawn_win32.py), and says so beside the parent's error.
+""",
+        cure="""
+The cause is in the parent's traceback, such as [a lambda](examples/break/local_function_not_pickled) or [a lock](examples/break/lock_as_argument): [look that up](examples/break/ran_out_of_input).
+""",
+        examples=("break/ran_out_of_input",),
+        follows=True,
+    ),
+    Symptom(
+        "no-module-named",
+        "No module named …, in a worker",
+        messages=(r"ModuleNotFoundError: No module named 'tools'",),
+        words=(
+            "ModuleNotFoundError in worker",
+            "No module named in a process of the pool",
+            "sys.path of the worker",
+        ),
+        cause="""
+Your script imports the module, and the worker, which has to import it anew to find your function, cannot: {proof}`` its `sys.path` <module_not_found_in_worker: ^(?:spawn, lib is taken out of sys.path again:\\n  ModuleNotFoundError|spawn is not there)>`` does not have the folder, since your script has added it for a while only, or by a name that counts from another working folder.
+""",
+        cure="""
+[Put the whole path into `sys.path`](examples/break/module_not_found_in_worker), name the folder in `PYTHONPATH`, or install the package.
+""",
+        more="""
+A message about a module of your own that breaks the pool or comes from a worker belongs here; a `ModuleNotFoundError` in your own process does not.
+""",
+        examples=("break/module_not_found_in_worker",),
+    ),
+    Symptom(
+        "frozen",
+        "The program starts itself again and again, frozen",
+        signs=(r"It would go on, and is stopped here",),
+        words=(
+            "PyInstaller multiprocessing",
+            "freeze_support executable",
+            "executable opens windows for ever",
+        ),
+        cause="""
+A frozen program, [made into an executable](examples/break/frozen_program), [by PyInstaller too](examples/break/frozen_by_pyinstaller), is what its own workers run: each starts the program anew, {proof}`with an argument that it does not know <frozen_program cpython: The program starts, with --multiprocessing-fork>`.
+""",
+        cure="""
+Call {py:func}`multiprocessing.freeze_support` first, straight after the guard.
+""",
+        examples=("break/frozen_program", "break/frozen_by_pyinstaller"),
+    ),
+    Symptom(
+        "no-processes",
+        "This Python build lacks multiprocessing.synchronize",
+        messages=(
+            r"This Python build lacks multiprocessing\.synchronize",
+            r"No module named '_multiprocessing'",
+            r"does not support processes",
+            r"This platform lacks a functioning sem_open implementation",
+        ),
+        words=("Pyodide multiprocessing", "WebAssembly process pool"),
+        cause="""
+This Python was built without what processes need, as under WebAssembly; [it lists start methods nevertheless](examples/set/set_every_method), and none works.
+""",
+        cure="""
+Call your functions without a pool there.
+""",
+        examples=("set/set_every_method",),
+    ),
+    Symptom(
+        "socket-path-too-long",
+        "AF_UNIX path too long",
+        messages=(
+            r"AF_UNIX path too long",
+            r"Ignoring user-defined temporary directory: ",
+            r"will not be usable for creating socket files",
+        ),
+        cause="""
+[The fork server puts a socket](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/forkserver.py) into the temporary folder, whose path is too long for one.
+""",
+        cure="""
+{proof}``Set a shorter `TMPDIR` <socket_path_too_long linux: ^forkserver with a short TMPDIR:\\n.*\\n  The result is 42>``, or take {proof}`` `spawn` <socket_path_too_long linux: ^spawn with a long TMPDIR:\\n.*\\n  The result is 42>``.
+""",
+        more="""
+Newer versions [use another folder by themselves](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/util.py), and warn that they ignore yours.
+""",
+        examples=("break/socket_path_too_long",),
+    ),
+    Symptom(
+        "no-temporary-folder",
+        "No usable temporary directory found",
+        messages=(r"No usable temporary directory found",),
+        words=("read-only file system", "no writable temporary folder"),
+        cause="""
+The fork server needs a folder that it can write to, and {proof}`there is none <default_without_temporary_folder linux: ^  forkserver: .*No usable temporary directory found>`.
+""",
+        cure="""
+Take [`spawn`](inv:python:std:label#multiprocessing-start-methods), [which needs none](examples/check/default_without_temporary_folder), or set `TMPDIR` to a folder that can be written to.
+""",
+        examples=("check/default_without_temporary_folder",),
+    ),
+    Symptom(
+        "preload-failed",
+        "Failed to preload …",
+        messages=(r"Failed to preload ",),
+        cause="""
+The fork server could not import a module that it was told to preload: your script, by itself, or what {py:func}`multiprocessing.set_forkserver_preload` names.
+""",
+        cure="""
+Have the module imported without an error in a process of its own, or preload nothing, by `multiprocessing.set_forkserver_preload([])`.
+""",
+        examples=("set/preload_forkserver",),
+        quotes=(
+            Quote(
+                "ImportWarning: Failed to preload 'missing': No module named 'missing'",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.15.0/Lib/multiprocessing/forkserver.py",
+            ),
+        ),
+    ),
+)

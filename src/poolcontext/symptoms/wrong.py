@@ -1,0 +1,123 @@
+"""It runs, but wrongly: no message, and something else than was meant."""
+
+from __future__ import annotations
+
+from ._symptom import Symptom
+
+SYMPTOMS = (
+    Symptom(
+        "global-is-reset",
+        "A global variable has its first value in the worker",
+        signs=(r"without an initializer: Ada \(not set\)",),
+        words=(
+            "global variable is empty in the worker",
+            "global config is not set in the workers after the upgrade to Python 3.14",
+            "module variable reset to its default",
+        ),
+        cause="""
+The worker has {proof}`what the import of your script gave it <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>`, and nothing of what was changed since.
+""",
+        cure="""
+[Hand it over](examples/break/global_is_reset) by an initializer, or as an argument of the task.
+""",
+        examples=("break/global_is_reset", "worker/hand_over_with_initializer"),
+    ),
+    Symptom(
+        "name-error",
+        "NameError: name … is not defined, in a worker",
+        messages=(r"NameError: name '\w{1,80}' is not defined",),
+        cause="""
+The name is set below the guard, or in a function that is called there, and a worker under `spawn` or `forkserver` {proof}`does not run that <name_error_in_worker: ^spawn:\\n  the global variable: NameError>`.
+""",
+        cure="""
+[Set it in an initializer, or hand it over](examples/break/name_error_in_worker) as an argument of the task.
+""",
+        examples=("break/name_error_in_worker",),
+    ),
+    Symptom(
+        "same-random-numbers",
+        "All workers have the same random numbers, the same uuid, the same place in a file",
+        signs=(
+            r"forkserver, made by the top level:\n  one uuid for both True",
+            r"not seeded, the same in both workers:\n.{0,40}\n  random\.Random\(\) of the top level: True",
+        ),
+        words=(
+            "identical random numbers in every worker",
+            "numpy seed in workers",
+            "duplicate uuid",
+        ),
+        cause="""
+Forked workers {proof}`have what your process had <same_random_numbers: ^fork, not seeded, the same in both workers:\\n.*\\n  random\\.Random\\(\\) of the top level: True>`, a generator with its state too; from 3.13.8 and 3.14.1 on, those of the fork server have {proof}`what the top level of your script has made <top_level_is_shared from 3.13.8 3.14.1: ^forkserver, made by the top level:\\n  one uuid for both True, one random number True, one place in the file True>`.
+One that the top level seeds with a fixed number is {proof}`the same under every method <same_random_numbers: ^spawn, not([^:]+:){4} True>`.
+""",
+        cure="""
+[Seed in an initializer](examples/break/same_random_numbers), and [make there what each worker is to have for itself](examples/break/top_level_is_shared).
+""",
+        examples=("break/same_random_numbers", "break/top_level_is_shared"),
+    ),
+    Symptom(
+        "log-records-vanish",
+        "Log records vanish",
+        signs=(r"Its logger has no handler",),
+        words=("logging in workers does not work", "no log output from the process pool"),
+        cause="""
+Logging was set up in the main process only, and a worker under `spawn` or `forkserver` {proof}`has a logger without it <log_records_vanish: Its logger has no handler>`.
+""",
+        cure="""
+[Set it up in an initializer](examples/break/log_records_vanish).
+""",
+        examples=("break/log_records_vanish",),
+    ),
+    Symptom(
+        "mock-not-seen",
+        "A mock or monkeypatch is not seen",
+        signs=(r"patched in the main process: the worker gets False",),
+        words=("unittest.mock patch in worker", "pytest monkeypatch multiprocessing"),
+        cause="""
+You have patched the module of the main process, and the worker has its own.
+""",
+        cure="""
+[Patch in the worker](examples/break/mock_not_seen), by an initializer.
+""",
+        examples=("break/mock_not_seen",),
+    ),
+    Symptom(
+        "environ-too-late",
+        "A change of os.environ does not arrive",
+        signs=(r"In a new worker it is red",),
+        words=("environment variable not set in worker",),
+        cause="""
+The fork server was started before, and hands on {proof}`what it had then <environ_too_late: ^forkserver: .*\\n  In a new worker it is red>`.
+""",
+        cure="""
+[Set it before the first use](examples/break/environ_too_late) of a process, or in the initializer.
+""",
+        examples=("break/environ_too_late",),
+    ),
+    Symptom(
+        "asked-the-wrong-process",
+        "get_start_method answers something else than the pool uses",
+        signs=(r"A pool that uses fork:\n  get_start_method answers (?!fork$)",),
+        words=("get_start_method in a worker is wrong",),
+        cause="""
+Submitted as it is, it answers for the main process.
+""",
+        cure="""
+[Submit a function of your own that asks](examples/check/ask_worker).
+""",
+        examples=("check/ask_worker",),
+    ),
+    Symptom(
+        "starts-slowly",
+        "It starts slowly",
+        signs=(r"2 ran the top level",),
+        words=("slow start of the pool", "imports everything again in each worker"),
+        cause="""
+Under `spawn`, {proof}`each worker imports your script again <imports_again: ^Of 2 workers under spawn$\\n  2 ran the top level>`, and all that it imports.
+""",
+        cure="""
+Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal is there already>` your script and large modules in its server; see [what each costs](costs).
+""",
+        examples=("break/imports_again", "set/preload_forkserver"),
+    ),
+)

@@ -1,0 +1,322 @@
+"""The symptoms: each is whole, is found by its messages, and CPython has no message without one."""
+
+from __future__ import annotations
+
+import ast
+import concurrent.futures
+import multiprocessing
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from poolcontext.symptoms import GROUPS, SYMPTOMS, Symptom, find, plain
+
+each_symptom = pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda one: one.name)
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+NOBODY = {
+    "no program reaches this state by itself": """
+        _SHM_NAME_PREFIX too long
+        Already have Listener
+        Cannot have cache with result_hander not alive
+        Cannot have cache with result_handler not alive
+        forkserver: waitpid returned unexpected pid 7
+        Future %s in unexpected state: %s
+        Future in unexpected state
+        https://github.com/python/cpython/issues/90622
+        Id 7 (7) has refcount 7, not 1+
+        In unknown state
+        internal error: message too long (7 bytes)
+        Len is 7 but msg[0] is 7
+        malformed resource_tracker base64_name: 7
+        malformed resource_tracker fields: 7
+        malformed resource_tracker message: 7
+        message = 7
+        msg too long
+        My pid (7) is not last pid 7
+        nbytes 7 but len(msg) 7
+        nbytes=7 != len(msg)=7
+        noop should never be registered or cleaned up
+        Not at EOF?
+        Not forking
+        object already synchronized
+        operation on closed _ThreadWakeup
+        Processes cannot be fork()ed after the thread has started, deadlock in the child processes \
+could result.
+        protocol constraint
+        Queue 7 not closed
+        should not get here
+        Should not get here
+        shouldn't get here; expected KeyboardInterrupt
+        Thread not in TERMINATE
+        Unknown state 7
+        unrecognized command 7
+        """,
+    "the caller asked for the time limit, and the message says so": """
+        7 (of 7) futures unfinished
+        7 not ready
+        """,
+    "queues and conditions of one process say the same": """
+        lock is not owned
+        must acquire() condition before using wait()
+        notify: Bug in sleeping_count.acquire- res should not be False
+        notify: Should not have been able to acquire _wait_semaphore
+        task_done() called too many times
+        """,
+    "the system lacks something, and the message names it": """
+        cannot determine number of cpus
+        Cannot find name for new mmap
+        cannot find name for semaphore
+        did not receive acknowledgement of fd
+        Invalid data received
+        No support for sending fds between processes
+        SCM_RIGHTS appears not to be available
+        Unable to start server
+        """,
+    "it names what is wrong with the call": """
+        'name' can only be None if create=True
+        'size' must be a positive integer
+        'size' must be a positive number different from zero
+        7 has no method 'acquire'
+        7 is not a string
+        7 not in this container
+        7 unrecognized
+        address type of 7 unrecognized
+        Already started server
+        Already started SharedMemoryServer
+        assignment index out of range
+        at least one of `readable` and `writable` must be True
+        Authkey 7 is type 7, not bytes
+        Authkey must be bytes, not 7
+        authkey should be a byte string
+        bad typecode (must be a ctypes type or one of c, b, B, u, h, H, i, I, l, L, q, Q, f or d)
+        buffer length < offset
+        buffer length < offset + size
+        buffersize must be an integer or None
+        buffersize must be None or > 0
+        bytes/str item exceeds available storage
+        Cannot register 7 for automatic cleanup: unknown resource type 7
+        Chunksize must be 1+, not 7
+        chunksize must be >= 1.
+        connection is read-only
+        connection is write-only
+        Exitpriority (7) must be None or int, not 7
+        Family 7 is not recognized.
+        fd too large
+        group argument must be None for now
+        index out of range
+        initializer must be a callable
+        invalid handle
+        Invalid return condition: 7
+        max_tasks_per_child must be >= 1
+        max_tasks_per_child must be an integer
+        max_workers must be greater than 0
+        Maxtasks 7 is not valid
+        maxtasksperchild must be a positive int or None
+        method 7 of 7 object is not in exposed=7
+        Method_to_typeid 7: type 7, not dict
+        module_names must be a list of strings
+        name must be a string
+        name too long
+        negative maxlength
+        negative offset
+        Number of processes must be at least 1
+        offset is negative
+        offset too large
+        on_error must be 'ignore', 'warn', or 'fail', not 7
+        process has already started
+        Requested position out of range.
+        Result 7 (kind '7') type is 7, not str
+        server not yet started
+        ShareableList.index(x): x not in list
+        shared memory name too long (max 255 bytes)
+        Size 7 out of range
+        Size 7 too large
+        size is negative
+        unrecognized family
+        Unsupported operation: 7
+        Without callable, must have one non-keyword argument
+        Without object, exitpriority cannot be None
+        """,
+}
+"""What needs no entry, by the reason: the messages of all versions, a line each."""
+
+
+class Message(NamedTuple):
+    """What a line of CPython raises, warns of, asserts or writes."""
+
+    file: str
+    kind: str
+    """The name of the error, or nothing."""
+
+    text: str
+    """As it is printed, with ``7`` for what is put in."""
+
+    @property
+    def printed(self) -> str:
+        return f"{self.kind}: {self.text}" if self.kind else self.text
+
+
+def messages() -> Iterator[Message]:
+    """What multiprocessing and the executor of this interpreter have to say."""
+    folder = Path(multiprocessing.__file__).parent
+    futures = Path(concurrent.futures.__file__).parent
+    for path in [*sorted(folder.glob("*.py")), futures / "_base.py", futures / "process.py"]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            kind, said = _said(node)
+            text = _template(said) if said else ""
+            if re.search(r"[A-Za-z]{2}", text):
+                yield Message(path.name, kind, " ".join(text.split()))
+
+
+def _said(node: ast.AST) -> tuple[str, ast.expr | None]:
+    """The kind of an error that a statement raises, and what it says."""
+    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+        return ast.unparse(node.exc.func), next(iter(node.exc.args), None)
+    if isinstance(node, ast.Assert):
+        return "AssertionError", node.msg
+    if isinstance(node, ast.Call) and node.args:
+        function = ast.unparse(node.func)
+        to_stderr = any(ast.unparse(one.value) == "sys.stderr" for one in node.keywords)
+        if function.endswith(("warn", "sys.stderr.write", "LOGGER.critical", "LOGGER.exception")):
+            return "", node.args[0]
+        if function == "print" and to_stderr:
+            return "", node.args[0]
+    return "", None
+
+
+def _template(node: ast.expr) -> str:
+    """A message's text, however it is put together."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            _template(one) if isinstance(one, ast.Constant) else "7" for one in node.values
+        )
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _template(node.left) + _template(node.right)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return re.sub(r"%[-#\d.]*[a-z]", "7", _template(node.left))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return re.sub(r"\{[^}]*\}", "7", _template(node.func.value))
+    return "7"
+
+
+MESSAGES = list(dict.fromkeys(messages()))
+
+
+def lines(text: str) -> set[str]:
+    return {line.strip() for line in text.splitlines() if line.strip()}
+
+
+def test_walk() -> None:
+    """The walk finds what everybody knows, in many files, written in several ways."""
+    texts = [message.text for message in MESSAGES]
+    assert len(texts) > 100
+    assert len({message.file for message in MESSAGES}) > 15
+    for known in (
+        "context has already been set",
+        "cannot find context for 7",
+        "daemonic processes are not allowed to have children",
+        "Exception in initializer:",
+        "Process 7:",
+    ):
+        assert known in texts
+    assert any("leaked 7 objects to clean up at shutdown" in text for text in texts)
+
+
+def test_each_has_an_entry() -> None:
+    """What CPython says here is a symptom's, or is listed with the reason why it is none."""
+    listed = set().union(*map(lines, NOBODY.values()))
+    without = [one for one in MESSAGES if not find(one.printed) and one.text not in listed]
+    assert without == []
+
+
+@pytest.mark.parametrize("reason", NOBODY)
+def test_listed(reason: str) -> None:
+    """Nothing is listed that has an entry, nor for two reasons."""
+    others = set().union(*(lines(text) for why, text in NOBODY.items() if why != reason))
+    for text in lines(NOBODY[reason]):
+        assert not find(text), text
+        assert text not in others
+
+
+@each_symptom
+def test_whole(symptom: Symptom) -> None:
+    """It has a place of its own, a cause, a cure, and what finds it; its scripts are there."""
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", symptom.name)
+    assert [one.name for one in SYMPTOMS].count(symptom.name) == 1
+    assert [one.title for one in SYMPTOMS].count(symptom.title) == 1
+    for text in (symptom.cause, symptom.cure):
+        assert len(plain(text).split()) > 1
+        assert plain(text).endswith((".", "?"))
+    assert symptom.messages or symptom.signs
+    assert symptom.messages or symptom.words, "without a message, people have words for it"
+    assert symptom.examples
+    if EXAMPLES.is_dir():
+        for example in symptom.examples:
+            assert (EXAMPLES / f"{example}.py").is_file()
+    for quote in symptom.quotes:
+        assert quote.evidence in ("documented", "reported")
+        assert quote.url.startswith("https://")
+        assert symptom in find(quote.text)
+
+
+@each_symptom
+def test_patterns(symptom: Symptom) -> None:
+    """Its messages mean the same to a browser as to Python: they use what both have."""
+    for pattern in symptom.messages:
+        assert not re.search(r"\(\?[^:=!]|\\[AZ]|\(\?<|[*+?}]\+|\{,", pattern), pattern
+        re.compile(pattern)
+
+
+@each_symptom
+@hypothesis.given(data=st.data())
+@hypothesis.settings(max_examples=20)
+def test_foreign_names(symptom: Symptom, data: st.DataObject) -> None:
+    """Its message, with whatever names, numbers and folders, finds it before all others."""
+    for pattern in symptom.messages:
+        text = data.draw(
+            st.from_regex(pattern, fullmatch=True, alphabet=st.characters(codec="ascii"))
+        )
+        found = find(text)
+        assert symptom in found
+        rivals = found[: found.index(symptom)]
+        assert all(symptom.follows and not one.follows for one in rivals), [
+            one.name for one in rivals
+        ]
+
+
+def test_order() -> None:
+    """A cause comes before what only follows from it, and the last that is told before others."""
+    text = "NameError: name 'x' is not defined\nAF_UNIX path too long\nBrokenPipeError: gone\n"
+    assert [one.name for one in find(text)] == ["socket-path-too-long", "name-error", "broken-pipe"]
+    assert find("all is well") == []
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("a [link](examples/a), and `code`", "a link, and code"),
+        ("{proof}`words <name cpython from 3.12: ^a{4}[^b]>` follow", "words follow"),
+        ("{proof}`` `spawn` <name: ^x\\n>`` it", "spawn it"),
+        ("{py:func}`multiprocessing.freeze_support` first", "multiprocessing.freeze_support first"),
+        ("one\ntwo **three**", "one two three"),
+    ],
+)
+def test_plain(markdown: str, text: str) -> None:
+    """What a page shows as a link or as code is the words alone, in one line."""
+    assert plain(markdown) == text
+
+
+def test_groups() -> None:
+    """Every symptom stands below one heading."""
+    assert sorted(one.name for group in GROUPS.values() for one in group) == sorted(
+        one.name for one in SYMPTOMS
+    )
