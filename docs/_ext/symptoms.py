@@ -93,7 +93,7 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
             "title": plain(html.unescape(one.title).replace("\\", "")),
             "messages": one.messages,
             "words": one.words,
-            "cause": plain(one.cause),
+            "cause": plain(one.cause).partition(". ")[0].removesuffix(".") + ".",
             "cure": plain(one.cure),
             "page": f"examples/{one.examples[0]}",
             "seen": where or (one.quotes[0].evidence if one.quotes else ""),

@@ -14,7 +14,7 @@
   const ERROR = /^\s*(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Warning|Pool|Interrupt|Exit|NotReady)\b/;
   const ENOUGH = 0.5; // of what the best page has, and of what a symptom could have
   const OF_A_SECTION = 0.3; // of what its page has
-  const OF_AN_ERROR = 0.75; // of all words of an error's message, for it to be worth a look
+  const OF_AN_ERROR = 0.75; // the same, of the words of an error that no symptom has
   const FEW = 3;
   const MANY = 8;
 
@@ -100,19 +100,16 @@
     return [query, terms, excluded, highlighted, objects];
   };
 
-  // A page is worth a look if it has enough of what the best one has; for an error, of all words.
+  // A page is worth a look if it has enough of what the best one has.
   Search.performTermsSearch = (searchTerms, excludedTerms) => {
     const pages = Search._index.docnames.length;
     const weights = new Map();
     const found = new Map();
     let whole = 0;
-    let unknown = 0;
+    if (Search.strange) return []; // some words of it may stand anywhere, and say nothing
     for (const term of searchTerms) {
       const results = strict(new Set([term]), excludedTerms);
-      if (!results.length) {
-        unknown += Math.log(1 + pages);
-        continue;
-      }
+      if (!results.length) continue;
       const weight = Math.log(1 + pages / results.length);
       weights.set(term, weight);
       whole += weight;
@@ -126,10 +123,8 @@
     }
     const sums = Array.from(found.values());
     const best = Math.max(...sums.map((sum) => sum.weight));
-    const wanted = Search.strange ? OF_AN_ERROR * (whole + unknown) : 0;
     return sums
-      .filter(({ weight }) => weight >= Math.max(ENOUGH * best, wanted))
-      .filter(({ result }) => !Search.strange || result[0] !== "symptoms") // which has not this one
+      .filter(({ weight }) => weight >= ENOUGH * best)
       .map(({ result, weight, score }) => {
         const section = sectionOf(result[0], weights, OF_A_SECTION * weight);
         if (section) {

@@ -113,7 +113,7 @@ def test_section(site: Site, symptom: Symptom) -> None:
     """It has its cause, then its cure, an example, and some evidence: captured, or quoted."""
     section = section_of(site, symptom)
     text = " ".join(section.get_text().split())
-    first, last = (plain(words).[:20] for words in (symptom.cause, symptom.cure))
+    first, last = (plain(words)[:20] for words in (symptom.cause, symptom.cure))
     assert -1 < text.find(first) < text.find(last)
     evidence = section.select("div.messages, pre")
     assert evidence

@@ -15,7 +15,7 @@ SYMPTOMS = (
         words=("pickle lambda", "pickle nested function", "closure in process pool"),
         cause="""
 A function that you submit travels by its name, so it must stand at the top level of a module.
-Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof}`the same holds for an initializer <lambda_initializer_not_pickled linux: ^spawn:\\n  A lambda: (PicklingError|AttributeError)>`, and the target of a `multiprocessing.Process` {proof}`is pickled there <process_target_not_pickled: ^(?:spawn|forkserver), target=try_all\\.<locals>\\.serve:\\n  (PicklingError|AttributeError)>` and under `fork` {proof}`does not <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`.
+Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof}`the same holds for an initializer <lambda_initializer_not_pickled linux: ^spawn:\\n  A lambda: (PicklingError|AttributeError)>`, and the target of a `multiprocessing.Process` {proof}`is pickled there <process_target_not_pickled: ^(?:spawn|forkserver), target=try_all\\.<locals>\\.serve:\\n  (PicklingError|AttributeError)>` and under `fork` {proof}`is not <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`.
 """,
         cure="""
 [Move it to the top level](examples/break/local_function_not_pickled), and hand over what it needs as arguments.
