@@ -170,7 +170,7 @@ def find(results: Results, patterns: Iterable[str]) -> list[Found]:
     return _distinct(
         (platform, name, text)
         for platform, name, output in _outputs(results)
-        for text in _matches(patterns, output)
+        for text in matches(patterns, output)
     )
 
 
@@ -192,7 +192,7 @@ def _outputs(results: Results) -> Iterator[tuple[Platform, str, str]]:
                 yield capture.platform, name, snapshot.output
 
 
-def _matches(patterns: Iterable[str], output: str) -> Iterator[str]:
+def matches(patterns: Iterable[str], output: str) -> Iterator[str]:
     """The lines that a pattern finds, from the error's type on where there is one."""
     for start, end in _lines(patterns, output):
         line = " ".join(output[start:end].split())

@@ -167,7 +167,11 @@ class TestExample:
         source = example.read_text(encoding="utf-8")
         title = source.splitlines()[0].removeprefix('"""')
         assert heading(page.select_one("h1")) == re.sub(r"\\(.)", r"\1", title)
-        beside = (site.helper_section(example), site.outcomes(example))
+        beside = (
+            site.helper_section(example),
+            site.outcomes(example),
+            *page.select(".at-a-glance"),
+        )
         blocks = page.select("div.highlight pre")
         shown = [one.get_text() for one in blocks if not any(box in one.parents for box in beside)]
         _, _, code = source.partition('"""\n\n')

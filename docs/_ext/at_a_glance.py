@@ -1,0 +1,136 @@
+"""What is seen and what cures it, on top of an example's page, before its code.
+
+The message is a capture's, the cure that of the symptom, and the few lines before and after it are
+cut out of the script, by comments at its end that name the first line of a statement::
+
+    # sphinx_gallery_before = "def nested"
+    # sphinx_gallery_after = ["def top_level", "pool.submit"]
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from poolcontext.capture.redact import printable
+from poolcontext.sphinxext import results
+from poolcontext.symptoms import SYMPTOMS, Symptom, plain
+
+from .messages import matches
+
+logger = logging.getLogger(__name__)
+
+BRIEF = range(1, 13)
+"""How many lines may be cut out of a script."""
+
+_CUT = re.compile(r"^# sphinx_gallery_(before|after) = (.+)$", re.M)
+FIRST = {one.examples[0]: one for one in reversed(SYMPTOMS)}
+"""The symptom that an example is about, by its topic and name."""
+
+
+def put_first(app: Sphinx, doctree: nodes.document) -> None:
+    """Put a box below the first words of an example's page.
+
+    ::
+
+        <container classes="at-a-glance">
+            <paragraph> You see: <literal> the message
+            <container classes="before">
+                <literal_block> lines of the script
+            <container classes="after">
+            <paragraph> Cure: its words. <pending_xref> More
+    """
+    symptom = FIRST.get(app.env.docname.removeprefix("examples/"))
+    page = next(doctree.findall(nodes.section), None)
+    if symptom is None or page is None or app.env.docname not in results.of(app.env).pages.values():
+        return
+    box = nodes.container("", classes=["at-a-glance"])
+    box += _seen(app, symptom)
+    name = app.env.docname.rpartition("/")[2]
+    box += _cuts(results.of(app.env).scripts[name].path)
+    cure = nodes.paragraph(
+        "", "", nodes.strong("", "Cure: "), nodes.Text(f"{plain(symptom.cure)} ")
+    )
+    cure += addnodes.pending_xref(
+        "",
+        nodes.inline("", "What it means"),
+        refdomain="std",
+        reftype="ref",
+        reftarget=symptom.name,
+        refexplicit=True,
+        refwarn=True,
+    )
+    box += cure
+    for place, node in enumerate(page.children):
+        if "example-parts" in getattr(node, "attributes", {}).get("classes", ()):
+            page.insert(place, box)
+            break
+
+
+def _seen(app: Sphinx, symptom: Symptom) -> nodes.paragraph:
+    """The message that the script's first outcome has, or what is seen where there is none."""
+    outcomes = results.of(app.env).of_script(symptom.examples[0].rpartition("/")[2])
+    outputs = (one.snapshot.output for one in outcomes)
+    found = [text for output in outputs for text in matches(symptom.messages, output)]
+    text = printable(found[0]) if found else plain(symptom.title)
+    seen = nodes.literal(text, text) if found else nodes.Text(text)
+    return nodes.paragraph("", "", nodes.strong("", "You see: "), seen)
+
+
+def _cuts(script: Path) -> Iterator[nodes.container]:
+    """The lines that a script shows of itself: what goes wrong, and what does not."""
+    source = script.read_text(encoding="utf-8")
+    for which, value in _CUT.findall(source):
+        wanted = ast.literal_eval(value)
+        text = cut(source, [wanted] if isinstance(wanted, str) else wanted)
+        if len(text.splitlines()) not in BRIEF:
+            logger.warning(
+                "%s: sphinx_gallery_%s finds %d lines",
+                script.name,
+                which,
+                len(text.splitlines()),
+                type="poolcontext",
+                subtype="excerpt",
+            )
+        block = nodes.literal_block(text, text, language="python")
+        label = nodes.paragraph("", which.capitalize(), classes=["excerpt-label"])
+        yield nodes.container("", label, block, classes=["excerpt", which])
+
+
+def cut(source: str, starts: list[str]) -> str:
+    r"""The statements whose first lines begin with some words, one below the other.
+
+    Example:
+        >>> print(cut("def f():\n    pass\n\nif f():\n    x = f()\n", ["def f", "x ="]))
+        def f():
+            pass
+        x = f()
+    """
+    lines = source.splitlines()
+    statements = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.stmt)]
+    parts = []
+    for start in starts:
+        for one in statements:
+            first = min([one.lineno, *(it.lineno for it in getattr(one, "decorator_list", ()))])
+            if lines[one.lineno - 1].lstrip().startswith(start):
+                text = "\n".join(lines[first - 1 : one.end_lineno])
+                value = getattr(one, "value", None)
+                if isinstance(value, ast.Constant) and "\n" in str(value.value):
+                    text = str(value.value).strip("\n")  # of a program that the script runs
+                parts.append(textwrap.dedent(text))
+                break
+    return "\n".join(parts)
+
+
+def setup(app: Sphinx) -> None:
+    app.connect(
+        "doctree-read", put_first, priority=410
+    )  # above the line of links, which is there by now

@@ -1,0 +1,93 @@
+"""The box on top of an example's page: what is seen, a few lines before and after, the cure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from _ext.at_a_glance import BRIEF, FIRST, cut
+
+from poolcontext.symptoms import plain
+
+from .conftest import CAPTURES, EXAMPLES, each_example
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Site
+
+CODE = '''
+@decorated
+def first():
+    return 1
+
+CHILD = """
+print(1)
+if True:
+    print(2)
+"""
+if __name__ == "__main__":
+    with pool:
+        pool.submit(
+            first
+        )
+'''
+
+
+@pytest.mark.parametrize(
+    ("starts", "lines"),
+    [
+        (["def first"], "@decorated\ndef first():\n    return 1"),
+        (["pool.submit"], "pool.submit(\n    first\n)"),
+        (["CHILD ="], "print(1)\nif True:\n    print(2)"),
+        (
+            ["pool.submit", "def first"],
+            "pool.submit(\n    first\n)\n@decorated\ndef first():\n    return 1",
+        ),
+        (["nothing"], ""),
+    ],
+)
+def test_cut(starts: list[str], lines: str) -> None:
+    """A statement is cut out whole, moved to the left; of a text that it assigns, what it says."""
+    assert cut(CODE, starts) == lines
+
+
+def name_of(example: Path) -> str:
+    return f"{example.parent.name}/{example.stem}"
+
+
+@each_example
+def test_box(site: Site, example: Path) -> None:
+    """It says what is seen, in a capture's words where there are some, and the symptom's cure.
+
+    What it shows of the script are lines of it, and it stands above the code.
+    """
+    boxes = site.example(example).select(".at-a-glance")
+    symptom = FIRST.get(name_of(example))
+    assert len(boxes) == (symptom is not None)
+    if symptom is None:
+        return
+    (box,) = boxes
+    seen, *_, cure = box.find_all("p", recursive=False)
+    assert cure.get_text() == f"Cure: {plain(symptom.cure)} What it means"
+    assert str(cure.select("a")[-1]["href"]).endswith(f"symptoms.html#{symptom.name}")
+    message = seen.select_one("code")
+    if message is None:
+        assert plain(symptom.title) in seen.get_text()
+    else:
+        outputs = [one.examples[example.stem].output for one in CAPTURES]
+        assert any(message.get_text() in " ".join(output.split()) for output in outputs)
+    source = example.read_text(encoding="utf-8")
+    shown = box.select("pre")
+    assert len(shown) in (0, 2)
+    for block in shown:
+        lines = block.get_text().splitlines()
+        assert len(lines) in BRIEF
+        assert all(line.strip() in source for line in lines)
+    assert box.find_next("div", class_="highlight") is not None
+
+
+def test_there_are_some() -> None:
+    """Most examples of what breaks have one, and so has each symptom's first example."""
+    broken = [example for example in EXAMPLES if example.parent.name == "break"]
+    assert len([one for one in broken if name_of(one) in FIRST]) > len(broken) * 0.7
