@@ -56,6 +56,8 @@ if __name__ == "__main__":
     print("A new pool for every two tasks:", f"{len(done)} of 4 tasks are done.", sep="\n  ")
     assert len(done) == 4
 
+# sphinx_gallery_before = "with ProcessPoolExecutor"
+# sphinx_gallery_after = ["pools =", "for pool in"]
 # %%
 # Why
 # ---

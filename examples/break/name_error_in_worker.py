@@ -52,6 +52,8 @@ if __name__ == "__main__":
         assert try_to_run("set by an initializer", context, call, set_table, [table])
         assert try_to_run("handed over as an argument", context, (look_up_in, table, "key"))
 
+# sphinx_gallery_before = "def look_up(key)"
+# sphinx_gallery_after = ["def look_up_in", 'assert try_to_run("handed']
 # %%
 # Why
 # ---

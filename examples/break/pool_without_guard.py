@@ -57,6 +57,9 @@ if __name__ == "__main__":
             print("With the guard it says:", output, end="")
         except OSError as error:  # as under WebAssembly
             print(f"{type(error).__name__}: {error}")
+
+# sphinx_gallery_before = "WITHOUT_GUARD ="
+# sphinx_gallery_after = "WITH_GUARD ="
 # %%
 # Why
 # ---

@@ -54,6 +54,9 @@ if __name__ == "__main__":
             print(f"{method}: {type(error).__name__}: {error}")
             continue
         assert not any(compare(method, "seeded by an initializer", initializer=seed_anew))
+
+# sphinx_gallery_before = ["generator, fixed =", "def draw"]
+# sphinx_gallery_after = ["def seed_anew", "assert not any"]
 # %%
 # Why
 # ---

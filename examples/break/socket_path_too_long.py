@@ -55,6 +55,8 @@ if __name__ == "__main__":
         assert run_program(home, "forkserver", "/tmp") == "The result is 42"
         assert run_program(home, "spawn", long) == "The result is 42"
 
+# sphinx_gallery_before = ["long =", "outcome ="]
+# sphinx_gallery_after = ['assert run_program(home, "fork', 'assert run_program(home, "spawn']
 # %%
 # Why
 # ---

@@ -41,6 +41,8 @@ if __name__ == "__main__":
             print("  a function that asks answers", answer)
             assert answer == method
 
+# sphinx_gallery_before = "answer = pool.submit(multi"
+# sphinx_gallery_after = ["def ask", "answer = pool.submit(ask)"]
 # %%
 # Why
 # ---

@@ -43,6 +43,8 @@ if __name__ == "__main__":
     assert result == 120
     assert context.get_start_method() == method
 
+# sphinx_gallery_before = "context ="
+# sphinx_gallery_after = ["def first", "method =", "context = multiprocessing.get_context(method)"]
 # %%
 # Why
 # ---

@@ -47,6 +47,8 @@ if __name__ == "__main__":
     multiprocessing.set_start_method(wanted, force=True)
     assert show("A pool without, after force=True") == wanted
 
+# sphinx_gallery_before = ["multiprocessing.set_start", "multiprocessing.set_start_method(method"]
+# sphinx_gallery_after = ["multiprocessing.set_start", "context =", 'assert show("A pool with a']
 # %%
 # Why
 # ---
