@@ -53,6 +53,7 @@ if __name__ == "__main__":
         assert seen[1:] == cured[1:] == (os.getcwd(), "new-entry")
         os.chdir(folder)
         sys.path.remove("new-entry")
+
 # sphinx_gallery_before = ['os.environ["', "assert ask", 'os.environ["COLOUR"] = "blue', "seen ="]
 # sphinx_gallery_after = ["def set_environ", "cured ="]
 # %%

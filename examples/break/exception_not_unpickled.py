@@ -58,6 +58,7 @@ if __name__ == "__main__":
             print("  The cause is", str(outcome.__cause__).splitlines()[-2])
         print("  The worker's exit code is", worker.exitcode)
         assert worker.exitcode == (-signal.SIGTERM if broken else 0)
+
 # sphinx_gallery_before = "class RefusedError"
 # sphinx_gallery_after = "class MendedError"
 # %%

@@ -54,6 +54,7 @@ if __name__ == "__main__":
             print("  the main process takes the lock:", try_lock())
             print("  the worker takes the lock:", future.result(timeout=30))
             assert future.result() == (method != "fork" or early)
+
 # sphinx_gallery_before = ["thread =", "thread.start", "assert is_held", "future ="]
 # sphinx_gallery_after = ["pool.submit", "thread =", "thread.start", "assert is_held", "future ="]
 # %%

@@ -48,6 +48,7 @@ if __name__ == "__main__":
         assert answer == ("Ada (Polish)" if method == "fork" else "Ada (not set)")
         answer = ask("with an initializer", context, initializer=set_language, initargs=[language])
         assert answer == "Ada (Polish)"
+
 # sphinx_gallery_before = ["language =", "def greet", "set_language(", 'answer = ask("without']
 # sphinx_gallery_after = ["def set_language", 'answer = ask("with an']
 # %%

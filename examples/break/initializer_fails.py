@@ -56,6 +56,7 @@ if __name__ == "__main__":
                 assert run_two_tasks(multiprocessing.get_context(method), initializer) == {kind}
             except NotImplementedError as error:
                 print(f"  {type(error).__name__}: {error}")
+
 # sphinx_gallery_before = "def connect"
 # sphinx_gallery_after = ["def try_to_connect", "def task"]
 # %%

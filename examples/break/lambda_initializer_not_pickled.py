@@ -51,6 +51,7 @@ if __name__ == "__main__":
             subprocess.run(command, stderr=subprocess.PIPE, timeout=30, check=True)
         except OSError as error:  # as under WebAssembly
             print(f"  {type(error).__name__}: {error}")
+
 # sphinx_gallery_before = "CASES ="
 # sphinx_gallery_after = ["def remember", "cure ="]
 # %%

@@ -48,6 +48,7 @@ if __name__ == "__main__":
         assert try_to_run(pool, lambda number: 3 * number).exception()
         print("A function at module level:")
         assert try_to_run(pool, functools.partial(multiply, 3)).result() == 42
+
 # sphinx_gallery_before = "def make_multiplier"
 # sphinx_gallery_after = "def multiply(factor"
 # %%

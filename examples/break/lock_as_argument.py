@@ -54,6 +54,7 @@ if __name__ == "__main__":
             assert try_to_run("a lock in initargs", pool, use_shared) == "None"
             proxy = manager.Lock()
             assert try_to_run("a manager's lock as argument", pool, use, proxy) == "None"
+
 # sphinx_gallery_before = ["def use(lock)", "lock, queue =", 'assert refused in try_to_run("a lock']
 # sphinx_gallery_after = ["def remember", "def use_shared", "settings =", "assert try_to_run("]
 # %%

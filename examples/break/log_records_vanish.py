@@ -50,6 +50,7 @@ if __name__ == "__main__":
         except NotImplementedError as error:
             print(f"{type(error).__name__}: {error}")
             raise SystemExit from None
+
 # sphinx_gallery_before = ["def task", "configure_logging()", "assert log_in_worker(method) =="]
 # sphinx_gallery_after = ["def configure", "with ProcessPool", "assert log_in_worker(method, c"]
 # %%

@@ -55,6 +55,7 @@ if __name__ == "__main__":
         seen_in_task = run(method, patched_task)
         print(f"{method}, patched in the task: the worker gets", seen_in_task)
         assert seen == seen_in_task == "a mock"
+
 # sphinx_gallery_before = ["def task", "seen = run(method, task)", 'print(f"{method}, patched']
 # sphinx_gallery_after = ["def patch_in_worker", "seen = run(method, task, initializer"]
 # %%

@@ -57,6 +57,7 @@ if __name__ == "__main__":
                     raise SystemExit from None
                 assert works == (method == "fork" or code is WITH_GUARD)
                 assert complains != works
+
 # sphinx_gallery_before = "WITHOUT_GUARD ="
 # sphinx_gallery_after = "WITH_GUARD ="
 # %%

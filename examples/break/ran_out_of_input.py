@@ -57,6 +57,7 @@ if __name__ == "__main__":
             print("  That process says", last)
         second = sys.platform == "win32" and name == "Job()"
         assert errors.endswith("EOFError: Ran out of input\n") == second
+
 # sphinx_gallery_before = "class Job"
 # sphinx_gallery_after = "def make_and_run"
 # %%

@@ -57,6 +57,7 @@ if __name__ == "__main__":
             assert ("exit code" in results[0]) == (sys.version_info >= (3, 15) and how != "returns")
         print("In the file:", file.read_text(), end="")
         assert file.read_text() == "The disk is full, I give up.\n"
+
 # sphinx_gallery_before = 'if how == "exits"'
 # sphinx_gallery_after = ["def keep_errors", "pool =", 'print("In the file']
 # %%
