@@ -32,8 +32,6 @@ BRIEF = range(1, 13)
 """How many lines may be cut out of a script."""
 
 _CUT = re.compile(r"^# sphinx_gallery_(before|after) = (.+)$", re.M)
-FIRST = {one.examples[0]: one for one in reversed(SYMPTOMS)}
-"""The symptom that an example is about, by its topic and name."""
 
 
 def put_first(app: Sphinx, doctree: nodes.document) -> None:
@@ -48,14 +46,18 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
             <container classes="after">
             <paragraph> Cure: its words. <pending_xref> More
     """
-    symptom = FIRST.get(app.env.docname.removeprefix("examples/"))
+    here = results.of(app.env)
     page = next(doctree.findall(nodes.section), None)
-    if symptom is None or page is None or app.env.docname not in results.of(app.env).pages.values():
+    if page is None or app.env.docname not in here.pages.values():
+        return
+    name = app.env.docname.rpartition("/")[2]
+    outputs = [one.snapshot.output for one in here.of_script(name)]
+    symptom = about(app.env.docname.removeprefix("examples/"), outputs)
+    if symptom is None:
         return
     box = nodes.container("", classes=["at-a-glance"])
-    box += _seen(app, symptom)
-    name = app.env.docname.rpartition("/")[2]
-    box += _cuts(results.of(app.env).scripts[name].path)
+    box += _seen(symptom, outputs)
+    box += _cuts(here.scripts[name].path)
     cure = nodes.paragraph(
         "", "", nodes.strong("", "Cure: "), nodes.Text(f"{plain(symptom.cure)} ")
     )
@@ -75,10 +77,19 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
             break
 
 
-def _seen(app: Sphinx, symptom: Symptom) -> nodes.paragraph:
-    """The message that the script's first outcome has, or what is seen where there is none."""
-    outcomes = results.of(app.env).of_script(symptom.examples[0].rpartition("/")[2])
-    outputs = (one.snapshot.output for one in outcomes)
+def about(example: str, outputs: list[str]) -> Symptom | None:
+    """The symptom that an example shows: the first that names it, rather as its first example."""
+    shown = [
+        one
+        for one in SYMPTOMS
+        if example in one.examples
+        if any(any(matches(one.messages + one.signs, output)) for output in outputs)
+    ]
+    return min(shown, key=lambda one: one.examples.index(example), default=None)
+
+
+def _seen(symptom: Symptom, outputs: list[str]) -> nodes.paragraph:
+    """The message that the newest platform has, or what is seen where there is none."""
     found = [text for output in outputs for text in matches(symptom.messages, output)]
     text = printable(found[0]) if found else plain(symptom.title)
     seen = nodes.literal(text, text) if found else nodes.Text(text)

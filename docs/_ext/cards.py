@@ -42,7 +42,7 @@ def draw(found: Sequence[Outcome]) -> str:
     elif measures.numbers(rows):
         inner = _bars(next(iter(rows.values())))
     else:
-        inner = _grid(rows)
+        inner = _grid(rows) or _lines(output)
     return (
         f'<svg class="card-picture" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" '
         f'focusable="false">{inner}{_count(found)}</svg>'
@@ -81,8 +81,10 @@ def _bars(cells: dict[str, str]) -> str:
 
 
 def _grid(rows: measures.Rows) -> str:
-    """A square for each cell, full where it says yes."""
-    columns = list(dict.fromkeys(column for cells in rows.values() for column in cells))[:4]
+    """A square for each cell of the columns of yes and no, full where it says yes."""
+    every = [item for cells in rows.values() for item in cells.items()]
+    others = {column for column, cell in every if cell not in ("yes", "no", "-")}
+    columns = [column for column in dict(every) if column not in others][:4]
     parts = []
     for down, name in enumerate(columns):
         y = 8 + 18 * down

@@ -29,7 +29,7 @@ TITLES = {"sd-tab-label", "sd-card-title"}
 """The classes of what is a title and no heading."""
 
 MARKS: dict[type[nodes.Node], str] = {nodes.emphasis: "*", nodes.strong: "**"}
-_CAPTION = re.compile(r"<figcaption><strong>(.*?)</strong>")
+_CAPTION = re.compile(r"<(?:figcaption><strong|title|desc)>([^<]*)<")
 _MARKUP = re.compile(r"[\\`*<\[\]]|(?<![^\W_])_+|_+(?![^\W_])")
 
 
@@ -41,7 +41,7 @@ class Twin:
 
     def blocks(self, node: nodes.Node, level: int = 0) -> Iterator[str]:
         """The paragraphs, lists, tables and so on that a node consists of."""
-        if isinstance(node, nodes.raw):  # of charts, whose tables stand below them
+        if isinstance(node, nodes.raw):  # of charts, whose tables stand below them, and trees
             yield from map(escaped, _CAPTION.findall(node.astext()))
         if is_silent(node) or not isinstance(node, nodes.Element):
             return

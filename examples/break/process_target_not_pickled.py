@@ -57,6 +57,9 @@ if __name__ == "__main__":
             subprocess.run(command, stderr=subprocess.PIPE, timeout=30, check=True)
         except OSError as error:  # as under WebAssembly
             print(f"{method}: {type(error).__name__}: {error}")
+
+# sphinx_gallery_before = "class Server"
+# sphinx_gallery_after = "def make_and_serve"
 # %%
 # Why
 # ---

@@ -41,6 +41,9 @@ if __name__ == "__main__":
     else:
         assert refused == works
         print("There is no such limit on this platform: it is one of Windows.")
+
+# sphinx_gallery_before = ["processors =", "refused ="]
+# sphinx_gallery_after = "works ="
 # %%
 # Why
 # ---

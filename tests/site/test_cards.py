@@ -71,6 +71,15 @@ def test_table() -> None:
     assert re.findall(r'<rect class="card-(\w+)"', picture) == ["full", "full", "empty", "full"]
 
 
+def test_columns_of_words() -> None:
+    """Columns that say something else than yes and no have no squares; without others, lines."""
+    picture = draw([outcome("     of   file\na    -   yes\nb    a   no\n", "3.14.0")])
+    assert texts(picture, "card-text") == ["file"]
+    assert re.findall(r'<rect class="card-(\w+)"', picture) == ["full", "empty"]
+    words = draw([outcome("     of   by\na    -   b\nb    a   c\n", "3.14.0")])
+    assert texts(words, "card-text")[1:] == ["a    -   b", "b    a   c"]
+
+
 def test_count() -> None:
     """Below it stands how many outcomes there are, and on how many platforms."""
     found = [outcome("a", "3.11.7", "3.14.0"), outcome("b", "3.12.1"), outcome("c", "3.9.1")]

@@ -121,4 +121,26 @@ Start, join and end a process where it was made; under `fork`, let children not 
             ),
         ),
     ),
+    Symptom(
+        "daemonic-children",
+        "daemonic processes are not allowed to have children",
+        messages=(r"daemonic processes are not allowed to have children",),
+        signs=(),
+        words=(
+            "pool inside of a pool",
+            "nested pool",
+            "nested multiprocessing",
+            "start a process in a worker",
+        ),
+        cause=(
+            "The workers of a `multiprocessing.Pool` are daemonic, and so must not start processes, by"
+            " {proof}`whatever pool <daemonic_children: ask_pool to use_processes: AssertionError: daemonic>`;"
+            " those of a `ProcessPoolExecutor` {proof}`may <daemonic_children: ask_executor to use_processes: the result is 14>`."
+        ),
+        cure=(
+            "[Make the outer pool a `ProcessPoolExecutor`](examples/break/daemonic_children), or use threads in the task."
+        ),
+        examples=("break/daemonic_children",),
+        quotes=(),
+    ),
 )

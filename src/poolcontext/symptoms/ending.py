@@ -6,6 +6,26 @@ from ._symptom import Quote, Symptom
 
 SYMPTOMS = (
     Symptom(
+        "cannot-schedule",
+        "cannot schedule new futures after shutdown",
+        messages=(r"cannot schedule new futures after (?:interpreter )?shutdown",),
+        words=("submit after the with block", "submit while the program ends"),
+        cause="""
+The pool was shut down, often by the end of its `with` block, before this task was submitted; or the interpreter is ending, and a thread, a callback or an `atexit` function still submits.
+""",
+        cure="""
+Submit within the `with` block, and [wait for what submits](inv:python:py:method#concurrent.futures.Executor.shutdown) before the main program ends.
+""",
+        examples=("worker/when_workers_start",),
+        quotes=(
+            Quote(
+                "RuntimeError: cannot schedule new futures after interpreter shutdown",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/concurrent/futures/process.py",
+            ),
+        ),
+    ),
+    Symptom(
         "is-closed",
         "Pool not running, or … is closed",
         messages=(
@@ -35,9 +55,7 @@ Take the results within the `with` block; `close()` a pool before you `join()` i
     Symptom(
         "process-traceback",
         "Process …: followed by a traceback",
-        messages=(
-            r"(?:^|\n)Process [\w:-]{1,80}:(?:\n|$)",
-        ),
+        messages=(r"(?:^|\n)Process [\w:-]{1,80}:(?:\n|$)",),
         cause="""
 A process of yours has ended by an exception, which stands below this line; it is [written there](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/process.py) and nowhere else, and your program goes on.
 """,

@@ -68,21 +68,29 @@ Take `spawn`, which is [the default there since Python 3.8](inv:python:std:label
     Symptom(
         "cuda-in-forked",
         "Cannot re-initialize CUDA in forked subprocess",
-        messages=(r"Cannot re-initialize CUDA in forked subprocess",),
-        words=("PyTorch CUDA fork DataLoader workers",),
+        messages=(
+            r"Cannot re-initialize CUDA in forked subprocess",
+            r"cudaErrorInitializationError: initialization error",
+        ),
+        words=("PyTorch CUDA fork DataLoader workers", "CuPy multiprocessing fork"),
         cause="""
-[PyTorch](https://github.com/pytorch/pytorch/blob/v2.13.0/torch/cuda/__init__.py#L518-L519) says so in a worker that was forked from a process which had used the device.
+[PyTorch](https://github.com/pytorch/pytorch/blob/v2.13.0/torch/cuda/__init__.py#L518-L519) says so in a worker that was forked from a process which had used the device, and CuPy has CUDA's own words for it.
 """,
         cure="""
-Take [`spawn`](https://github.com/pytorch/pytorch/blob/0b7bc35de983b8bfabcec0ad976cecf47287bef2/docs/source/notes/multiprocessing.rst), or `forkserver` if no line at the top level of your script uses it: [what libraries say](libraries.md#pytorch).
+Take [`spawn`](examples/break/cuda_in_forked_worker), or `forkserver` if no line at the top level of your script uses it: [what libraries say](libraries.md#pytorch).
 """,
-        examples=("set/library_context",),
+        examples=("break/cuda_in_forked_worker", "set/library_context"),
         quotes=(
             Quote(
                 "RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use CUDA with "
                 "multiprocessing, you must use the 'spawn' start method",
                 "documented",
                 "https://github.com/pytorch/pytorch/blob/v2.13.0/torch/cuda/__init__.py#L518-L519",
+            ),
+            Quote(
+                "cudaErrorInitializationError: initialization error",
+                "reported",
+                "https://github.com/chainer/chainer/issues/1087",
             ),
         ),
     ),

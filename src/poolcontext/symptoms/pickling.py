@@ -105,4 +105,81 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
 """,
         examples=("beyond/run_in_interpreters",),
     ),
+    Symptom(
+        "coroutine-not-pickled",
+        "TypeError: cannot pickle 'coroutine' object",
+        messages=(
+            r"cannot pickle 'coroutine' object",
+            r"Can't pickle <class 'coroutine'>",
+            r"coroutine '[^']{1,200}' was never awaited",
+            r"coroutines cannot be used with run_in_executor\(\)",
+        ),
+        signs=(),
+        words=(
+            "asyncio with process pool",
+            "run_in_executor with a coroutine function",
+            "async def in ProcessPoolExecutor",
+        ),
+        cause="The task is a coroutine function: the worker calls it, which makes a coroutine object and runs nothing, and [that result cannot be pickled](https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor).",
+        cure="[Submit a plain function](examples/break/asyncio_with_pool) that calls `asyncio.run` in the worker, and await it by `loop.run_in_executor`.",
+        examples=("break/asyncio_with_pool",),
+        quotes=(
+            Quote(
+                "TypeError: coroutines cannot be used with run_in_executor()",
+                "documented",
+                "https://github.com/python/cpython/blob/3.14/Lib/asyncio/base_events.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "module-made-at-run-time",
+        "Can't get attribute … on <module …>, or No module named …, for a plugin",
+        messages=(
+            r"Can't get attribute '(?:[^']{1,200})' on <module '(?!__main__|__mp_main__)[^']{1,200}'",
+            r"module '(?!__main__|__mp_main__)[^']{1,200}' has no attribute '(?!__spec__)[^']{1,200}'",
+        ),
+        signs=(),
+        words=(
+            "plugin in process pool",
+            "module loaded with importlib is not found in the worker",
+            "class made at run time cannot be unpickled",
+            "namedtuple or type made in a function",
+            "sys.modules in worker",
+        ),
+        cause="A function or a class travels [by the name of its module](https://docs.python.org/3/library/pickle.html#pickle-picklable), and your program has loaded that module by its path, put it into `sys.modules`, or added the class at run time; only a forked worker {proof}`has that too <module_made_at_run_time: ^fork: a function .{0,50}\\n  Result>`.",
+        cure="[Do the same in the initializer](examples/break/module_made_at_run_time), which runs before a task is unpickled, or put it into a module that every process can import.",
+        examples=("break/module_made_at_run_time",),
+        quotes=(),
+    ),
+    Symptom(
+        "cannot-pickle-object",
+        "cannot pickle '…' object",
+        messages=(
+            r"cannot pickle '(?!_thread\.lock')[\w.]{1,80}' object",
+            r"cannot pickle '[\w.]{1,80}' instances",
+            r"cannot serialize '[\w.]{1,80}' object",
+            r"Can't pickle <class 'generator'>",
+        ),
+        signs=(),
+        words=(
+            "cannot pickle a connection",
+            "cannot pickle an open file",
+            "when serializing dict item",
+            "submit a method of self to a process pool",
+            "self.work in a process pool",
+        ),
+        cause=(
+            "What you submit is pickled, and a method takes its object along, with all that this holds:"
+            " a connection, a file, a generator or an event loop's selector"
+            " cannot be pickled."
+            " {proof}`From 3.14 on <cannot_pickle cpython from 3.14: when serializing Store object>` notes below the"
+            " traceback say where it was found."
+        ),
+        cure=(
+            "Submit [a function that gets a path, and opens what it needs, or write `__reduce__`](examples/break/cannot_pickle);"
+            " what takes long to open is opened in [an initializer](examples/worker/hand_over_with_initializer)."
+        ),
+        examples=("break/cannot_pickle",),
+        quotes=(),
+    ),
 )

@@ -100,4 +100,124 @@ End your program, and not each of its processes; what is left then is below `/de
             ),
         ),
     ),
+    Symptom(
+        "connection-is-shared",
+        "Answers are mixed up, or a connection breaks, in forked workers",
+        messages=(r"decryption failed or bad record mac",),
+        signs=(r"^  the worker gets the answer to the main process",),
+        words=(
+            "database connection in process pool",
+            "connection shared between processes",
+            "file position is shared after fork",
+            "worker gets the answer of another worker",
+            "SSL error: decryption failed or bad record mac",
+        ),
+        cause="A connection, pipe or file from before the fork is [one and the same in your process and in all workers](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods), so that {proof}`one gets what another has asked for <connection_is_shared: ^fork, the worker's connection is a global variable:\\n  the worker gets the answer to the main>`; one that uses TLS breaks.",
+        cure="[Connect in the initializer](examples/break/connection_is_shared), so that each worker has a connection of its own; a socket that is handed over in a task is shared too.",
+        examples=("break/connection_is_shared",),
+        quotes=(
+            Quote(
+                "psycopg2.OperationalError: SSL error: decryption failed or bad record mac",
+                "reported",
+                "https://github.com/minus34/gnaf-loader/issues/61",
+            ),
+        ),
+    ),
+    Symptom(
+        "leaked-semaphores",
+        "There appear to be … leaked semaphore objects to clean up at shutdown",
+        messages=(
+            r"There appear to be \d+ leaked (?!shared_memory)\w{1,40} objects",
+            r"There appear to be \d+ leaked semaphores to clean up",
+            ),
+        signs=(),
+        words=(
+            "leaked semaphores",
+            "semaphore leak at the end of the program",
+            "UserWarning of resource_tracker at shutdown",
+            "warnings.warn('resource_tracker: There appear to be",
+        ),
+        cause=(
+            "Something ended your program before it could clean up: `os._exit`, a crash, or a signal that nobody handles,"
+            " as when memory runs out. The message is a consequence, and harmless: what it counts has just been removed."
+            " Under spawn and forkserver {proof}`a tracker removes it"
+            " <leaked_semaphores linux: ^spawn, ended by os\\._exit:\\n  resource_tracker: There appear to be 5 leaked semaphore>`,"
+            " under fork {proof}`nothing is left <leaked_semaphores: ^fork, ended by os\\._exit:\\n  no message>`."
+        ),
+        cure=(
+            "Look above it for what ended the program, and mend that;"
+            " [leave by `sys.exit`, and have `SIGTERM` raise `SystemExit`](examples/break/leaked_semaphores)."
+        ),
+        examples=("break/leaked_semaphores",),
+        quotes=(
+            Quote(
+                "semaphore_tracker: There appear to be 1 leaked semaphores to clean up at shutdown",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.7.16/Lib/multiprocessing/semaphore_tracker.py",
+            ),
+            Quote(
+                "resource_tracker: There appear to be 1 leaked semlock objects to clean up at shutdown",
+                "documented",
+                "https://github.com/joblib/loky/blob/00c8deddbae9404c07d6f336ba994ce17b1f11c7/loky/backend/resource_tracker.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "leaked-shared-memory",
+        "There appear to be … leaked shared_memory objects to clean up at shutdown",
+        messages=(r"There appear to be \d+ leaked shared_memory objects",),
+        signs=(),
+        words=(
+            "shared memory leak",
+            "leaked shared memory",
+            "who closes and who unlinks shared memory",
+        ),
+        cause=(
+            "Nobody has unlinked the memory, or the process that warns had a resource tracker of its own, which hears nothing of"
+            " your `unlink()`: another program, or {proof}`a forked worker that started before your program's tracker"
+            " <leaked_shared_memory: ^fork, the pool is first: resource_tracker>`."
+        ),
+        cure=(
+            "Everyone closes, and the one who made it unlinks it, once. With fork,"
+            " [make a segment before the pool's first task](examples/break/leaked_shared_memory)."
+        ),
+        examples=("break/leaked_shared_memory", "break/shared_memory_vanishes"),
+        quotes=(),
+    ),
+    Symptom(
+        "shared-memory-vanishes",
+        "FileNotFoundError: No such file or directory, and the shared memory is gone",
+        messages=(
+            r"No such file or directory: '/{1,2}psm_[0-9a-f]{1,16}'",
+            r"resource_tracker: (?!There )[^:\n]{1,250}: ",
+        ),
+        signs=(r"^  In your unlink: FileNotFoundError: No such file or directory",),
+        words=(
+            "shared memory destroyed by another program",
+            "shared memory is unlinked when another process exits",
+            "resource tracker destroys shared memory",
+        ),
+        cause=(
+            "Another program attached to the memory and has ended; its own resource tracker took what that had not unlinked for a"
+            " leak, and {proof}`removed it from all others"
+            " <shared_memory_vanishes linux: ^read:\\n  The other program: resource_tracker.{0,99}\\n  In your unlink: FileNotFoundError>`."
+        ),
+        cure=(
+            "Attach to what another program made with"
+            " [`track=False`, or, up to 3.12, have the tracker forget the name](examples/break/shared_memory_vanishes)."
+        ),
+        examples=("break/shared_memory_vanishes",),
+        quotes=(
+            Quote(
+                "resource_tracker: '/trial': [Errno 2] No such file or directory: '/trial'",
+                "reported",
+                "https://github.com/python/cpython/issues/116849",
+            ),
+            Quote(
+                "resource_tracker: '//psm_7dd83f76': [Errno 2] No such file or directory: '//psm_7dd83f76'",
+                "reported",
+                "https://github.com/dillonalaird/shared_numpy/issues/9",
+            ),
+        ),
+    ),
 )

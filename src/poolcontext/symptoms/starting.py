@@ -125,7 +125,7 @@ The cause is in the parent's traceback, such as [a lambda](examples/break/local_
     Symptom(
         "no-module-named",
         "No module named …, in a worker",
-        messages=(r"ModuleNotFoundError: No module named 'tools'",),
+        messages=(r"ModuleNotFoundError: No module named '(?!_multiprocessing')[\w.]{1,200}'",),
         words=(
             "ModuleNotFoundError in worker",
             "No module named in a process of the pool",
@@ -225,6 +225,55 @@ Have the module imported without an error in a process of its own, or preload no
                 "ImportWarning: Failed to preload 'missing': No module named 'missing'",
                 "documented",
                 "https://github.com/python/cpython/blob/v3.15.0/Lib/multiprocessing/forkserver.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "framework-not-set-up",
+        "AppRegistryNotReady: Apps aren't loaded yet",
+        messages=(r"AppRegistryNotReady: (?:Apps|Models) aren't loaded yet",),
+        signs=(),
+        words=(
+            "django in process pool",
+            "django.setup in worker",
+            "framework is not set up in the worker",
+            "models cannot be imported in a worker",
+        ),
+        cause="Your program sets its framework up, but the worker is no copy of it, and imports the task's module, such as one of Django's models, without that; {proof}`a forked worker has it set up <framework_not_set_up: ^fork, initializer=None:\\n  Result: 42>`.",
+        cure="[Set it up in each worker](examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as [Django's own test runner](https://github.com/django/django/blob/5.2/django/test/runner.py) does; the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`.",
+        examples=("break/framework_not_set_up",),
+        quotes=(
+            Quote(
+                "django.core.exceptions.AppRegistryNotReady: Apps aren't loaded yet.",
+                "documented",
+                "https://github.com/django/django/blob/5.2/django/apps/registry.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "main-without-spec",
+        "AttributeError: module '__main__' has no attribute '__spec__'",
+        messages=(r"module '__main__' has no attribute '__spec__'",),
+        signs=(),
+        words=(
+            "__mp_main__",
+            "multiprocessing in pdb",
+            "multiprocessing in Spyder",
+            "pool works from the command line but not in the debugger",
+        ),
+        cause="A debugger or console runs your script in a `__main__` module that it has made itself; under `spawn` and `forkserver`, [multiprocessing asks that module](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py) how a worker is to import it, which then does so under the name `__mp_main__`. Python's own debugger did this {proof}`before 3.11.9 and 3.12.3 <main_without_spec cpython before 3.11.9 3.12.3 3.13.0: ^spawn, python -m pdb:\\n  AttributeError>`.",
+        cure="Run the script by `python script.py`, renew the debugger or console, or [set `__spec__ = None`](examples/break/main_without_spec) below the `__main__` guard.",
+        examples=("break/main_without_spec",),
+        quotes=(
+            Quote(
+                "AttributeError: module '__main__' has no attribute '__spec__'",
+                "reported",
+                "https://github.com/python/cpython/issues/87115",
+            ),
+            Quote(
+                "AttributeError: module '__main__' has no attribute '__spec__'",
+                "reported",
+                "https://github.com/spyder-ide/spyder/issues/8128",
             ),
         ),
     ),

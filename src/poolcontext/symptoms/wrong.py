@@ -120,4 +120,44 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
 """,
         examples=("break/imports_again", "set/preload_forkserver"),
     ),
+    Symptom(
+        "too-many-threads",
+        "OMP_NUM_THREADS has no effect in workers, and each runs too many threads",
+        messages=(),
+        signs=(r"threads: one for each core$",),
+        words=(
+            "OMP_NUM_THREADS in process pool",
+            "OPENBLAS_NUM_THREADS",
+            "MKL_NUM_THREADS",
+            "numpy uses too many threads in each worker",
+            "process pool is slower with more workers",
+            "oversubscription",
+        ),
+        cause="Each worker's numeric library starts a thread for each core, and it reads the variable once, when it is loaded, and [ignores later changes](https://www.openmp.org/spec-html/5.2/openmpch21.html): a forked worker has it loaded already, so that {proof}`what you set before the pool is too late <too_many_threads: ^fork, set before the pool; threads: one for each core>`, and in an initializer it {proof}`is too late under spawn as well <too_many_threads: ^spawn, set by the initializer; threads: one for each core>`.",
+        cure="Set it where the program is started or [in its first lines, above all other imports](examples/break/too_many_threads); for what is loaded already, call [`threadpoolctl.threadpool_limits(1)`](https://github.com/joblib/threadpoolctl) in the initializer.",
+        examples=("break/too_many_threads",),
+        quotes=(),
+    ),
+    Symptom(
+        "exceptions-vanish",
+        "An error in a task vanishes, and the program goes on",
+        messages=(r"exception calling callback for",),
+        signs=(r"^do_not_ask:\n  no error is shown",),
+        words=(
+            "errors in a process pool are swallowed",
+            "exception in a worker is not shown",
+            "pool.submit does nothing",
+            "pool.map does nothing and shows no error",
+            "silent failure of a task",
+        ),
+        cause=(
+            "A future keeps the error of its task until somebody asks it for the result, and `map` until its values are iterated:"
+            " {proof}`who does not ask sees none <exceptions_vanish: ^do_not_ask:\\n  no error is shown\\nask:>`."
+        ),
+        cure=(
+            "[Ask each future for its result](examples/break/exceptions_vanish), iterate over what `map` returns, or add a callback that logs."
+        ),
+        examples=("break/exceptions_vanish",),
+        quotes=(),
+    ),
 )
