@@ -77,7 +77,7 @@ Take `spawn`, which is [the default there since Python 3.8](inv:python:std:label
 [PyTorch](https://github.com/pytorch/pytorch/blob/v2.13.0/torch/cuda/__init__.py#L518-L519) says so in a worker that was forked from a process which had used the device, and CuPy has CUDA's own words for it.
 """,
         cure="""
-Take [`spawn`](examples/break/cuda_in_forked_worker), or `forkserver` if no line at the top level of your script uses it: [what libraries say](libraries.md#pytorch).
+Take [`spawn`](https://github.com/pytorch/pytorch/blob/0b7bc35de983b8bfabcec0ad976cecf47287bef2/docs/source/notes/multiprocessing.rst), as [a script shows](examples/break/cuda_in_forked_worker), or `forkserver` if no line at the top level of your script uses it: [what libraries say](libraries.md#pytorch).
 """,
         examples=("break/cuda_in_forked_worker", "set/library_context"),
         quotes=(

@@ -104,7 +104,7 @@ End your program, and not each of its processes; what is left then is below `/de
         "connection-is-shared",
         "Answers are mixed up, or a connection breaks, in forked workers",
         messages=(r"decryption failed or bad record mac",),
-        signs=(r"^  the worker gets the answer to the main process",),
+        signs=(r"  the worker gets the answer to the main process",),
         words=(
             "database connection in process pool",
             "connection shared between processes",
@@ -178,8 +178,8 @@ End your program, and not each of its processes; what is left then is below `/de
             " <leaked_shared_memory: ^fork, the pool is first: resource_tracker>`."
         ),
         cure=(
-            "Everyone closes, and the one who made it unlinks it, once. With fork,"
-            " [make a segment before the pool's first task](examples/break/leaked_shared_memory)."
+            "[Everyone closes, and the one who made it unlinks it](examples/break/leaked_shared_memory), once. With fork,"
+            " {proof}`make a segment before the pool's first task <leaked_shared_memory: ^fork, the memory is first: no message>`."
         ),
         examples=("break/leaked_shared_memory", "break/shared_memory_vanishes"),
         quotes=(),
@@ -191,7 +191,7 @@ End your program, and not each of its processes; what is left then is below `/de
             r"No such file or directory: '/{1,2}psm_[0-9a-f]{1,16}'",
             r"resource_tracker: (?!There )[^:\n]{1,250}: ",
         ),
-        signs=(r"^  In your unlink: FileNotFoundError: No such file or directory",),
+        signs=(r"  In your unlink: FileNotFoundError: No such file or directory",),
         words=(
             "shared memory destroyed by another program",
             "shared memory is unlinked when another process exits",
@@ -203,8 +203,8 @@ End your program, and not each of its processes; what is left then is below `/de
             " <shared_memory_vanishes linux: ^read:\\n  The other program: resource_tracker.{0,99}\\n  In your unlink: FileNotFoundError>`."
         ),
         cure=(
-            "Attach to what another program made with"
-            " [`track=False`, or, up to 3.12, have the tracker forget the name](examples/break/shared_memory_vanishes)."
+            "Attach to what another program made with [`track=False`](inv:python:py:class#multiprocessing.shared_memory.SharedMemory),"
+            " or, up to 3.12, [have the tracker forget the name](examples/break/shared_memory_vanishes)."
         ),
         examples=("break/shared_memory_vanishes",),
         quotes=(

@@ -124,7 +124,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
         "too-many-threads",
         "OMP_NUM_THREADS has no effect in workers, and each runs too many threads",
         messages=(),
-        signs=(r"threads: one for each core$",),
+        signs=(r"threads: one for each core",),
         words=(
             "OMP_NUM_THREADS in process pool",
             "OPENBLAS_NUM_THREADS",
@@ -142,7 +142,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
         "exceptions-vanish",
         "An error in a task vanishes, and the program goes on",
         messages=(r"exception calling callback for",),
-        signs=(r"^do_not_ask:\n  no error is shown",),
+        signs=(r"do_not_ask:\n  no error is shown",),
         words=(
             "errors in a process pool are swallowed",
             "exception in a worker is not shown",
@@ -155,7 +155,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
             " {proof}`who does not ask sees none <exceptions_vanish: ^do_not_ask:\\n  no error is shown\\nask:>`."
         ),
         cure=(
-            "[Ask each future for its result](examples/break/exceptions_vanish), iterate over what `map` returns, or add a callback that logs."
+            "[Ask each future for its `result()`](examples/break/exceptions_vanish), iterate over what `map` returns, or add a callback that logs."
         ),
         examples=("break/exceptions_vanish",),
         quotes=(),
