@@ -91,4 +91,19 @@ Use it by `with`, or call `close()` and `join()`.
             ),
         ),
     ),
+    Symptom(
+        "interrupted-by-ctrl-c",
+        "Ctrl+C does not stop the pool's tasks",
+        messages=(),
+        signs=(r"  task 0 raises KeyboardInterrupt",),
+        words=(
+            "KeyboardInterrupt process pool",
+            "Ctrl+C does not stop ProcessPoolExecutor",
+            "Ctrl+C leaves tasks of the pool running",
+        ),
+        cause="Each worker hands `KeyboardInterrupt` over as the running task's error and takes the next task, while the end of `with` [waits for all of them](examples/break/interrupted_by_ctrl_c).",
+        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14.",
+        examples=("break/interrupted_by_ctrl_c",),
+        quotes=(),
+    ),
 )

@@ -129,7 +129,7 @@ End your program, and not each of its processes; what is left then is below `/de
         messages=(
             r"There appear to be \d+ leaked (?!shared_memory)\w{1,40} objects",
             r"There appear to be \d+ leaked semaphores to clean up",
-            ),
+        ),
         signs=(),
         words=(
             "leaked semaphores",
@@ -217,6 +217,33 @@ End your program, and not each of its processes; what is left then is below `/de
                 "resource_tracker: '//psm_7dd83f76': [Errno 2] No such file or directory: '//psm_7dd83f76'",
                 "reported",
                 "https://github.com/dillonalaird/shared_numpy/issues/9",
+            ),
+        ),
+    ),
+    Symptom(
+        "no-shared-memory",
+        "OSError: [Errno …] at _multiprocessing.SemLock",
+        messages=(
+            r"_multiprocessing\.SemLock\(",
+            r"\[Errno 38\] Function not implemented",
+            r"(?:Executor|Pool|Queue|Lock|Semaphore): (?:FileNotFound|Permission|OS)Error: \[Errno \d+\]",
+        ),
+        signs=(),
+        words=(
+            "_multiprocessing.SemLock(",
+            "/dev/shm missing in a container",
+            "AWS Lambda multiprocessing",
+            "FileNotFoundError, PermissionError, no space left, read-only at SemLock",
+            "shm-size",
+        ),
+        cause="Pools, locks and queues hold semaphores, which Linux keeps [in `/dev/shm`](examples/break/no_shared_memory): it is missing, full, read-only, or not yours.",
+        cure="Mount a `tmpfs` of mode 1777 there, or start the container with `--shm-size` or `--ipc`. Where you cannot, use threads, `subprocess`, or {proof}`a process with a pipe <no_shared_memory linux: Pipe, fork works>`.",
+        examples=("break/no_shared_memory",),
+        quotes=(
+            Quote(
+                "_multiprocessing.SemLock(\nOSError: [Errno 38] Function not implemented",
+                "reported",
+                "https://github.com/nalepae/pandarallel/issues/128",
             ),
         ),
     ),
