@@ -11,7 +11,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
 from poolcontext import symptoms
 from poolcontext.sphinxext.platform_labels import labels
@@ -101,6 +104,51 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
         }
 
 
+class SymptomIndex(SphinxDirective):
+    """``.. poolcontext-symptom-index::``: the scripts by what is seen, as lists of links.
+
+    ::
+
+        <container classes="symptom-index">
+            <rubric> The pool breaks
+            <bullet_list>
+                <list_item>
+                    <paragraph>
+                        <pending_xref>
+    """
+
+    def run(self) -> list[nodes.Node]:
+        index = nodes.container("", classes=["symptom-index"])
+        places: dict[str, str] = {}  # where a script is the first example, if it is anywhere
+        for first in (True, False):
+            for heading, group in GROUPS.items():
+                for name in (
+                    name for one in group for name in one.examples[: 1 if first else None]
+                ):
+                    places.setdefault(name, heading)
+        for heading in GROUPS:
+            names = [name for name, place in places.items() if place == heading]
+            names = [name for name in names if name.startswith("break/")]
+            if names:
+                index += nodes.rubric("", heading, **{"heading-level": 2})
+                index += nodes.bullet_list("", *map(_item, names))
+        return [index]
+
+
+def _item(name: str) -> nodes.list_item:
+    link = addnodes.pending_xref(
+        "",
+        nodes.inline("", name),
+        refdomain="std",
+        reftype="doc",
+        reftarget=f"/examples/{name}",
+        refexplicit=False,
+        refwarn=True,
+    )
+    return nodes.list_item("", nodes.paragraph("", "", link))
+
+
 def setup(app: Sphinx) -> None:
+    app.add_directive("poolcontext-symptom-index", SymptomIndex)
     app.connect("source-read", write_page)
     app.connect("build-finished", write_data)

@@ -182,7 +182,8 @@
     const items = document.createElement("ol");
     for (const one of found) {
       const item = document.createElement("li");
-      const seen = document.createElement("small");
+      const seen = document.createElement("p");
+      seen.className = "found-seen";
       seen.append(one.seen.startsWith("all ") || /\d/.test(one.seen) ? `Seen on ${one.seen}. ` : `${one.seen}. `);
       seen.append(link(`${one.page}.html`, "A script that shows it"), ".");
       item.append(link(`symptoms.html#${one.name}`, one.title), paragraph(one.cause), paragraph(`Cure: ${one.cure}`), seen);

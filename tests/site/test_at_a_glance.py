@@ -92,4 +92,3 @@ def test_there_are_some() -> None:
     """Every example of what breaks has one, and none is about what its script does not show."""
     assert [one.stem for one in EXAMPLES if one.parent.name == "break" and not shown_by(one)] == []
     assert about("break/no_main_guard", ["all is well"]) is None
-    assert about("set/preload_forkserver", ["decimal is there already"]) is not None

@@ -37,10 +37,11 @@ MOST = 75_000
 """Bytes over the wire of a page's first visit, less the index of the search."""
 
 OTHERS = re.compile(
-    r"https://github\.com/(pradyunsg/furo|python/cpython|dask/distributed|cloudpipe/cloudpickle|"
-    r"joblib/joblib|joblib/loky|pytorch/pytorch|sphinx-gallery/sphinx-gallery|sybrenjansen/mpire|"
-    r"noxdafox/pebble|pytest-dev/pytest-timeout|ipython/ipykernel|aboutcode-org/scancode-toolkit)"
-    r"(/|$)"
+    r"https://github\.com/(pradyunsg/furo|python/cpython|sphinx-gallery/sphinx-gallery|"
+    r"aboutcode-org/scancode-toolkit|chainer/chainer|cloudpipe/cloudpickle|dask/distributed|"
+    r"dillonalaird/shared_numpy|django/django|ipython/ipykernel|joblib/(joblib|loky|threadpoolctl)|"
+    r"minus34/gnaf-loader|nalepae/pandarallel|noxdafox/pebble|pytest-dev/pytest-timeout|"
+    r"pytorch/pytorch|spyder-ide/spyder|sybrenjansen/mpire)(/|$)"
 )
 """The repositories that pages may name: the theme's own, and the sources of facts."""
 

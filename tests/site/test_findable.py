@@ -266,7 +266,7 @@ class TestMissing:
             page.get_by_role("main").get_by_role("link", name="Symptoms").click()
             assert page.url == f"{host}{FOLDER}/symptoms.html"
             page.goto(missing)
-            page.get_by_label("Paste a line of your error").fill("AF_UNIX path too long")
+            page.get_by_label("Paste your error").fill("AF_UNIX path too long")
             page.keyboard.press("Enter")
             page.wait_for_url(f"{host}{FOLDER}/search.html?q=*")
             page.get_by_role("link", name="AF_UNIX path too long").first.wait_for()

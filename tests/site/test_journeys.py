@@ -183,7 +183,7 @@ def test_from_disk(readers: Readers, site: Site) -> None:
     reader.context.set_offline(True)
     start = site.html.as_uri()
     reader.goto(f"{start}/index.html")
-    reader.get_by_label("Paste a line of your error").fill("context has already been set")
+    reader.get_by_label("Paste your error").fill("context has already been set")
     reader.keyboard.press("Enter")
     reader.get_by_role("link", name="RuntimeError: context has already been set").click()
     reader.get_by_role("heading", name="Cure").wait_for()

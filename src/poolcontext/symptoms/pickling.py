@@ -113,6 +113,7 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
             r"Can't pickle <class 'coroutine'>",
             r"coroutine '[^']{1,200}' was never awaited",
             r"coroutines cannot be used with run_in_executor\(\)",
+            r"ValueError: \d is odd",
         ),
         signs=(),
         words=(

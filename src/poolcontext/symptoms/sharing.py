@@ -20,7 +20,7 @@ Your process has as many open files as [its limit](inv:python:py:module#resource
         cure="""
 Use fewer at a time and close them, or raise the limit, as by `ulimit -n 4096`.
 """,
-        examples=("break/too_many_workers",),
+        examples=("worker/share_a_lock",),
         quotes=(
             Quote(
                 "RuntimeError: received 0 items of ancdata",

@@ -142,7 +142,10 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
         "exceptions-vanish",
         "An error in a task vanishes, and the program goes on",
         messages=(r"exception calling callback for",),
-        signs=(r"do_not_ask:\n  no error is shown",),
+        signs=(
+            r"do_not_ask:\n  no error is shown",
+            r"TypeError: unsupported operand type\(s\) for \*: 'int' and 'NoneType'",
+        ),
         words=(
             "errors in a process pool are swallowed",
             "exception in a worker is not shown",
