@@ -56,6 +56,9 @@ if __name__ == "__main__":
                 continue
             for message in re.findall("coroutine .+ never awaited", file.read_text()):
                 print("  The worker writes:", message)
+
+# sphinx_gallery_before = "async def double"
+# sphinx_gallery_after = "def run_double"
 # %%
 # Why
 # ---

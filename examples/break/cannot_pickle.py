@@ -57,6 +57,9 @@ if __name__ == "__main__":
             assert not try_to_run(pool, "  ReopenedStore.add", stores[1].add, 2, 3)
             for thing in sys.stderr, (n for n in ()), selectors.DefaultSelector():
                 try_to_run(pool, f"  {type(thing).__name__}", id, thing)
+
+# sphinx_gallery_before = "class Store"
+# sphinx_gallery_after = ["def add(path", "class ReopenedStore"]
 # %%
 # Why
 # ---

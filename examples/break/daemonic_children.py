@@ -55,6 +55,9 @@ if __name__ == "__main__":
                 outcome = f"{type(error).__name__}: {error}"
             print(f"{method}, {ask.__name__} to {task.__name__}: {outcome}", flush=True)
             assert outcome.startswith("Assert") == ((ask, task) == CASES[0])
+
+# sphinx_gallery_before = "def ask_pool"
+# sphinx_gallery_after = "def ask_executor"
 # %%
 # Why
 # ---

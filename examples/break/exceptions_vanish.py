@@ -58,6 +58,9 @@ if __name__ == "__main__":
             except ValueError as error:
                 print(f"  {type(error).__name__}: {error}")
                 assert way in (ask, iterate)
+
+# sphinx_gallery_before = "def do_not_ask"
+# sphinx_gallery_after = ["def ask(", "def iterate"]
 # %%
 # Why
 # ---

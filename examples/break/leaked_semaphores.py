@@ -51,6 +51,9 @@ if __name__ == "__main__":
             print(f"{method}, ended by {end}:\n  {message}")
             leaks = method != "fork" and sys.platform != "win32" and end != "a handled signal"
             assert (message != "no message") == leaks == ("leaked" in message)
+
+# sphinx_gallery_before = "signal.raise_signal"
+# sphinx_gallery_after = ["signal.signal(", "signal.raise_signal"]
 # %%
 # Why
 # ---

@@ -55,6 +55,9 @@ if __name__ == "__main__":
             print(f"{method}, {case}: {message}")
             leaks = case == cases[2] or (method == "fork" and case == cases[0])
             assert ("leaked" in message) == (leaks and sys.platform != "win32")
+
+# sphinx_gallery_before = ["shared =", "pool.submit(attach", "shared.close"]
+# sphinx_gallery_after = ["shared =", "pool.submit(attach", "shared.close", "shared.unlink"]
 # %%
 # Why
 # ---

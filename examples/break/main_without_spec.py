@@ -56,6 +56,9 @@ if __name__ == "__main__":
         done = subprocess.run(command, input="", capture_output=True, text=True, timeout=30)
     messages = re.findall(r"(?m)^(?:It works|AttributeError: ).+", done.stdout + done.stderr)
     print("spawn, python -m pdb:", messages[0], sep="\n  ")
+
+# sphinx_gallery_before = ["del __spec__", "with ProcessPool"]
+# sphinx_gallery_after = ["__spec__ =", "with ProcessPool"]
 # %%
 # Why
 # ---

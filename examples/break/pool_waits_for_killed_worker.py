@@ -49,6 +49,9 @@ if __name__ == "__main__":
                 use(multiprocessing.get_context(method))
             except (NotImplementedError, ImportError) as error:
                 print(f"  {type(error).__name__}: {error}")
+
+# sphinx_gallery_before = "with context.Pool"
+# sphinx_gallery_after = "with ProcessPool"
 # %%
 # Why
 # ---

@@ -54,6 +54,9 @@ if __name__ == "__main__":
         outcome = run("share", reader)
         print(f"{reader}:", *outcome.splitlines(), sep="\n  ")
         assert ("FileNotFoundError" in outcome) == (reader == "read" and os.name == "posix")
+
+# sphinx_gallery_before = "def read("
+# sphinx_gallery_after = "def read_untracked"
 # %%
 # Why
 # ---

@@ -56,6 +56,9 @@ if __name__ == "__main__":
             case = "made by the top level, with nothing preloaded"
             with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
                 assert not any(process.submit(compare, method, case, []).result(timeout=30))
+
+# sphinx_gallery_before = ["def make", "make()"]
+# sphinx_gallery_after = ["def make", "assert not any(compare(method"]
 # %%
 # Why
 # ---
