@@ -32,9 +32,11 @@ hypothesis.settings.load_profile("default")
 
 
 def pytest_configure() -> None:
-    """Have the processes that tests start react to SIGINT, which a shell's `&` has them ignore."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Have what tests start react to SIGINT and SIGHUP, which `&` and nohup have it ignore."""
+    for name, handler in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(params=["fork", "spawn", "forkserver"])

@@ -63,10 +63,12 @@ could result.
         7 not ready
         """,
     "queues and conditions of one process say the same": """
+        attempt to release recursive lock not owned by thread
         lock is not owned
         must acquire() condition before using wait()
         notify: Bug in sleeping_count.acquire- res should not be False
         notify: Should not have been able to acquire _wait_semaphore
+        semaphore or lock released too many times
         task_done() called too many times
         """,
     "the system lacks something, and the message names it": """
@@ -236,6 +238,19 @@ def test_each_has_an_entry() -> None:
     listed = set().union(*map(lines, NOBODY.values()))
     without = [one for one in MESSAGES if not find(one.printed) and one.text not in listed]
     assert without == []
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("sl = self._semlock = _multiprocessing.SemLock(", "no-shared-memory"),
+        ("No such file or directory: '/psm_1a2b3c4d'", "shared-memory-vanishes"),
+        ("need at most 63 handles, got a sequence of length 64", "too-many-workers"),
+    ],
+)
+def test_modules_in_c(said: str, name: str) -> None:
+    """So it is with what the modules in C say: _multiprocessing, _posixshmem and _winapi."""
+    assert [one.name for one in find(said)] == [name]
 
 
 @pytest.mark.parametrize("reason", NOBODY)

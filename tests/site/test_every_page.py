@@ -41,7 +41,7 @@ OTHERS = re.compile(
     r"aboutcode-org/scancode-toolkit|chainer/chainer|cloudpipe/cloudpickle|dask/distributed|"
     r"dillonalaird/shared_numpy|django/django|ipython/ipykernel|joblib/(joblib|loky|threadpoolctl)|"
     r"minus34/gnaf-loader|nalepae/pandarallel|noxdafox/pebble|pytest-dev/pytest-timeout|"
-    r"pytorch/pytorch|spyder-ide/spyder|sybrenjansen/mpire)(/|$)"
+    r"grpc/grpc|jax-ml/jax|pola-rs/polars|pytorch/pytorch|spyder-ide/spyder|sybrenjansen/mpire)(/|$)"
 )
 """The repositories that pages may name: the theme's own, and the sources of facts."""
 

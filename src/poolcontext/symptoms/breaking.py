@@ -9,11 +9,22 @@ SYMPTOMS = (
         "terminated-abruptly",
         "A process in the process pool was terminated abruptly",
         messages=(
+            r"A worker process managed by the executor was unexpectedly terminated",
+            r"A task has failed to un-serialize",
+            r"Worker exited prematurely: signal \d+",
+            r"exitcode[: ]{1,2}-\d+",
             r"A process in the process pool was terminated abruptly",
             r"A child process terminated abruptly",
             r"Process \d+ terminated abruptly",
         ),
-        words=("BrokenProcessPool", "pool is not usable anymore", "a worker has died or crashed"),
+        words=(
+            "process pool worker killed by signal 9",
+            "out of memory in the process pool",
+            "segmentation fault in a worker",
+            "BrokenProcessPool",
+            "pool is not usable anymore",
+            "a worker has died or crashed",
+        ),
         cause="""
 This `BrokenProcessPool` tells you that the pool is of no more use, and not why; a worker need not have ended.
 If nothing stands above it, something killed the worker, or it crashed, or your script calls `sys.exit()` at its top level, as in `sys.exit(main())`, which ends each worker that imports it without a word.

@@ -8,7 +8,10 @@ SYMPTOMS = (
     Symptom(
         "cannot-schedule",
         "cannot schedule new futures after shutdown",
-        messages=(r"cannot schedule new futures after (?:interpreter )?shutdown",),
+        messages=(
+            r"can't create new thread at interpreter shutdown",
+            r"cannot schedule new futures after (?:interpreter )?shutdown",
+        ),
         words=("submit after the with block", "submit while the program ends"),
         cause="""
 The pool was shut down, often by the end of its `with` block, before this task was submitted; or the interpreter is ending, and a thread, a callback or an `atexit` function still submits.
@@ -29,6 +32,7 @@ Submit within the `with` block, and [wait for what submits](inv:python:py:method
         "is-closed",
         "Pool not running, or … is closed",
         messages=(
+            r"'ForkAwareLocal' object has no attribute 'connection'",
             r"ValueError: Pool not running",
             r"ValueError: Pool is still running",
             r"Queue .{1,200} is closed",
@@ -73,9 +77,32 @@ Look the last line of that traceback up; a `ProcessPoolExecutor` hands the error
         follows=True,
     ),
     Symptom(
+        "remote-traceback",
+        "_RemoteTraceback, or multiprocessing.pool.RemoteTraceback",
+        messages=(r"RemoteTraceback:",),
+        cause="""
+The error was raised in a worker, by a task; [the lines in quotes](https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py) are the worker's traceback, and the ones below tell where your process asked for the result.
+""",
+        cure="""
+Look the last line of the worker's traceback up; it is [as if your own process had raised it](examples/break/exceptions_vanish).
+""",
+        examples=("break/exceptions_vanish",),
+        quotes=(
+            Quote(
+                "concurrent.futures.process._RemoteTraceback:",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/concurrent/futures/process.py",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
         "unclosed-pool",
         "unclosed running multiprocessing pool",
-        messages=(r"unclosed running multiprocessing pool",),
+        messages=(
+            r"Exception ignored in: <function Pool\.__del__",
+            r"unclosed running multiprocessing pool",
+        ),
         cause="""
 A `multiprocessing.Pool` was forgotten while its workers ran: [it should be closed or terminated](inv:python:py:class#multiprocessing.pool.Pool), and its end is not sure otherwise.
 """,

@@ -9,11 +9,18 @@ SYMPTOMS = (
         "fork-with-threads",
         "use of fork() may lead to deadlocks in the child",
         messages=(
+            r"calling into gRPC, skipping fork\(\) handlers",
             r"is multi-threaded, use of fork\(\) may lead to deadlocks",
             r"[Uu]sing fork\(\) can cause Polars to deadlock",
             r"os\.fork\(\) was called\. os\.fork\(\) is incompatible with multithreaded code",
         ),
-        words=("DeprecationWarning fork multi-threaded", "Polars fork deadlock"),
+        words=(
+            "gRPC fork",
+            "JAX fork",
+            "hangs with fork and threads",
+            "DeprecationWarning fork multi-threaded",
+            "Polars fork deadlock",
+        ),
         cause="""
 You fork in a process that has threads, and a pool has one: {proof}`a second pool beside a first <fork_with_threads cpython from 3.12: ^fork, a second pool beside it:\\n  DeprecationWarning>` is enough.
 Libraries that have threads of their own, such as Polars and JAX, warn of it in words of theirs.
@@ -25,6 +32,24 @@ Take {proof}`` `spawn` <fork_with_threads: ^spawn, beside a thread:\\n  no warni
 Under `forkserver` the warning can come from the fork server itself, at `forkserver.py`: then a thread that {proof}`the top level of your script has started <top_level_thread_hangs cpython from 3.13.8 3.14.1: ^forkserver: the worker gets the lock: False\\n  forkserver\\.py: DeprecationWarning>` runs there, and [it can hang the workers](#waits-for-a-lock).
 """,
         examples=("break/fork_with_threads", "break/top_level_thread_hangs"),
+        quotes=(
+            Quote(
+                "RuntimeWarning: Using fork() can cause Polars to deadlock in the child process.",
+                "reported",
+                "https://github.com/pola-rs/polars/issues/20255",
+            ),
+            Quote(
+                "RuntimeWarning: os.fork() was called. os.fork() is incompatible with multithreaded code, "
+                "and JAX is multithreaded, so this will likely lead to a deadlock.",
+                "documented",
+                "https://github.com/jax-ml/jax/pull/18989",
+            ),
+            Quote(
+                "Other threads are currently calling into gRPC, skipping fork() handlers",
+                "documented",
+                "https://github.com/grpc/grpc/pull/41759",
+            ),
+        ),
     ),
     Symptom(
         "waits-for-a-lock",
@@ -46,7 +71,11 @@ Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes t
     Symptom(
         "objc-fork",
         "may have been in progress in another thread when fork() was called",
-        messages=(r"may have been in progress in another thread when fork\(\) was called",),
+        messages=(
+            r"THE_PROCESS_HAS_FORKED_AND_YOU_CANNOT_USE_THIS_COREFOUNDATION_FUNCTIONALITY",
+            r"The process has forked and you cannot use this CoreFoundation functionality safely",
+            r"may have been in progress in another thread when fork\(\) was called",
+        ),
         words=("objc initialize fork macOS crash", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"),
         cause="""
 A forked process on macOS has used a system library that had threads in your process, and [is ended by that library](https://github.com/python/cpython/issues/77906).

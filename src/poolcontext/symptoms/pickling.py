@@ -9,10 +9,18 @@ SYMPTOMS = (
         "local-function",
         "Can't pickle local object, or a lambda",
         messages=(
+            r"Can't pickle <class '(?!_thread|coroutine|generator)[^']{1,200}'>: (?:attribute lookup|it's not)",
+            r"Can't pickle [^\n]{1,200}: it's not the same object as",
             r"Can't (?:pickle|get) local object",
             r"Can't pickle <function",
         ),
-        words=("pickle lambda", "pickle nested function", "closure in process pool"),
+        words=(
+            "decorated function cannot be pickled",
+            "namedtuple in a function cannot be pickled",
+            "pickle lambda",
+            "pickle nested function",
+            "closure in process pool",
+        ),
         cause="""
 A function that you submit travels by its name, so it must stand at the top level of a module.
 Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof}`the same holds for an initializer <lambda_initializer_not_pickled linux: ^spawn:\\n  A lambda: (PicklingError|AttributeError)>`, and the target of a `multiprocessing.Process` {proof}`is pickled there <process_target_not_pickled: ^(?:spawn|forkserver), target=try_all\\.<locals>\\.serve:\\n  (PicklingError|AttributeError)>` and under `fork` {proof}`is not <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`.
@@ -30,6 +38,7 @@ Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof
         "cannot-pickle-lock",
         "cannot pickle '_thread.lock' object",
         messages=(
+            r"can't pickle _thread\.R?[Ll]ock objects",
             r"cannot pickle '_thread\.R?[Ll]ock' object",
             r"Can't pickle <class '_thread\.R?[Ll]ock'>",
         ),
@@ -90,6 +99,49 @@ What you submit, often a method of an object that keeps its pool or its processe
                 "NotImplementedError: pool objects cannot be passed between processes or pickled",
                 "documented",
                 "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "result-not-pickled",
+        "MaybeEncodingError: Error sending result",
+        messages=(r"Error sending result: ", r"MaybeEncodingError"),
+        words=("the result of a task cannot be pickled",),
+        cause="""
+What the task of a `multiprocessing.Pool` returns, or raises, cannot be pickled, and so [cannot be sent to your process](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py); the reason stands behind `Reason:`.
+""",
+        cure="""
+Return values that can be pickled, such as numbers, text, lists and dictionaries: [what is wrong with an object](examples/break/cannot_pickle) is the same in both directions.
+""",
+        examples=("break/cannot_pickle",),
+        quotes=(
+            Quote(
+                "multiprocessing.pool.MaybeEncodingError: Error sending result: '[<generator object>]'. Reason: 'TypeError(\"cannot pickle 'generator' object\")'",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "too-large-to-send",
+        "struct.error: 'i' format requires …, or cannot serialize a bytes object larger than 4 GiB",
+        messages=(
+            r"'i' format requires -?\d+ <= number <= -?\d+",
+            r"cannot serialize a (?:bytes|string|bytes-like) object larger than 4 ?GiB",
+        ),
+        words=("large array as an argument of a task", "result too large for the pool"),
+        cause="""
+An argument or a result of more than 2 or 4 GiB was to go through a pipe, which [versions before 3.8](https://github.com/python/cpython/issues/61760) and old protocols of pickle cannot do.
+""",
+        cure="""
+Have the worker read, or write, the data itself, from a file or from [shared memory](examples/break/leaked_shared_memory), and send only its name.
+""",
+        examples=("break/leaked_shared_memory",),
+        quotes=(
+            Quote(
+                "struct.error: 'i' format requires -2147483648 <= number <= 2147483647",
+                "reported",
+                "https://github.com/python/cpython/issues/61760",
             ),
         ),
     ),
@@ -156,6 +208,9 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         "cannot-pickle-object",
         "cannot pickle '…' object",
         messages=(
+            r"can't pickle (?!_thread\.R?[Ll]ock)[\w.]{1,80} objects",
+            r"\w{1,60} objects? cannot be pickled",
+            r"recursion depth exceeded while pickling",
             r"cannot pickle '(?!_thread\.lock')[\w.]{1,80}' object",
             r"cannot pickle '[\w.]{1,80}' instances",
             r"cannot serialize '[\w.]{1,80}' object",

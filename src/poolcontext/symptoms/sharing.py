@@ -57,6 +57,8 @@ Give both [the same `authkey`](inv:python:py:attribute#multiprocessing.Process.a
         "torn-message",
         "bad message length, or got end of file during message",
         messages=(
+            r"pickle data was truncated",
+            r"unpickling stack underflow",
             r"bad message length",
             r"got end of file during message",
             r"invalid load key",
@@ -103,7 +105,13 @@ End your program, and not each of its processes; what is left then is below `/de
     Symptom(
         "connection-is-shared",
         "Answers are mixed up, or a connection breaks, in forked workers",
-        messages=(r"decryption failed or bad record mac",),
+        messages=(
+            r"MongoClient opened before fork",
+            r"no message from the libpq",
+            r"lost synchronization with server",
+            r"Packet sequence number wrong",
+            r"decryption failed or bad record mac",
+        ),
         signs=(r"  the worker gets the answer to the main process",),
         words=(
             "database connection in process pool",
@@ -224,6 +232,7 @@ End your program, and not each of its processes; what is left then is below `/de
         "no-shared-memory",
         "OSError: [Errno …] at _multiprocessing.SemLock",
         messages=(
+            r"workers are out of shared memory",
             r"_multiprocessing\.SemLock\(",
             r"\[Errno 38\] Function not implemented",
             r"(?:Executor|Pool|Queue|Lock|Semaphore): (?:FileNotFound|Permission|OS)Error: \[Errno \d+\]",

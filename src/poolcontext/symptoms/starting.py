@@ -77,7 +77,11 @@ The script came on standard input, so a worker finds no file to import; on Windo
         "fork-server-has-ended",
         "Connection reset by peer, or unexpected EOF",
         messages=(r"ConnectionResetError", r"EOFError: unexpected EOF"),
-        words=("forkserver connection reset", "ConnectionRefusedError forkserver"),
+        words=(
+            "ConnectionRefusedError of the fork server",
+            "forkserver connection reset",
+            "ConnectionRefusedError forkserver",
+        ),
         cause="""
 The fork server has ended before it could start a worker: [the main module failed in it](https://github.com/python/cpython/issues/126631), mostly for want of [a guard](examples/break/no_main_guard) or of [a file](examples/break/script_from_stdin), or because of an import that fails there, as where [`sys.path` is another one](#no-module-named).
 If nothing stands above this line, your script calls `sys.exit()` at its top level.
@@ -210,6 +214,30 @@ Take [`spawn`](inv:python:std:label#multiprocessing-start-methods), [which needs
         examples=("check/default_without_temporary_folder",),
     ),
     Symptom(
+        "no-more-processes",
+        "Resource temporarily unavailable, or Cannot allocate memory, at os.fork",
+        messages=(
+            r"BlockingIOError: \[Errno 11\] Resource temporarily unavailable",
+            r"OSError: \[Errno 12\] Cannot allocate memory",
+            r"RuntimeError: can't start new thread",
+        ),
+        words=("too many processes", "ulimit -u"),
+        cause="""
+The system [starts no more processes or threads](https://man7.org/linux/man-pages/man2/fork.2.html) for you: a limit of your user or container is reached, by pools in pools, or by numeric libraries that start a thread for each core in each worker; or there is no memory for a copy.
+""",
+        cure="""
+Use fewer workers, [fewer threads in each](examples/break/too_many_threads), and one pool for all; a limit is seen by `ulimit -u`.
+""",
+        examples=("break/too_many_threads",),
+        quotes=(
+            Quote(
+                "BlockingIOError: [Errno 11] Resource temporarily unavailable",
+                "documented",
+                "https://man7.org/linux/man-pages/man2/fork.2.html",
+            ),
+        ),
+    ),
+    Symptom(
         "preload-failed",
         "Failed to preload …",
         messages=(r"Failed to preload ",),
@@ -231,9 +259,13 @@ Have the module imported without an error in a process of its own, or preload no
     Symptom(
         "framework-not-set-up",
         "AppRegistryNotReady: Apps aren't loaded yet",
-        messages=(r"AppRegistryNotReady: (?:Apps|Models) aren't loaded yet",),
+        messages=(
+            r"Working outside of application context",
+            r"AppRegistryNotReady: (?:Apps|Models) aren't loaded yet",
+        ),
         signs=(),
         words=(
+            "Flask application context in a worker",
             "django in process pool",
             "django.setup in worker",
             "framework is not set up in the worker",
