@@ -41,7 +41,7 @@ html: environment
 # Side by side, a file with all its fixtures in one process. PYTEST_OPTS=--cov measures what is run,
 # which takes a fifth longer.
 test: browser
-	$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_OPTS)
+	$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTS)
 
 # The tests of all that needs no Sphinx.
 test-helper:
