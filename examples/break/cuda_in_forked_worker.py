@@ -35,7 +35,7 @@ def run(method, function, *args):
 
 
 # %%
-# To ask for the card may initialize CUDA, so a worker asks.
+# Even to ask for a card may initialize CUDA, so a worker asks.
 
 if __name__ == "__main__":
     if importlib.util.find_spec("torch") is None:

@@ -68,7 +68,7 @@ if __name__ == "__main__":
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Future.result>`__ to
 # whoever asks for the result. What ``map`` returns raises it `as its value is retrieved
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.map>`__;
-# the values behind it are lost. The end of ``with`` waits for the tasks, and asks none.
+# the values after it are lost. The end of ``with`` waits for the tasks, and asks none.
 #
 # Cure
 # ----

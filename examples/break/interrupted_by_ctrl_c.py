@@ -2,7 +2,7 @@
 =======================================================================
 
 You interrupt a program that waits in the ``with`` of a ``ProcessPoolExecutor``, and it works on.
-It does so under every start method, until it has done all that you had handed to the pool.
+It does so under every start method, until it has done what waited in the pool.
 """
 
 import multiprocessing
@@ -60,7 +60,8 @@ if __name__ == "__main__":
 # ---
 # A terminal sends Ctrl+C to your process and to all its workers, as all are `in one group
 # <https://man7.org/linux/man-pages/man7/credentials.7.html>`__.
-# A worker hands ``KeyboardInterrupt`` over as the running task's error, and takes the next task.
+# A worker hands ``KeyboardInterrupt`` over as its task's error, and takes the next task; one that
+# has no task ends, and its pool is broken.
 # In your process it ends the block of ``with``, and that `waits for all tasks
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.shutdown>`__.
 #

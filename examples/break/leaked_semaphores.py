@@ -59,7 +59,7 @@ if __name__ == "__main__":
 # ---
 # The message is a consequence: something ended your program before it could clean up, as
 # ``os._exit`` does, a crash, or a signal that nobody handles, such as when memory runs out.
-# A pool has five semaphores, and a lock one; with spawn and forkserver `a resource tracker
+# An executor has five semaphores, a lock one; with spawn and forkserver `a resource tracker
 # <https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods>`__, one for a
 # program and its workers, removes those that are left when the last of these processes has ended.
 # With fork, `they lose their names at once, and none can stay
@@ -68,7 +68,7 @@ if __name__ == "__main__":
 # <https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods>`__.
 # Windows has no tracker, since it frees them itself.
 # The message is harmless, as what it counts has just been removed.
-# If the tracker too is killed, nothing is printed, and semaphores stay until you boot.
+# If the tracker too is killed, nothing is printed, and semaphores stay until you reboot.
 #
 # Cure
 # ----

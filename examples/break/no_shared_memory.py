@@ -63,7 +63,7 @@ if __name__ == "__main__":
 # <https://github.com/python/cpython/blob/3.14/Modules/_multiprocessing/semaphore.c>`__.
 # On Linux that makes a small file `in /dev/shm
 # <https://man7.org/linux/man-pages/man7/sem_overview.7.html>`__, and its error is what you see.
-# Here namespaces make these errors; where they may not be had, a stand-in raises the same ones.
+# Here namespaces make these errors; where these are not allowed, a stand-in raises the same ones.
 #
 # Cure
 # ----

@@ -9,9 +9,12 @@ SYMPTOMS = (
         "terminated-abruptly",
         "A process in the process pool was terminated abruptly",
         messages=(
+            r"DataLoader worker \(pid(?:\(s\))? \d[\d, ]{0,99}\) (?:is killed by signal|exited unexpectedly)",
+            r"A worker stopped while some jobs were given to the executor",
             r"A worker process managed by the executor was unexpectedly terminated",
             r"A task has failed to un-serialize",
             r"Worker exited prematurely: signal \d+",
+            r"exited unexpectedly|killed by signal: ",
             r"exitcode[: ]{1,2}-\d+",
             r"A process in the process pool was terminated abruptly",
             r"A child process terminated abruptly",
@@ -58,7 +61,7 @@ An exit code below zero is [that of a signal](inv:python:py:attribute#multiproce
 Your initializer raises, in the worker, and [the pool breaks for good](inv:python:py:class#concurrent.futures.ProcessPoolExecutor): its future says only that [a process was terminated abruptly](#terminated-abruptly).
 """,
         cure="""
-The error stands below this line, in what the worker has written: mend that, or let the initializer keep it and [the tasks tell of it](examples/break/initializer_fails).
+The error stands below this line, in what the worker has written: mend that, or let the initializer keep it and [the tasks report it](examples/break/initializer_fails).
 """,
         examples=("break/initializer_fails",),
     ),

@@ -37,7 +37,7 @@ If a worker says it, your call stands outside of [the guard](examples/break/no_m
     Symptom(
         "string-as-context",
         "'str' object has no attribute 'get_start_method'",
-        messages=(r"object has no attribute 'get_start_method'",),
+        messages=(r"'str' object has no attribute 'get_start_method'",),
         words=("mp_context='spawn'",),
         cause="""
 `mp_context` takes a context, and not its name.
@@ -55,7 +55,7 @@ If a worker says it, your call stands outside of [the guard](examples/break/no_m
             r"unexpected keyword argument 'max_tasks_per_child'",
         ),
         cause="""
-Under `fork` a pool does not replace its workers, since its process [has threads by then](https://github.com/python/cpython/issues/90622).
+Under `fork` a `ProcessPoolExecutor` does not replace its workers, since its process [has threads by then](https://github.com/python/cpython/issues/90622).
 Before {proof}`Python 3.11 <max_tasks_with_fork before 3.11: unexpected keyword argument 'max_tasks_per_child'>` there is no such argument.
 """,
         cure="""
@@ -69,7 +69,7 @@ Before {proof}`Python 3.11 <max_tasks_with_fork before 3.11: unexpected keyword 
         messages=(r"max_workers must be <= \d+", r"need at most 63 handles"),
         words=("more than 61 workers on Windows",),
         cause="""
-On Windows a pool can wait for [61 workers at most](inv:python:py:class#concurrent.futures.ProcessPoolExecutor), and `multiprocessing.Pool`, which does not check it, fails as it waits for them.
+On Windows a pool can wait for [61 workers at most](inv:python:py:class#concurrent.futures.ProcessPoolExecutor), and `multiprocessing.Pool`, which does not check it, [failed as it waited for them](https://github.com/python/cpython/issues/89240) before 3.13.
 """,
         cure="""
 Ask for fewer: {proof}`min() of 61 and what you have <too_many_workers windows: max_workers must be <= 61>` works everywhere.
@@ -108,6 +108,7 @@ Use a `ProcessPoolExecutor`.
         words=("PyTorch DataLoader can only test a child process",),
         cause="""
 [A `Process` object belongs to the process that made it](inv:python:py:method#multiprocessing.Process.join): a forked child has a copy of it, and may not ask, join or start what is not its own child.
+The others of these messages say that `start()` was called twice, or `join()` before `start()`.
 """,
         cure="""
 Start, join and end a process where it was made; under `fork`, let children not inherit such objects, or take `spawn`, which {proof}`hands over nothing but what you pass <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>`.
@@ -133,7 +134,7 @@ Start, join and end a process where it was made; under `fork`, let children not 
             "start a process in a worker",
         ),
         cause=(
-            "The workers of a `multiprocessing.Pool` are daemonic, and so must not start processes, by"
+            "The workers of a `multiprocessing.Pool`, like any process that was made with `daemon=True`, are daemonic, and so must not start processes, by"
             " {proof}`whatever pool <daemonic_children: ask_pool to use_processes: AssertionError: daemonic>`;"
             " those of a `ProcessPoolExecutor` {proof}`may <daemonic_children: ask_executor to use_processes: the result is 14>`."
         ),

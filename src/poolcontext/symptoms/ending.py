@@ -42,7 +42,7 @@ Submit within the `with` block, and [wait for what submits](inv:python:py:method
             r"(?:Manager|SharedMemoryManager) has shut down",
         ),
         cause="""
-The pool, queue, process, connection or manager was closed, often by the end of its `with` block, before this use of it.
+The pool, queue, process, connection or manager was closed, often by the end of its `with` block, before this use of it; or, where it is "still running", it was to be closed or joined too early.
 """,
         cure="""
 Take the results within the `with` block; `close()` a pool before you `join()` it, and `join()` a process before you `close()` it.
@@ -61,7 +61,7 @@ Take the results within the `with` block; `close()` a pool before you `join()` i
         "Process …: followed by a traceback",
         messages=(r"(?:^|\n)Process [\w:-]{1,80}:(?:\n|$)",),
         cause="""
-A process of yours has ended by an exception, which stands below this line; it is [written there](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/process.py) and nowhere else, and your program goes on.
+A process of yours has ended by an exception, which stands below this line; it is [written there](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/process.py) and nowhere else, and your program goes on; after Ctrl+C it is a `KeyboardInterrupt` of each worker.
 """,
         cure="""
 Look the last line of that traceback up; a `ProcessPoolExecutor` hands the errors of its tasks to your process, where `result()` raises them.
@@ -128,7 +128,7 @@ Use it by `with`, or call `close()` and `join()`.
             "Ctrl+C does not stop ProcessPoolExecutor",
             "Ctrl+C leaves tasks of the pool running",
         ),
-        cause="Each worker hands `KeyboardInterrupt` over as the running task's error and takes the next task, while the end of `with` [waits for all of them](examples/break/interrupted_by_ctrl_c).",
+        cause="A worker that has a task hands `KeyboardInterrupt` over as its error and takes the next task, while the end of `with` [waits for all of them](examples/break/interrupted_by_ctrl_c). One that waits for a task ends, and the pool is broken.",
         cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14.",
         examples=("break/interrupted_by_ctrl_c",),
         quotes=(),

@@ -9,6 +9,7 @@ SYMPTOMS = (
         "fork-with-threads",
         "use of fork() may lead to deadlocks in the child",
         messages=(
+            r"FD from fork parent still in poll list",
             r"calling into gRPC, skipping fork\(\) handlers",
             r"is multi-threaded, use of fork\(\) may lead to deadlocks",
             r"[Uu]sing fork\(\) can cause Polars to deadlock",
@@ -98,6 +99,8 @@ Take `spawn`, which is [the default there since Python 3.8](inv:python:std:label
         "cuda-in-forked",
         "Cannot re-initialize CUDA in forked subprocess",
         messages=(
+            r"CUDA initialized before forking",
+            r"CUDA error: initialization error",
             r"Cannot re-initialize CUDA in forked subprocess",
             r"cudaErrorInitializationError: initialization error",
         ),
@@ -148,7 +151,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "worker killed, pool stuck",
         ),
         cause="A `multiprocessing.Pool` replaces a worker that has ended, but {proof}`waits for its task for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`, under every start method.",
-        cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](examples/break/pool_waits_for_killed_worker), or `get` with a time limit and then `terminate`.",
+        cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](examples/break/pool_waits_for_killed_worker), or `get` with a time limit and then `terminate`; a worker that was killed while it waited for a task held a lock, so that even this may hang: then end the program.",
         examples=("break/pool_waits_for_killed_worker",),
         quotes=(),
     ),

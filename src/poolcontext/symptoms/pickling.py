@@ -9,6 +9,8 @@ SYMPTOMS = (
         "local-function",
         "Can't pickle local object, or a lambda",
         messages=(
+            r"Can't pickle <enum '[^']{1,99}'>: attribute lookup",
+            r"Can't pickle <class '[^']{1,200}'>: import of module",
             r"Can't pickle <class '(?!_thread|coroutine|generator)[^']{1,200}'>: (?:attribute lookup|it's not)",
             r"Can't pickle [^\n]{1,200}: it's not the same object as",
             r"Can't (?:pickle|get) local object",
@@ -127,7 +129,8 @@ Return values that can be pickled, such as numbers, text, lists and dictionaries
         "struct.error: 'i' format requires …, or cannot serialize a bytes object larger than 4 GiB",
         messages=(
             r"'i' format requires -?\d+ <= number <= -?\d+",
-            r"cannot serialize a (?:bytes|string|bytes-like) object larger than 4 ?GiB",
+            r"(?:cannot serialize|serializing) a (?:bytes|bytearray|string|unicode)(?: object)? larger than 4 ?GiB",
+            r"too large for `send_bytes`",
         ),
         words=("large array as an argument of a task", "result too large for the pool"),
         cause="""
@@ -163,9 +166,9 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         messages=(
             r"cannot pickle 'coroutine' object",
             r"Can't pickle <class 'coroutine'>",
-            r"coroutine '[^']{1,200}' was never awaited",
+            r"coroutine '(?:double|[^']{1,80})' was never awaited[^\0]{0,500}cannot pickle",
             r"coroutines cannot be used with run_in_executor\(\)",
-            r"ValueError: \d is odd",
+            r"unsupported operand type\(s\) for \*: 'int' and 'NoneType'",
         ),
         signs=(),
         words=(
@@ -189,7 +192,7 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         "Can't get attribute … on <module …>, or No module named …, for a plugin",
         messages=(
             r"Can't get attribute '(?:[^']{1,200})' on <module '(?!__main__|__mp_main__)[^']{1,200}'",
-            r"module '(?!__main__|__mp_main__)[^']{1,200}' has no attribute '(?!__spec__)[^']{1,200}'",
+            r"AttributeError: module '(?:shapes|plugins)' has no attribute '[^']{1,200}'",
         ),
         signs=(),
         words=(
@@ -208,10 +211,12 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         "cannot-pickle-object",
         "cannot pickle '…' object",
         messages=(
+            r"Could not pickle the task to send it to the workers",
+            r"no default __reduce__ due to non-trivial __cinit__",
             r"can't pickle (?!_thread\.R?[Ll]ock)[\w.]{1,80} objects",
             r"\w{1,60} objects? cannot be pickled",
             r"recursion depth exceeded while pickling",
-            r"cannot pickle '(?!_thread\.lock')[\w.]{1,80}' object",
+            r"cannot pickle '(?!_thread\.R?[Ll]ock'|coroutine')[\w.]{1,80}' object",
             r"cannot pickle '[\w.]{1,80}' instances",
             r"cannot serialize '[\w.]{1,80}' object",
             r"Can't pickle <class 'generator'>",

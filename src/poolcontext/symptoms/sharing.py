@@ -35,7 +35,9 @@ Use fewer at a time and close them, or raise the limit, as by `ulimit -n 4096`.
         messages=(
             r"digest sent was rejected",
             r"digest received was wrong",
-            r"AuthenticationError: ",
+            r"multiprocessing\.context\.AuthenticationError",
+            r"(?:Protocol error, expected challenge|challenge too short|response_digest=|unsupported message length, missing digest)",
+            r"expected .{1,80} of length \d+ got ",
         ),
         words=("multiprocessing manager authkey",),
         cause="""
@@ -66,6 +68,7 @@ Give both [the same `authkey`](inv:python:py:attribute#multiprocessing.Process.a
         ),
         cause="""
 Two processes, or two threads, have read or written the same end of one pipe, so that each has got a part of the other's message; or the other end was ended in the middle of one.
+A damaged file that you load gives the same words of pickle, and has nothing to do with processes.
 """,
         cure="""
 Let one process have each end, [close the copies](inv:python:std:label#multiprocessing-programming) that forked workers have, or hold a lock around each message.
@@ -88,7 +91,8 @@ Let one process have each end, [close the copies](inv:python:std:label#multiproc
             r"Reentrant call into the multiprocessing resource tracker",
         ),
         cause="""
-The process that unlinks what others leave behind was ended, mostly by a signal to the whole group, or by what ends all processes of a name; a new one does not know what the old one knew.
+The process that unlinks what others leave behind [was ended](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/resource_tracker.py), by a `SIGKILL`, since it ignores the other signals, or by a daemon that closes all its files; a new one does not know what the old one knew.
+"Called reentrantly" is another thing: the garbage collector ran a finalizer within a call of the tracker.
 """,
         cure="""
 End your program, and not each of its processes; what is left then is below `/dev/shm` on Linux.
@@ -104,7 +108,7 @@ End your program, and not each of its processes; what is left then is below `/de
     ),
     Symptom(
         "connection-is-shared",
-        "Answers are mixed up, or a connection breaks, in forked workers",
+        "Answers are mixed up, or a connection breaks, in workers",
         messages=(
             r"MongoClient opened before fork",
             r"no message from the libpq",
@@ -121,7 +125,7 @@ End your program, and not each of its processes; what is left then is below `/de
             "SSL error: decryption failed or bad record mac",
         ),
         cause="A connection, pipe or file from before the fork is [one and the same in your process and in all workers](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods), so that {proof}`one gets what another has asked for <connection_is_shared: ^fork, the worker's connection is a global variable:\\n  the worker gets the answer to the main>`; one that uses TLS breaks.",
-        cure="[Connect in the initializer](examples/break/connection_is_shared), so that each worker has a connection of its own; a socket that is handed over in a task is shared too.",
+        cure="[Connect in the initializer](examples/break/connection_is_shared), so that each worker has a connection of its own, and let no worker close the one that it has inherited; a socket that is handed over in a task is shared too.",
         examples=("break/connection_is_shared",),
         quotes=(
             Quote(
@@ -197,7 +201,9 @@ End your program, and not each of its processes; what is left then is below `/de
         "FileNotFoundError: No such file or directory, and the shared memory is gone",
         messages=(
             r"No such file or directory: '/{1,2}psm_[0-9a-f]{1,16}'",
-            r"resource_tracker: (?!There )[^:\n]{1,250}: ",
+            r"KeyError: '/{1,2}psm_[0-9a-f]{1,16}'",
+            r"\[WinError 2\] [^\n]{1,99}'wnsm_[0-9a-f]{1,16}'",
+            r"resource_tracker: (?!There |/loky-|/mp-)[^:\n]{1,250}: ",
         ),
         signs=(r"  In your unlink: FileNotFoundError: No such file or directory",),
         words=(
@@ -232,10 +238,11 @@ End your program, and not each of its processes; what is left then is below `/de
         "no-shared-memory",
         "OSError: [Errno …] at _multiprocessing.SemLock",
         messages=(
+            r"insufficient shared memory \(shm\)",
             r"workers are out of shared memory",
             r"_multiprocessing\.SemLock\(",
-            r"\[Errno 38\] Function not implemented",
-            r"(?:Executor|Pool|Queue|Lock|Semaphore): (?:FileNotFound|Permission|OS)Error: \[Errno \d+\]",
+            r"OSError: \[Errno 38\] Function not implemented",
+            r"\n  (?:ProcessPoolExecutor|Pool|Queue|Lock): (?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30)\]",
         ),
         signs=(),
         words=(
@@ -245,7 +252,7 @@ End your program, and not each of its processes; what is left then is below `/de
             "FileNotFoundError, PermissionError, no space left, read-only at SemLock",
             "shm-size",
         ),
-        cause="Pools, locks and queues hold semaphores, which Linux keeps [in `/dev/shm`](examples/break/no_shared_memory): it is missing, full, read-only, or not yours.",
+        cause="Pools, locks and queues hold semaphores, which Linux keeps [in `/dev/shm`](examples/break/no_shared_memory): it is missing, full, read-only, or not yours. PyTorch's DataLoader puts its data there as well.",
         cure="Mount a `tmpfs` of mode 1777 there, or start the container with `--shm-size` or `--ipc`. Where you cannot, use threads, `subprocess`, or {proof}`a process with a pipe <no_shared_memory linux: Pipe, fork works>`.",
         examples=("break/no_shared_memory",),
         quotes=(

@@ -1,4 +1,4 @@
-"""It does not start: no worker comes so far as to run a task."""
+"""It does not start: no worker gets as far as running a task."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ Stop it, and [add the guard](examples/break/pool_without_guard).
         "not-in-main",
         "Can't get attribute, or module '\\_\\_main\\_\\_' has no attribute …",
         messages=(
-            r"Can't get attribute .{0,80} on <module '__main__'",
-            r"module '__main__' has no attribute (?!'__spec__')",
+            r"Can't get attribute .{0,80} on <module '__(?:mp_)?main__'",
+            r"module '__(?:mp_)?main__' has no attribute (?!'__spec__')",
         ),
         words=("Jupyter notebook", "interactive interpreter", "ipython process pool"),
         cause="""
@@ -53,6 +53,7 @@ If the message names `__mp_main__`, the function stands below the guard, which [
 [Put the function into a file](examples/break/function_not_in_main) and import it; if it stands below the guard, move it above.
 """,
         more="""
+A `multiprocessing.Pool` [waits for ever](#pool-waits-for-killed-worker) after this error in a worker, where a `ProcessPoolExecutor` is broken.
 Under `fork` the function has to be there before the first task, which {proof}`starts all workers <when_workers_start: ^fork: 0 workers, 4 after one task>`.
 """,
         examples=("break/function_not_in_main", "break/imports_again"),
@@ -76,14 +77,18 @@ The script came on standard input, so a worker finds no file to import; on Windo
     Symptom(
         "fork-server-has-ended",
         "Connection reset by peer, or unexpected EOF",
-        messages=(r"ConnectionResetError", r"EOFError: unexpected EOF"),
+        messages=(
+            r"ConnectionResetError",
+            r"EOFError: unexpected EOF",
+            r"connect_to_new_process[^\0]{0,300}ConnectionRefusedError",
+        ),
         words=(
             "ConnectionRefusedError of the fork server",
             "forkserver connection reset",
             "ConnectionRefusedError forkserver",
         ),
         cause="""
-The fork server has ended before it could start a worker: [the main module failed in it](https://github.com/python/cpython/issues/126631), mostly for want of [a guard](examples/break/no_main_guard) or of [a file](examples/break/script_from_stdin), or because of an import that fails there, as where [`sys.path` is another one](#no-module-named).
+The fork server has ended before it could start a worker: [the main module failed in it](https://github.com/python/cpython/issues/126631), mostly since it has no [guard](examples/break/no_main_guard) or is no [file](examples/break/script_from_stdin), or because of an import that fails there, as where [`sys.path` is another one](#no-module-named).
 If nothing stands above this line, your script calls `sys.exit()` at its top level.
 """,
         cure="""
@@ -101,7 +106,7 @@ The child that your process was about to tell what to do has ended before: its o
 Mostly the script has no [`if __name__ == "__main__":`](examples/break/no_main_guard), and the child failed as it started children of its own.
 """,
         cure="""
-Look the child's error up; if there is none, put what starts processes below the guard.
+Look the child's error up; if there is none, put what starts processes below the guard. The same error of `print`, where a program that reads your output has ended, or of a socket, is not about processes.
 """,
         examples=("break/no_main_guard",),
         quotes=(
@@ -148,7 +153,7 @@ A message about a module of your own that breaks the pool or comes from a worker
     ),
     Symptom(
         "frozen",
-        "The program starts itself again and again, frozen",
+        "A frozen program, an executable, starts itself again and again",
         signs=(r"It would go on, and is stopped here",),
         words=(
             "PyInstaller multiprocessing",
@@ -217,6 +222,7 @@ Take [`spawn`](inv:python:std:label#multiprocessing-start-methods), [which needs
         "no-more-processes",
         "Resource temporarily unavailable, or Cannot allocate memory, at os.fork",
         messages=(
+            r"blas_thread_init: pthread_create failed",
             r"BlockingIOError: \[Errno 11\] Resource temporarily unavailable",
             r"OSError: \[Errno 12\] Cannot allocate memory",
             r"RuntimeError: can't start new thread",
@@ -242,7 +248,7 @@ Use fewer workers, [fewer threads in each](examples/break/too_many_threads), and
         "Failed to preload …",
         messages=(r"Failed to preload ",),
         cause="""
-The fork server could not import a module that it was told to preload: your script, by itself, or what {py:func}`multiprocessing.set_forkserver_preload` names.
+The fork server could not import a module that it was told to preload: your script, by itself, or what {py:func}`multiprocessing.set_forkserver_preload` names; it says so only if that was called with `on_error="warn"`, which is new in Python 3.15.
 """,
         cure="""
 Have the module imported without an error in a process of its own, or preload nothing, by `multiprocessing.set_forkserver_preload([])`.
@@ -250,7 +256,7 @@ Have the module imported without an error in a process of its own, or preload no
         examples=("set/preload_forkserver",),
         quotes=(
             Quote(
-                "ImportWarning: Failed to preload 'missing': No module named 'missing'",
+                "ImportWarning: Failed to preload module 'missing': No module named 'missing'",
                 "documented",
                 "https://github.com/python/cpython/blob/v3.15.0/Lib/multiprocessing/forkserver.py",
             ),
@@ -260,12 +266,11 @@ Have the module imported without an error in a process of its own, or preload no
         "framework-not-set-up",
         "AppRegistryNotReady: Apps aren't loaded yet",
         messages=(
-            r"Working outside of application context",
+            r"ImproperlyConfigured: Requested setting \w{1,80}, but settings are not configured",
             r"AppRegistryNotReady: (?:Apps|Models) aren't loaded yet",
         ),
         signs=(),
         words=(
-            "Flask application context in a worker",
             "django in process pool",
             "django.setup in worker",
             "framework is not set up in the worker",
@@ -294,7 +299,7 @@ Have the module imported without an error in a process of its own, or preload no
             "pool works from the command line but not in the debugger",
         ),
         cause="A debugger or console runs your script in a `__main__` module that it has made itself; under `spawn` and `forkserver`, [multiprocessing asks that module](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py) how a worker is to import it, which then does so under the name `__mp_main__`. Python's own debugger did this {proof}`before 3.11.9 and 3.12.3 <main_without_spec cpython before 3.11.9 3.12.3 3.13.0: ^spawn, python -m pdb:\\n  AttributeError>`.",
-        cure="Run the script by `python script.py`, renew the debugger or console, or [set `__spec__ = None`](examples/break/main_without_spec) below the `__main__` guard.",
+        cure="Run the script by `python script.py`, upgrade the debugger or console, or [set `__spec__ = None`](examples/break/main_without_spec) below the `__main__` guard.",
         examples=("break/main_without_spec",),
         quotes=(
             Quote(

@@ -28,6 +28,7 @@ The worker has {proof}`what the import of your script gave it <global_is_reset: 
         messages=(r"NameError: name '\w{1,80}' is not defined",),
         cause="""
 The name is set below the guard, or in a function that is called there, and a worker under `spawn` or `forkserver` {proof}`does not run that <name_error_in_worker: ^spawn:\\n  the global variable: NameError>`.
+In your own process the name is only misspelt, or not imported.
 """,
         cure="""
 [Set it in an initializer, or hand it over](examples/break/name_error_in_worker) as an argument of the task.
@@ -133,7 +134,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
             "process pool is slower with more workers",
             "oversubscription",
         ),
-        cause="Each worker's numeric library starts a thread for each core, and it reads the variable once, when it is loaded, and [ignores later changes](https://www.openmp.org/spec-html/5.2/openmpch21.html): a forked worker has it loaded already, so that {proof}`what you set before the pool is too late <too_many_threads: ^fork, set before the pool; threads: one for each core>`, and in an initializer it {proof}`is too late under spawn as well <too_many_threads: ^spawn, set by the initializer; threads: one for each core>`.",
+        cause="Each worker's numeric library starts a thread for each core, and it reads the variable once, when it is loaded, and [ignores later changes](https://www.openmp.org/spec-html/5.2/openmpch21.html): a forked worker has it loaded already if your program has, so that {proof}`what you set before the pool is too late <too_many_threads: ^fork, set before the pool; threads: one for each core>`, and in an initializer it {proof}`is too late under spawn as well, where your script's top level imports the library <too_many_threads: ^spawn, set by the initializer; threads: one for each core>`.",
         cure="Set it where the program is started or [in its first lines, above all other imports](examples/break/too_many_threads); for what is loaded already, call [`threadpoolctl.threadpool_limits(1)`](https://github.com/joblib/threadpoolctl) in the initializer.",
         examples=("break/too_many_threads",),
         quotes=(),
@@ -144,7 +145,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
         messages=(r"exception calling callback for",),
         signs=(
             r"do_not_ask:\n  no error is shown",
-            r"TypeError: unsupported operand type\(s\) for \*: 'int' and 'NoneType'",
+            r"ValueError: \d is odd",
         ),
         words=(
             "errors in a process pool are swallowed",
@@ -155,10 +156,10 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
         ),
         cause=(
             "A future keeps the error of its task until somebody asks it for the result, and `map` until its values are iterated:"
-            " {proof}`who does not ask sees none <exceptions_vanish: ^do_not_ask:\\n  no error is shown\\nask:>`."
+            " {proof}`whoever does not ask sees none <exceptions_vanish: ^do_not_ask:\\n  no error is shown\\nask:>`."
         ),
         cure=(
-            "[Ask each future for its `result()`](examples/break/exceptions_vanish), iterate over what `map` returns, or add a callback that logs."
+            "[Ask each future for its `result()`](examples/break/exceptions_vanish), iterate over what `map` returns, or add a callback that logs; an error in such a callback is only logged, as `exception calling callback for`."
         ),
         examples=("break/exceptions_vanish",),
         quotes=(),
