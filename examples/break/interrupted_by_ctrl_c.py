@@ -60,9 +60,8 @@ if __name__ == "__main__":
 # ---
 # A terminal sends Ctrl+C to your process and to all its workers, as all are `in one group
 # <https://man7.org/linux/man-pages/man7/credentials.7.html>`__.
-# A worker hands ``KeyboardInterrupt`` over as its task's error, and takes the next task; one that
-# has no task ends, and its pool is broken.
-# In your process it ends the block of ``with``, and that `waits for all tasks
+# A worker hands it over as its task's error, and takes the next; one without a task breaks the pool.
+# In yours it ends the block of ``with``, and that `waits for all
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.shutdown>`__.
 #
 # Cure
