@@ -60,7 +60,7 @@ if __name__ == "__main__":
 # ---
 # A terminal sends Ctrl+C to your process and to all its workers, as all are `in one group
 # <https://man7.org/linux/man-pages/man7/credentials.7.html>`__.
-# A worker hands it over as its task's error, and takes the next; one without a task breaks the pool.
+# A worker hands it over as its task's error and takes the next; one without a task breaks the pool.
 # In yours it ends the block of ``with``, and that `waits for all
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.shutdown>`__.
 #
