@@ -1,0 +1,141 @@
+"""What a small gallery makes of symptoms: their page, the index, the search's data, the box."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from _ext import at_a_glance
+from _ext import symptoms as pages
+from galleries import Built, Gallery
+
+import poolcontext.symptoms
+from poolcontext.symptoms import Quote, Symptom
+
+if TYPE_CHECKING:
+    from bs4 import Tag
+
+ODD = Symptom(
+    "it-is-odd",
+    "A number &lt; 10 is odd",
+    cause="It is [odd](https://a.example/odd). It stays so.",
+    cure="Take another one.",
+    more="There are many.",
+    messages=(r"ValueError: \d is odd", "never seen"),
+    words=("odd number",),
+    examples=("break/odd", "break/waits"),
+)
+WAITS = Symptom(
+    "it-waits",
+    "It waits",
+    cause="It waits for you.",
+    cure="Go there.",
+    signs=("waits for ever",),
+    words=("hangs",),
+    examples=("break/waits",),
+    follows=True,
+)
+QUOTED = Symptom(
+    "it-is-quoted",
+    "It is quoted",
+    cause="Somebody says so.",
+    cure="Read it.",
+    messages=("as it is quoted",),
+    examples=("break/plain",),
+    quotes=(Quote("as it is quoted", "reported", "https://a.example/report"),),
+)
+GROUPS = {"Numbers": (ODD,), "Others": (WAITS, QUOTED)}
+
+CUTS = '# sphinx_gallery_before = "first ="\n# sphinx_gallery_after = ["second =", "third ="]\n'
+LONG = "first = [\n" + "    1,\n" * 12 + "]\nsecond = third = 2\nprint('waits for ever')\n"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gallery, Built]:
+    """A gallery of three examples, of which one has too much to show of itself."""
+    root = tmp_path_factory.mktemp("symptoms") / "gallery"
+    gallery = Gallery(root, extensions=("poolcontext.sphinxext", "_ext", "myst_parser"))
+    gallery.write("examples/break/GALLERY_HEADER.rst", "Break\n-----\n\nIt breaks.\n")
+    gallery.add(
+        "break/odd", f"first = 1\nsecond = 2\nthird = 3\nprint('ValueError: 1 is odd')\n{CUTS}"
+    )
+    gallery.add("break/waits", f"{LONG}{CUTS}")
+    gallery.add("break/plain", "print('all is well')")
+    gallery.write("docs/symptoms.md", "---\norphan: true\n---\n# Symptoms\n\n% symptoms\n")
+    index = "Index\n=====\n\n.. poolcontext-symptom-index::\n"
+    gallery.write("docs/list.rst", f":orphan:\n\n{index}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "GROUPS", GROUPS)
+        patch.setattr(poolcontext.symptoms, "SYMPTOMS", (ODD, WAITS, QUOTED))
+        patch.setattr(at_a_glance, "SYMPTOMS", (ODD, WAITS, QUOTED))
+        return gallery, gallery.build(fails=True)
+
+
+def test_page(built: tuple[Gallery, Built]) -> None:
+    """A symptom has its place, cause, cure and evidence: messages, platforms, or a quote."""
+    page = built[0].page("symptoms")
+    assert [one.get_text().removesuffix("¶") for one in page.select("h2")] == [*GROUPS]
+    sections = {one.name: section(page, one.name) for one in (ODD, WAITS, QUOTED)}
+    odd = sections["it-is-odd"].get_text(" ")
+    for words in ("A number < 10 is odd", "It stays so.", "Take another one.", "There are many."):
+        assert words in odd
+    assert "ValueError: 1 is odd" in sections["it-is-odd"].select_one("code").get_text()
+    assert "never seen" not in odd
+    assert "No message. Seen on" in sections["it-waits"].get_text()
+    quoted = sections["it-is-quoted"]
+    assert quoted.select_one("pre").get_text().strip() == "as it is quoted"
+    assert "Reported: " in quoted.get_text()
+    assert not quoted.select("div.messages")
+
+
+def section(page: Tag, name: str) -> Tag:
+    place = page.find(id=name)
+    found = place if place.name == "section" else place.find_parent("section")
+    assert found is not None
+    return found
+
+
+def test_data(built: tuple[Gallery, Built]) -> None:
+    """The search knows of each the patterns, one sentence of the cause, and where it was seen."""
+    text = (built[0].html / "_static" / "symptoms.js").read_text(encoding="utf-8")
+    odd, waits, quoted = json.loads(text.partition(" = ")[2].rstrip().removesuffix(";"))
+    assert odd["messages"] == [*ODD.messages]
+    assert (odd["title"], odd["cause"]) == ("A number < 10 is odd", "It is odd.")
+    assert (odd["cure"], odd["page"]) == ("Take another one.", "examples/break/odd")
+    assert odd["seen"] == "all 1 platforms"
+    assert (waits["follows"], quoted["seen"]) == (True, "reported")
+    assert "follows" not in odd
+
+
+def test_box(built: tuple[Gallery, Built]) -> None:
+    """An example that shows a symptom has the box, with its message, its cuts and the cure."""
+    gallery, told = built
+    (box,) = gallery.page("examples/break/odd").select(".at-a-glance")
+    assert box.select_one("code").get_text() == "ValueError: 1 is odd"
+    assert [one.get_text() for one in box.select("pre")] == [
+        "first = 1\n",
+        "second = 2\nthird = 3\n",
+    ]
+    assert box.get_text(" ").split()[-7:-3] == ["Cure:", "Take", "another", "one."]
+    (box,) = gallery.page("examples/break/waits").select(".at-a-glance")
+    assert "It waits" in box.select_one("p").get_text()
+    assert not gallery.page("examples/break/plain").select(".at-a-glance")
+    assert told.warnings == ["WARNING: waits.py: sphinx_gallery_before finds 14 lines"]
+
+
+def test_index(built: tuple[Gallery, Built]) -> None:
+    """A script stands once, below the heading of the symptom that it is the first script of."""
+    (index,) = built[0].page("list").select(".symptom-index")
+    lists = [[link.get_text() for link in one.select("a")] for one in index.select("ul")]
+    assert lists == [["Title of break/odd"], ["Title of break/waits", "Title of break/plain"]]
+
+
+def test_dependencies(built: tuple[Gallery, Built]) -> None:
+    """The page is read again when a file of the symptoms has changed: it depends on each."""
+    with (built[0].docs / "_build" / "doctrees" / "environment.pickle").open("rb") as file:
+        depends = pickle.load(file).dependencies["symptoms"]
+    (folder,) = map(Path, poolcontext.symptoms.__path__)
+    assert {str(one) for one in folder.glob("*.py")} <= set(map(str, depends))
