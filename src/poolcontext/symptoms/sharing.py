@@ -242,7 +242,7 @@ End your program, and not each of its processes; what is left then is below `/de
             r"workers are out of shared memory",
             r"_multiprocessing\.SemLock\(",
             r"OSError: \[Errno 38\] Function not implemented",
-            r"\n  (?:ProcessPoolExecutor|Pool|Queue|Lock): (?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30)\]",
+            r"  (?:ProcessPoolExecutor|Pool|Queue|Lock): (?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30)\]",
         ),
         signs=(),
         words=(
