@@ -22,6 +22,7 @@ from sphinx.util import logging
 
 from poolcontext.capture.redact import printable
 from poolcontext.sphinxext import results
+from poolcontext.sphinxext.results import Results
 from poolcontext.symptoms import SYMPTOMS, Symptom, plain
 
 from .messages import matches
@@ -50,13 +51,12 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
     page = next(doctree.findall(nodes.section), None)
     if page is None or app.env.docname not in here.pages.values():
         return
-    name = app.env.docname.rpartition("/")[2]
-    outputs = [one.snapshot.output for one in here.of_script(name)]
-    symptom = about(app.env.docname.removeprefix("examples/"), outputs)
+    symptom = about(here, app.env.docname)
     if symptom is None:
         return
     box = nodes.container("", classes=["at-a-glance"])
-    box += _seen(symptom, outputs)
+    name = app.env.docname.rpartition("/")[2]
+    box += _seen(symptom, _outputs(here, name))
     box += _cuts(here.scripts[name].path)
     cure = nodes.paragraph(
         "", "", nodes.strong("", "Cure: "), nodes.Text(f"{plain(symptom.cure)} ")
@@ -77,8 +77,10 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
             break
 
 
-def about(example: str, outputs: list[str]) -> Symptom | None:
+def about(here: Results, page: str) -> Symptom | None:
     """The symptom that an example shows: the first that names it, rather as its first example."""
+    example = page.removeprefix("examples/")
+    outputs = _outputs(here, page.rpartition("/")[2])
     shown = [
         one
         for one in SYMPTOMS
@@ -86,6 +88,10 @@ def about(example: str, outputs: list[str]) -> Symptom | None:
         if any(any(matches(one.messages + one.signs, output)) for output in outputs)
     ]
     return min(shown, key=lambda one: one.examples.index(example), default=None)
+
+
+def _outputs(here: Results, name: str) -> list[str]:
+    return [one.snapshot.output for one in here.of_script(name)]
 
 
 def _seen(symptom: Symptom, outputs: list[str]) -> nodes.paragraph:
@@ -142,6 +148,5 @@ def cut(source: str, starts: list[str]) -> str:
 
 
 def setup(app: Sphinx) -> None:
-    app.connect(
-        "doctree-read", put_first, priority=410
-    )  # above the line of links, which is there by now
+    # Above the line of links, which is there by now.
+    app.connect("doctree-read", put_first, priority=410)

@@ -109,7 +109,7 @@ def _section(results: Results, found: list[Found], silent: bool) -> nodes.contai
     everyone = [capture.platform for capture in results.captures]
     if silent:
         platforms = sorted({one for each in found for one in each.platforms}, key=rank)
-        whole += nodes.paragraph("", f"No message. Seen on {_where(platforms, everyone)}.")
+        whole += nodes.paragraph("", f"No message. Seen on {where(platforms, everyone)}.")
     else:
         whole += _table(found[:MOST_MESSAGES], everyone)
         if len(found) > MOST_MESSAGES:
@@ -120,7 +120,7 @@ def _section(results: Results, found: list[Found], silent: bool) -> nodes.contai
     return whole
 
 
-def _where(platforms: list[Platform], everyone: list[Platform]) -> str:
+def where(platforms: list[Platform], everyone: list[Platform]) -> str:
     if len(platforms) == len(everyone) > 1:
         return f"all {len(everyone)} platforms"
     return labels([platforms, [one for one in everyone if one not in platforms]])[0]
@@ -132,24 +132,29 @@ def _table(found: list[Found], everyone: list[Platform]) -> nodes.table:
         text = printable(one.text)
         text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
         message = nodes.paragraph("", "", nodes.literal(text, text))
-        cells = ([message], _where(one.platforms, everyone))
+        cells = ([message], where(one.platforms, everyone))
         rows.append(row(cells, [css_class(platform) for platform in one.platforms]))
     return table(["Message", "Seen on"], rows, "messages-table", widths=(7, 3))
+
+
+def link(page: str) -> addnodes.pending_xref:
+    """A link to a page, by its title."""
+    return addnodes.pending_xref(
+        "",
+        nodes.inline("", page),
+        refdomain="std",
+        reftype="doc",
+        reftarget=f"/{page}",
+        refexplicit=False,
+        refwarn=True,
+    )
 
 
 def _examples(results: Results, names: list[str]) -> nodes.paragraph:
     paragraph = nodes.paragraph("", "Seen in ", classes=["messages-examples"])
     for number, name in enumerate(names[:MOST]):
         paragraph += nodes.Text(", " if number else "")
-        paragraph += addnodes.pending_xref(
-            "",
-            nodes.inline("", name),
-            refdomain="std",
-            reftype="doc",
-            reftarget=f"/{results.pages[name]}",
-            refexplicit=False,
-            refwarn=True,
-        )
+        paragraph += link(results.pages[name])
     rest = len(names) - MOST
     more = f", and {rest} more example" + ("s" if rest > 1 else "")
     paragraph += nodes.Text(f"{more}." if rest > 0 else ".")

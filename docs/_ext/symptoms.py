@@ -12,16 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
 
 from poolcontext import symptoms
-from poolcontext.sphinxext.platform_labels import labels
-from poolcontext.sphinxext.results import of
+from poolcontext.sphinxext.directives import ResultsDirective
+from poolcontext.sphinxext.results import ALL, of
 from poolcontext.symptoms import GROUPS, Quote, Symptom, plain
 
 from . import messages
+from .at_a_glance import about
 
 HERE = "% symptoms\n"
 """The comment in the place of which they are put."""
@@ -83,14 +82,8 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
     results = of(app.env)
     everyone = [capture.platform for capture in results.captures]
     for one in symptoms.SYMPTOMS:
-        seen = {
-            p for found in messages.find(results, one.messages + one.signs) for p in found.platforms
-        }
-        platforms = [p for p in everyone if p in seen]
-        where = ""
-        if platforms:
-            rest = [p for p in everyone if p not in seen]
-            where = f"all {len(everyone)} platforms" if not rest else labels([platforms, rest])[0]
+        found = messages.find(results, one.messages + one.signs)
+        seen = {platform for each in found for platform in each.platforms}
         yield {
             "name": one.name,
             "title": plain(html.unescape(one.title).replace("\\", "")),
@@ -99,12 +92,13 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
             "cause": plain(one.cause).partition(". ")[0].removesuffix(".") + ".",
             "cure": plain(one.cure),
             "page": f"examples/{one.examples[0]}",
-            "seen": where or (one.quotes[0].evidence if one.quotes else ""),
+            "seen": messages.where([p for p in everyone if p in seen], everyone) if seen else "",
+            "evidence": one.quotes[0].evidence if one.quotes else "",
             **({"follows": True} if one.follows else {}),
         }
 
 
-class SymptomIndex(SphinxDirective):
+class SymptomIndex(ResultsDirective):
     """``.. poolcontext-symptom-index::``: the scripts by what is seen, as lists of links.
 
     ::
@@ -117,35 +111,17 @@ class SymptomIndex(SphinxDirective):
                         <pending_xref>
     """
 
-    def run(self) -> list[nodes.Node]:
+    def make_nodes(self) -> list[nodes.Element]:
+        self.note(ALL)
         index = nodes.container("", classes=["symptom-index"])
-        places: dict[str, str] = {}  # where a script is the first example, if it is anywhere
-        for first in (True, False):
-            for heading, group in GROUPS.items():
-                for name in (
-                    name for one in group for name in one.examples[: 1 if first else None]
-                ):
-                    places.setdefault(name, heading)
-        for heading in GROUPS:
-            names = [name for name, place in places.items() if place == heading]
-            names = [name for name in names if name.startswith("break/")]
-            if names:
+        pages = [page for page in self.results.pages.values() if "/break/" in page]
+        shown = {page: about(self.results, page) for page in pages}
+        for heading, group in GROUPS.items():
+            links = [nodes.paragraph("", "", messages.link(p)) for p in pages if shown[p] in group]
+            if links:
                 index += nodes.rubric("", heading, **{"heading-level": 2})
-                index += nodes.bullet_list("", *map(_item, names))
+                index += nodes.bullet_list("", *(nodes.list_item("", one) for one in links))
         return [index]
-
-
-def _item(name: str) -> nodes.list_item:
-    link = addnodes.pending_xref(
-        "",
-        nodes.inline("", name),
-        refdomain="std",
-        reftype="doc",
-        reftarget=f"/examples/{name}",
-        refexplicit=False,
-        refwarn=True,
-    )
-    return nodes.list_item("", nodes.paragraph("", "", link))
 
 
 def setup(app: Sphinx) -> None:

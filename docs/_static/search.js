@@ -40,7 +40,7 @@
   function told(text) {
     const lines = text.split("\n").filter((line) => line.trim());
     const errors = lines.filter((line) => ERROR.test(line));
-    return errors.length ? errors[errors.length - 1] : lines.length > 1 ? lines[lines.length - 1] : text;
+    return (errors.length ? errors : lines).pop() || text;
   }
 
   // The symptoms whose messages stand in a text: the causes first, of them the last that is told.
@@ -162,7 +162,7 @@
     ask(known.line);
   };
 
-  function answer({ exact, symptoms, unknown, line }) {
+  function answer({ exact, symptoms, unknown }) {
     const note = document.createElement("p");
     note.setAttribute("role", "status");
     if (exact) note.append("What this message means:");
@@ -184,8 +184,8 @@
       const item = document.createElement("li");
       const seen = document.createElement("p");
       seen.className = "found-seen";
-      seen.append(one.seen.startsWith("all ") || /\d/.test(one.seen) ? `Seen on ${one.seen}. ` : `${one.seen}. `);
-      seen.append(link(`${one.page}.html`, "A script that shows it"), ".");
+      seen.append(one.seen ? `Seen on ${one.seen}. ` : `Not captured, but ${one.evidence}. `);
+      seen.append(link(`${one.page}.html`, one.seen ? "A script that shows it" : "A related script"), ".");
       item.append(link(`symptoms.html#${one.name}`, one.title), paragraph(one.cause), paragraph(`Cure: ${one.cure}`), seen);
       items.append(item);
     }

@@ -126,7 +126,6 @@ Start, join and end a process where it was made; under `fork`, let children not 
         "daemonic-children",
         "daemonic processes are not allowed to have children",
         messages=(r"daemonic processes are not allowed to have children",),
-        signs=(),
         words=(
             "pool inside of a pool",
             "nested pool",
@@ -142,6 +141,5 @@ Start, join and end a process where it was made; under `fork`, let children not 
             "[Make the outer pool a `ProcessPoolExecutor`](examples/break/daemonic_children), or use threads in the task."
         ),
         examples=("break/daemonic_children",),
-        quotes=(),
     ),
 )

@@ -121,7 +121,6 @@ Use it by `with`, or call `close()` and `join()`.
     Symptom(
         "interrupted-by-ctrl-c",
         "Ctrl+C does not stop the pool's tasks",
-        messages=(),
         signs=(r"  task 0 raises KeyboardInterrupt",),
         words=(
             "KeyboardInterrupt process pool",
@@ -131,6 +130,5 @@ Use it by `with`, or call `close()` and `join()`.
         cause="A worker that has a task hands `KeyboardInterrupt` over as its error and takes the next task, while the end of `with` [waits for all of them](examples/break/interrupted_by_ctrl_c). One that waits for a task ends, and the pool is broken.",
         cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14.",
         examples=("break/interrupted_by_ctrl_c",),
-        quotes=(),
     ),
 )

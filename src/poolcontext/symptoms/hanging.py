@@ -142,7 +142,6 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
     Symptom(
         "pool-waits-for-killed-worker",
         "multiprocessing.Pool hangs after a worker was killed",
-        messages=(),
         signs=(r"  Pool, the lost task: TimeoutError",),
         words=(
             "multiprocessing.Pool waits for ever",
@@ -153,12 +152,10 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
         cause="A `multiprocessing.Pool` replaces a worker that has ended, but {proof}`waits for its task for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`, under every start method.",
         cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](examples/break/pool_waits_for_killed_worker), or `get` with a time limit and then `terminate`; a worker that was killed while it waited for a task held a lock, so that even this may hang: then end the program.",
         examples=("break/pool_waits_for_killed_worker",),
-        quotes=(),
     ),
     Symptom(
         "pool-at-import",
         "A process pool hangs while a module is imported",
-        messages=(),
         signs=(r"  double: TimeoutError",),
         words=(
             "pool hangs on import",
@@ -168,6 +165,5 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
         cause="The pool's own thread imports the module of the function that it pickles, and [waits for the import](examples/break/pool_at_import) that waits for the result.",
         cure="Put the pool into a function, and call it when the import is over.",
         examples=("break/pool_at_import",),
-        quotes=(),
     ),
 )

@@ -166,11 +166,9 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         messages=(
             r"cannot pickle 'coroutine' object",
             r"Can't pickle <class 'coroutine'>",
-            r"coroutine '(?:double|[^']{1,80})' was never awaited[^\0]{0,500}cannot pickle",
             r"coroutines cannot be used with run_in_executor\(\)",
-            r"unsupported operand type\(s\) for \*: 'int' and 'NoneType'",
+            r"run_double\(None\): TypeError: unsupported operand type",
         ),
-        signs=(),
         words=(
             "asyncio with process pool",
             "run_in_executor with a coroutine function",
@@ -193,8 +191,8 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         messages=(
             r"Can't get attribute '(?:[^']{1,200})' on <module '(?!__main__|__mp_main__)[^']{1,200}'",
             r"AttributeError: module '(?:shapes|plugins)' has no attribute '[^']{1,200}'",
+            r"(?:_ForkingPickler\.loads|call_queue\.get)[^\0]{0,400}AttributeError: module '(?!__main__|__mp_main__)[^']{1,200}' has no attribute",
         ),
-        signs=(),
         words=(
             "plugin in process pool",
             "module loaded with importlib is not found in the worker",
@@ -205,7 +203,6 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         cause="A function or a class travels [by the name of its module](https://docs.python.org/3/library/pickle.html#pickle-picklable), and your program has loaded that module by its path, put it into `sys.modules`, or added the class at run time; only a forked worker {proof}`has that too <module_made_at_run_time: ^fork: a function .{0,50}\\n  Result>`.",
         cure="[Do the same in the initializer](examples/break/module_made_at_run_time), which runs before a task is unpickled, or put it into a module that every process can import.",
         examples=("break/module_made_at_run_time",),
-        quotes=(),
     ),
     Symptom(
         "cannot-pickle-object",
@@ -221,7 +218,6 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
             r"cannot serialize '[\w.]{1,80}' object",
             r"Can't pickle <class 'generator'>",
         ),
-        signs=(),
         words=(
             "cannot pickle a connection",
             "cannot pickle an open file",
@@ -241,6 +237,5 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
             " what takes long to open is opened in [an initializer](examples/worker/hand_over_with_initializer)."
         ),
         examples=("break/cannot_pickle",),
-        quotes=(),
     ),
 )

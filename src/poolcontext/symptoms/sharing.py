@@ -142,7 +142,6 @@ End your program, and not each of its processes; what is left then is below `/de
             r"There appear to be \d+ leaked (?!shared_memory)\w{1,40} objects",
             r"There appear to be \d+ leaked semaphores to clean up",
         ),
-        signs=(),
         words=(
             "leaked semaphores",
             "semaphore leak at the end of the program",
@@ -178,7 +177,6 @@ End your program, and not each of its processes; what is left then is below `/de
         "leaked-shared-memory",
         "There appear to be … leaked shared_memory objects to clean up at shutdown",
         messages=(r"There appear to be \d+ leaked shared_memory objects",),
-        signs=(),
         words=(
             "shared memory leak",
             "leaked shared memory",
@@ -194,7 +192,6 @@ End your program, and not each of its processes; what is left then is below `/de
             " {proof}`make a segment before the pool's first task <leaked_shared_memory: ^fork, the memory is first: no message>`."
         ),
         examples=("break/leaked_shared_memory", "break/shared_memory_vanishes"),
-        quotes=(),
     ),
     Symptom(
         "shared-memory-vanishes",
@@ -244,7 +241,6 @@ End your program, and not each of its processes; what is left then is below `/de
             r"OSError: \[Errno 38\] Function not implemented",
             r"  (?:ProcessPoolExecutor|Pool|Queue|Lock): (?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30)\]",
         ),
-        signs=(),
         words=(
             "_multiprocessing.SemLock(",
             "/dev/shm missing in a container",

@@ -17,7 +17,7 @@ SYMPTOMS = (
 What starts the pool stands at the top level of your script, and each new worker, or the fork server for all of them, {proof}`runs that again <no_main_guard: ^forkserver, without the guard:\\n  An attempt has been made>`.
 """,
         cure="""
-Put it below [`if __name__ == "__main__":`](examples/break/no_main_guard).
+Write [`if __name__ == "__main__":`](examples/break/no_main_guard) above what starts it.
 """,
         more="""
 With `multiprocessing.Pool` under `spawn` the same mistake {proof}`repeats for ever <pool_without_guard: ^Without the guard it does not end>`, and under `forkserver` too where its server [goes on after an error](inv:python:py:function#multiprocessing.set_forkserver_preload), or imports nothing.
@@ -269,7 +269,6 @@ Have the module imported without an error in a process of its own, or preload no
             r"ImproperlyConfigured: Requested setting \w{1,80}, but settings are not configured",
             r"AppRegistryNotReady: (?:Apps|Models) aren't loaded yet",
         ),
-        signs=(),
         words=(
             "django in process pool",
             "django.setup in worker",
@@ -291,7 +290,6 @@ Have the module imported without an error in a process of its own, or preload no
         "main-without-spec",
         "AttributeError: module '__main__' has no attribute '__spec__'",
         messages=(r"module '__main__' has no attribute '__spec__'",),
-        signs=(),
         words=(
             "__mp_main__",
             "multiprocessing in pdb",

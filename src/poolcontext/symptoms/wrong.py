@@ -124,7 +124,6 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
     Symptom(
         "too-many-threads",
         "OMP_NUM_THREADS has no effect in workers, and each runs too many threads",
-        messages=(),
         signs=(r"threads: one for each core",),
         words=(
             "OMP_NUM_THREADS in process pool",
@@ -137,7 +136,6 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
         cause="Each worker's numeric library starts a thread for each core, and it reads the variable once, when it is loaded, and [ignores later changes](https://www.openmp.org/spec-html/5.2/openmpch21.html): a forked worker has it loaded already if your program has, so that {proof}`what you set before the pool is too late <too_many_threads: ^fork, set before the pool; threads: one for each core>`, and in an initializer it {proof}`is too late under spawn as well, where your script's top level imports the library <too_many_threads: ^spawn, set by the initializer; threads: one for each core>`.",
         cure="Set it where the program is started or [in its first lines, above all other imports](examples/break/too_many_threads); for what is loaded already, call [`threadpoolctl.threadpool_limits(1)`](https://github.com/joblib/threadpoolctl) in the initializer.",
         examples=("break/too_many_threads",),
-        quotes=(),
     ),
     Symptom(
         "exceptions-vanish",
@@ -162,6 +160,5 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
             "[Ask each future for its `result()`](examples/break/exceptions_vanish), iterate over what `map` returns, or add a callback that logs; an error in such a callback is only logged, as `exception calling callback for`."
         ),
         examples=("break/exceptions_vanish",),
-        quotes=(),
     ),
 )
