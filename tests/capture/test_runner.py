@@ -249,6 +249,7 @@ class TestEnd:
         assert is_gone(group.pid("a"))
         # It may have been begun before the error was heard of.
         assert not (group.marks / "pid-z.py").exists() or is_gone(group.pid("z"))
+        monkeypatch.setattr(runner, "run_script", real)
         group.interpreter = Interpreter(("/no/such/python",), *group.interpreter[1:])
         with pytest.raises(OSError, match=r"such|WinError 2"):
             group.all()

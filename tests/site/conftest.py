@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 SCRIPTS = find_scripts(ROOT)
 CAPTURES, CAPTURE_ERRORS = storage.load_folder(ROOT / "docs" / "captures")
-HOSTING = ("GITHUB_REPOSITORY", "READTHEDOCS_CANONICAL_URL")
+BASE = "https://pools.example/"
+REPOSITORY = "https://github.com/someone/pool-context"
+HOSTING = {"READTHEDOCS_CANONICAL_URL": BASE, "GITHUB_REPOSITORY": "someone/pool-context"}
 """What tells conf.py where the site will be."""
+NOWHERE = dict.fromkeys(HOSTING, "")
 
 PATIENCE = 400
 """Seconds for a build, which takes 30 on a machine that has nothing else to do."""
@@ -139,15 +142,23 @@ class Site:
         (file,) = (self.root / "docs" / "_build" / "doctrees" / "poolcontext").glob("*/*.json")
         return storage.load(file)
 
-    def build(self, **environ: str) -> str:
-        """Build it as `make html` does, with these variables; give what the build said."""
+    def build(self, *files: str, **environ: str) -> str:
+        """Build it, or the pages of these sources, as a host does, with these variables.
+
+        Give what the build said.
+        """
         strict = ["--builder", "html", "--nitpicky", "--fail-on-warning", "--keep-going"]
         places = ["--conf-dir", ".", "--doctree-dir", "docs/_build/doctrees", "docs"]
-        inherited = {name: value for name, value in os.environ.items() if name not in HOSTING}
         done = subprocess.run(
-            [sys.executable, "-m", "sphinx", *strict, *places, str(self.html)],
+            [sys.executable, "-m", "sphinx", *strict, *places, str(self.html), *files],
             cwd=self.root,
-            env={**inherited, **PLAIN, "PYTHONPATH": str(self.root / "src"), **environ},
+            env={
+                **os.environ,
+                **PLAIN,
+                **HOSTING,
+                "PYTHONPATH": str(self.root / "src"),
+                **environ,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -160,7 +171,7 @@ class Site:
             pytest.fail(f"the site cannot be built:\n{done.stdout}", pytrace=False)
         return done.stdout
 
-    def build_once(self, **environ: str) -> None:
+    def build_once(self, *files: str, **environ: str) -> None:
         """Build it, unless another process of this test run has done that."""
         name = f"{self.root.name}-{self.html.name}"
         lock, log = (self.root.with_name(f"{name}.{kind}") for kind in ("lock", "log"))
@@ -168,7 +179,7 @@ class Site:
             if first:
                 if not self.root.exists():
                     copy_project(self.root)
-                log.write_text(self.build(**environ), encoding="utf-8")
+                log.write_text(self.build(*files, **environ), encoding="utf-8")
         if not log.exists():
             pytest.skip("it failed in another process of this test run, which says why")
         self.log = log.read_text(encoding="utf-8")

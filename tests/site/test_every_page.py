@@ -207,16 +207,6 @@ def test_refusal_is_noticed(readers: Readers, address: str) -> None:
     assert "Content Security Policy" in readers.wrong.pop()
 
 
-def test_unknown_host(site: Site) -> None:
-    """Where nobody says where the site is, it has no address and no repository of its own."""
-    assert not (site.html / "sitemap.xml").exists()
-    for name in site.pages():
-        page = site.page(name)
-        assert not page.select("meta[property], link[rel=canonical], a[rel=edit]"), name
-        for link in page.select("a[href*='//github.com/']"):
-            assert OTHERS.match(str(link["href"])), name
-
-
 class Visit(NamedTuple):
     """What a first visit to a page has shown."""
 

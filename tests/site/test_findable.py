@@ -1,12 +1,10 @@
-"""The site as those see it who search for it, are sent a link, or come to a page that is not there.
-
-It is built once more here, as a host builds it that says where the site is.
-"""
+"""The site as those see it who search for it, are sent a link, or come to a page not there."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,17 +18,23 @@ import serving
 from poolcontext.capture.platform import describe
 from poolcontext.sphinxext.platform_labels import day
 
-from .conftest import CAPTURES, EXAMPLES, ROOT, Site, address_of, each_example
-from .test_every_page import MADE
+from .conftest import (
+    BASE,
+    CAPTURES,
+    EXAMPLES,
+    NOWHERE,
+    REPOSITORY,
+    ROOT,
+    Site,
+    address_of,
+    each_example,
+)
+from .test_every_page import MADE, OTHERS
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
     from playwright.sync_api import Browser
 
-BASE = "https://pools.example/en/latest/"
-FOLDER = "/en/latest"
-REPOSITORY = "https://github.com/someone/pool-context"
-HOSTING = {"READTHEDOCS_CANONICAL_URL": BASE, "GITHUB_REPOSITORY": "someone/pool-context"}
 EDITED = {
     "index.html": "docs/index.md",
     "changelog.html": "docs/changelog.md",
@@ -55,22 +59,14 @@ def description(page: BeautifulSoup) -> str:
     return content(page, "meta[name=description]")
 
 
-@pytest.fixture(scope="session")
-def hosted(site: Site) -> Site:
-    """The same site, built by a host that knows the repository and the address."""
-    found = Site(site.root, "hosted")
-    found.build_once(**HOSTING)
-    return found
-
-
-def test_hosted_pages(hosted: Site) -> None:
+def test_pages(site: Site) -> None:
     """Each page says what its one address is, what is shown of a link, and where it comes from.
 
     The map lists just these addresses.
     """
     edited = {}
-    for name in public(hosted):
-        page = hosted.page(name)
+    for name in public(site):
+        page = site.page(name)
         assert content(page, "link[rel=canonical]") == BASE + name
         title = page.select("title")[0].get_text()
         start = content(page, "meta[property='og:title']")
@@ -79,22 +75,22 @@ def test_hosted_pages(hosted: Site) -> None:
         assert content(page, "meta[property='og:url']") == BASE + name
         assert content(page, "meta[property='og:type']")
         image = content(page, "meta[property='og:image']")
-        assert (hosted.html / image.removeprefix(BASE)).is_file()
+        assert (site.html / image.removeprefix(BASE)).is_file()
         edited[name] = content(page, "a[rel=edit]").removeprefix(f"{REPOSITORY}/edit/main/")
         assert (ROOT / edited[name]).is_file(), edited[name]
         assert page.select(f"a[href^='{REPOSITORY}/blob/main/{edited[name]}']")
     assert {name: edited[name] for name in EDITED} == EDITED
     assert len(set(edited.values())) == len(edited)
-    tree = ElementTree.parse(hosted.html / "sitemap.xml")
+    tree = ElementTree.parse(site.html / "sitemap.xml")
     listed = [str(place.text) for place in tree.iterfind("{*}url/{*}loc")]
     assert sorted(listed) == sorted(BASE + name for name in edited)
     for name in MADE:
-        assert not hosted.page(name).select("link[rel=canonical]")
+        assert not site.page(name).select("link[rel=canonical]")
 
 
-def test_card(hosted: Site) -> None:
+def test_card(site: Site) -> None:
     """The picture of a link has the size that is shown uncut, and is light."""
-    data = (hosted.html / "_static" / "card.png").read_bytes()
+    data = (site.html / "_static" / "card.png").read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", data[16:24]) == (1200, 630)
     assert len(data) < 30_000
@@ -124,22 +120,20 @@ def test_not_to_be_found(site: Site) -> None:
 class TestMarkdown:
     """Each page as Markdown."""
 
-    def test_list(self, site: Site, hosted: Site) -> None:
+    def test_list(self, site: Site) -> None:
         """llms.txt lists each page's twin with its description, and each page leads to its own."""
-        for one, base in ((site, ""), (hosted, BASE)):
-            text = (one.html / "llms.txt").read_text(encoding="utf-8")
-            assert text.startswith("# Pool Context\n\n> How a ProcessPoolExecutor ")
-            links = re.findall(r"^- \[.+\]\((\S+)\): (.+)$", text, re.M)
-            assert len(links) == text.count("\n- ")
-            listed = {place.removeprefix(base): words for place, words in links}
-            assert listed.keys() == {f"{name}.md" for name in public(one)}
-            for twin, words in listed.items():
-                page = one.page(twin.removesuffix(".md"))
-                assert re.sub(r"\\(.)", r"\1", words) == description(page)
-                link = content(page, "link[rel=alternate][type='text/markdown']")
-                assert ((one.html / twin).parent / link).samefile(one.html / twin)
+        text = (site.html / "llms.txt").read_text(encoding="utf-8")
+        assert text.startswith("# Pool Context\n\n> How a ProcessPoolExecutor ")
+        links = re.findall(r"^- \[.+\]\((\S+)\): (.+)$", text, re.M)
+        assert len(links) == text.count("\n- ")
+        listed = {place.removeprefix(BASE): words for place, words in links}
+        assert listed.keys() == {f"{name}.md" for name in public(site)}
+        for twin, words in listed.items():
+            page = site.page(twin.removesuffix(".md"))
+            assert re.sub(r"\\(.)", r"\1", words) == description(page)
+            link = content(page, "link[rel=alternate][type='text/markdown']")
+            assert ((site.html / twin).parent / link).samefile(site.html / twin)
         assert not (site.html / "404.html.md").exists()
-        assert "pools.example" not in (site.html / "llms.txt").read_text(encoding="utf-8")
 
     @each_example
     def test_example(self, site: Site, example: Path) -> None:
@@ -206,19 +200,42 @@ def test_dates(site: Site) -> None:
         assert time.get_text() in page.get_text().partition("Latest")[0]
 
 
+def test_unknown_host(site: Site) -> None:
+    """Where nobody says where the site is, it has no address and no repository of its own.
+
+    Of each kind of page one is built so.
+    """
+    found = Site(site.root, "nowhere")
+    examples = ("examples/index.rst", "examples/check/ask_worker.rst")
+    sources = ("404.md", "index.md", "symptoms.md", *examples)
+    found.html.mkdir()
+    shutil.copy(site.html / "searchindex.js", found.html)  # as that of all pages is not made
+    found.build(*(str(Path("docs", source)) for source in sources), **NOWHERE)
+    assert len(found.pages()) >= len(sources) + 2
+    assert not (found.html / "sitemap.xml").exists()
+    assert "pools.example" not in (found.html / "llms.txt").read_text(encoding="utf-8")
+    for name in found.pages():
+        page = found.page(name)
+        assert not page.select("meta[property], link[rel=canonical], a[rel=edit]"), name
+        assert not page.select("[data-propose]"), name
+        for link in page.select("a[href*='//github.com/']"):
+            assert OTHERS.match(str(link["href"])), name
+    assert site.page("search.html").select("[data-propose]")
+
+
 class TestMissing:
     """The page that a host shows in the place of one that is not there."""
 
-    def test_links(self, hosted: Site) -> None:
+    def test_links(self, site: Site) -> None:
         """Whatever address it is shown at, it loads and links to the same files, which exist."""
-        page = hosted.page("404.html")
+        page = site.page("404.html")
         places = {str(tag.get("href") or tag.get("src")) for tag in page.select("[href], [src]")}
         places |= {str(form["action"]) for form in page.select("form")}
         inside = [place for place in places if not re.match("https?:|#", place)]
         assert len(inside) > 50
         for place in inside:
             assert urljoin("https://a.example/no/such/", place) == f"https://a.example{place}"
-            assert (hosted.html / urlsplit(place).path.removeprefix(f"{FOLDER}/")).is_file(), place
+            assert (site.html / urlsplit(place).path.lstrip("/")).is_file(), place
 
     def test_helps(self, site: Site) -> None:
         """It leads to the symptoms, the examples and home, and searches."""
@@ -229,16 +246,12 @@ class TestMissing:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def host(cls, hosted: Site) -> Iterator[str]:
-        """A host that has the site in a folder, and shows that page for all that is missing."""
+    def host(cls, site: Site) -> Iterator[str]:
+        """A host that shows that page for all that is missing."""
 
         class Host(serving.Host):
-            def translate_path(self, path: str) -> str:
-                inside = path.startswith(f"{FOLDER}/")
-                return str(super().translate_path(path.removeprefix(FOLDER) if inside else "/no"))
-
             def send_error(self, *args: object) -> None:
-                data = (hosted.html / "404.html").read_bytes()
+                data = (site.html / "404.html").read_bytes()
                 self.send_response(404)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(data)))
@@ -246,7 +259,7 @@ class TestMissing:
                 self.wfile.write(data)
 
             def __init__(self, *args: object) -> None:
-                super().__init__(*args, directory=str(hosted.html))
+                super().__init__(*args, directory=str(site.html))
 
         with serving.serving(Host) as address:
             yield address
@@ -259,15 +272,15 @@ class TestMissing:
             failed: list[str] = []
             page.on("requestfailed", lambda request: failed.append(request.url))
             page.on("response", lambda it: it.status == 404 and failed.append(it.url))
-            missing = f"{host}{FOLDER}/{place}"
+            missing = f"{host}/{place}"
             page.goto(missing)
             assert page.locator("h1").inner_text().startswith("This page is not here")
             assert failed == [missing]
             page.get_by_role("main").get_by_role("link", name="Symptoms").click()
-            assert page.url == f"{host}{FOLDER}/symptoms.html"
+            assert page.url == f"{host}/symptoms.html"
             page.goto(missing)
             page.get_by_label("Paste your error").fill("AF_UNIX path too long")
             page.keyboard.press("Enter")
-            page.wait_for_url(f"{host}{FOLDER}/search.html?q=*")
+            page.wait_for_url(f"{host}/search.html?q=*")
             page.get_by_role("link", name="AF_UNIX path too long").first.wait_for()
             page.wait_for_load_state("networkidle")  # the search is still asking for summaries
