@@ -38,10 +38,11 @@ html: environment
 	$(RUN) sphinx --builder html --nitpicky --fail-on-warning \
 	    --conf-dir . --doctree-dir docs/_build/doctrees $(SPHINXOPTS) docs docs/_build/html
 
-# Side by side, a file with all its fixtures in one process. PYTEST_OPTS=--cov measures what is run,
-# which takes a fifth longer.
+# Three at once, as many tests wait; a file with all its fixtures in one process. What is compiled
+# is kept, as many processes want it. PYTEST_OPTS=--cov measures what is run: a fifth longer.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: browser
-	$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTS)
+	$(RUN) pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTS)
 
 # The tests of all that needs no Sphinx.
 test-helper:
@@ -81,10 +82,11 @@ SCHEMA = $(VENV)/bin/check-jsonschema --builtin-schema
 bench: environment
 	$(VENV)/bin/python tests/bench.py
 
-# Lighthouse on the main kinds of pages, vnu on all: wants npm, Java and Chromium, and some minutes.
-audit: html
+# Lighthouse on the main kinds of pages, vnu and a browser on all: wants npm, Java and Chromium, and some minutes.
+audit: html browser
 	cd tests/site && npm ci --no-audit --no-fund
 	$(VENV)/bin/python tests/site/audit.py
+	EVERY_PAGE=1 $(RUN) pytest tests/site/test_every_page.py
 
 # A wheel and an sdist, the same bytes for the same commit: their time is that of its last commit,
 # and without Git, in an unpacked sdist, that of its files. The wheel is built from the sdist.

@@ -21,5 +21,5 @@ goto %1
 exit /b %ERRORLEVEL%
 
 :test
-.venv\Scripts\python.exe -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder %PYTEST_OPTS%
+.venv\Scripts\python.exe -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder %PYTEST_OPTS%
 exit /b %ERRORLEVEL%

@@ -67,7 +67,9 @@ def install(folder: Path, *words: str) -> bool:
     pip = [str(programs / "python"), "-m", "pip", "install"]
     tools = [pip if HAS_PIP else ["python3", "-m", "pip", "--python", str(folder), "install"]]
     if uv := shutil.which("uv", path=str(programs)):
-        tools.insert(0, [uv, "pip", "install", "--system-certs", "--python", str(folder)])
+        # pip compiles as well; where the environment forbids that later, each process would anew.
+        options = ["--system-certs", "--compile-bytecode", "--python", str(folder)]
+        tools.insert(0, [uv, "pip", "install", *options])
     return any(
         not subprocess.run([*tool, "--quiet", "--no-deps", *words]).returncode for tool in tools
     )

@@ -26,6 +26,9 @@ def patched(page: str) -> str:
     page = page.replace('alt="Logo"', 'alt="" width="32" height="32"', 1)
     # A heading, which would want a level, above the heading of the page.
     page = page.replace('<p class="caption" role="heading">', '<p class="caption">')
+    # On the page of a site whose repository is known it holds links, which belong to some part.
+    icons = '<div class="content-icon-container"'
+    page = page.replace(icons, f'{icons} role="navigation" aria-label="This page"', 1)
     page = _TWICE.sub(r"\1", page)
     return _name_what_scrolls(_describe_cards(_name_tabs(_move_drawers(page))))
 
@@ -145,5 +148,16 @@ def _marker(file: object) -> str:
     return USED_WITH.get(name, "")
 
 
+def fold(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Have the sidebar list the examples of the page's own group only.
+
+    The theme asks for all of them, folded, on every page: a third of its weight.
+    """
+    whole = context.get("toctree")
+    if whole:
+        context["toctree"] = lambda **options: whole(**{**options, "collapse": True})
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", fold, priority=400)  # before the theme
     app.connect("html-page-context", patch)

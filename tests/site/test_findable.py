@@ -232,7 +232,7 @@ class TestMissing:
         places = {str(tag.get("href") or tag.get("src")) for tag in page.select("[href], [src]")}
         places |= {str(form["action"]) for form in page.select("form")}
         inside = [place for place in places if not re.match("https?:|#", place)]
-        assert len(inside) > 50
+        assert len(inside) > 30
         for place in inside:
             assert urljoin("https://a.example/no/such/", place) == f"https://a.example{place}"
             assert (site.html / urlsplit(place).path.lstrip("/")).is_file(), place

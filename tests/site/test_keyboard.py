@@ -135,9 +135,13 @@ def test_tabs(page: Page, address: str) -> None:
 
 
 def test_expander(page: Page, address: str) -> None:
-    """A part of the sidebar is unfolded without a mouse."""
-    visit(page, f"{address}/index.html")
+    """A part of the sidebar is folded, and unfolded, without a mouse."""
+    visit(page, f"{address}/examples/index.html")
+    topics = page.locator(".toctree-l2 > a").first
+    assert topics.is_visible()
     tab_to(page, ".toctree-checkbox")
+    page.keyboard.press("Space")
+    assert not topics.is_visible()
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
     assert page.locator(".toctree-l2 > a:focus").count() == 1

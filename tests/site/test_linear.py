@@ -34,6 +34,9 @@ ROOT = Path(__file__).parents[2]
 LENGTH = 20
 """Characters of the shortest texts."""
 
+ENDLESS = 1000
+"""Repeats from which on a bound is taken for none."""
+
 TOO_MANY = 400_000
 """Steps after which it is not worth to go on counting."""
 
@@ -195,7 +198,7 @@ class Attack:
         self.sampled: dict[str, list[str]] = {}
         nodes = [node for _, node in self.nodes(self.tree)]
         self.leaves = [node for node in nodes if node[0] in LEAVES]
-        self.repeats = any(node[0] in REPEATS for node in nodes)
+        self.endless = any(node[0] in REPEATS and node[1][1] >= ENDLESS for node in nodes)
         literals = {chr(value) for op, value in self.leaves if op is _constants.LITERAL}
         self.alphabet = dict.fromkeys([*self.ALPHABET, *sorted(literals)])
 
@@ -269,7 +272,7 @@ def worst(pattern: str, flags: int = 0, how: str = "search", never: str = "") ->
     # Of a bound, only that there is one counts: with a lower one, texts need not be as long.
     pattern = re.sub(r"(?<=,)\d{2,3}(?=\})", "9", pattern)
     attack = Attack(pattern, flags, never)
-    if not attack.repeats:  # so each place takes its share
+    if not attack.endless:  # so each place takes its share, and no more in a longer text
         return ""
     matcher = Matcher(pattern, flags)
 

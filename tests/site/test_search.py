@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from poolcontext.symptoms import SYMPTOMS, find, plain
 
-from .conftest import Readers
+from .conftest import REPOSITORY, Readers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -215,11 +215,14 @@ def test_nothing_is_shown(page: Page, address: str) -> None:
     """Where nothing fits the page says so, names the words, and leads to the symptoms."""
     page.goto(f"{address}/search.html?q=Qwertzuiop")
     note = page.locator(".found-symptoms p")
-    assert (
-        note.inner_text() == "No entry on the page of symptoms has this. No page has: Qwertzuiop."
+    assert note.inner_text() == (
+        "No entry on the page of symptoms has this. Propose it, with what you saw."
+        " No page has: Qwertzuiop."
     )
+    propose = note.get_by_role("link", name="Propose it")
+    assert propose.get_attribute("href") == f"{REPOSITORY}/issues/new?template=new-symptom.yml"
     page.locator(".search-summary", has_text="not match").wait_for()
-    note.get_by_role("link").click()
+    note.get_by_role("link", name="symptoms").click()
     page.wait_for_url(f"{address}/symptoms.html")
 
 

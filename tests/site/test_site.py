@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from .conftest import Site
 
-SOME = EXAMPLES[::3]
+SOME = EXAMPLES[::6]
 """The downloads that are run in a terminal by another program: the build has run all of them."""
 
 Printed = tuple[str, int]

@@ -32,6 +32,11 @@ def named(kind: str) -> str:
             id="mark",
         ),
         pytest.param(
+            '<div class="content-icon-container"><a>',
+            '<div class="content-icon-container" role="navigation" aria-label="This page"><a>',
+            id="links beside the page",
+        ),
+        pytest.param(
             '<p class="caption" role="heading">C</p>', '<p class="caption">C</p>', id="no heading"
         ),
         pytest.param(
