@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 
@@ -12,6 +14,7 @@ LONGEST = 100
 class ShortWords(SearchEnglish):
     """Stems no word that nobody types: of an output's, the time goes with the square of length."""
 
+    @functools.cache  # noqa: B019
     def stem(self, word: str) -> str:
         return super().stem(word) if len(word) <= LONGEST else word
 
