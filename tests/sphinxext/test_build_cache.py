@@ -85,12 +85,12 @@ def test_report_for_machines(failing: tuple[Gallery, Built, Built]) -> None:
 
 
 def test_abort_at_the_first(new_gallery: NewGallery) -> None:
-    """With abort_on_example_error the build ends there, and begins no other example."""
+    """With abort_on_example_error the build ends there, and lets no other example do its work."""
     gallery = new_gallery()
     alone = "# sphinx_gallery_parallel = False\n"
     gallery.add("a", f"{alone}print('oh')\n%%\nraise SystemExit(1)")
     for name in "bc":
-        gallery.add(name, alone + MARK.format(name))
+        gallery.add(name, f"{alone}import time\ntime.sleep(20)\n{MARK.format(name)}")
     built = gallery.build("-D", "abort_on_example_error=1", fails=True)
     assert re.search(r"a\.py ended with exit status 1 .* It printed:\s+oh", built.log)
     assert "Handler" not in built.log  # what Sphinx says of exceptions that are none of its own
