@@ -22,7 +22,7 @@ from examples import EXAMPLES, ROOT
 from poolcontext.capture import storage
 from poolcontext.capture.platform import describe
 from poolcontext.capture.script import find_scripts
-from poolcontext.capture.snapshot import Capture
+from poolcontext.capture.snapshot import Capture, Snapshot
 from poolcontext.sphinxext.platform_labels import css_class
 
 if TYPE_CHECKING:
@@ -187,6 +187,12 @@ class Site:
 
 def address_of(example: Path) -> str:
     return f"examples/{example.parent.name}/{example.stem}.html"
+
+
+def snapshots(name: str, platform: str = "") -> list[Snapshot]:
+    """The committed ones of a script, of all platforms that have it or of the one of this title."""
+    files = [one for one in CAPTURES if platform in ("", one.platform.title)]
+    return [one.examples[name] for one in files if name in one.examples]
 
 
 def helper_version(example: Path) -> Path:

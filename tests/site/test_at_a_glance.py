@@ -10,7 +10,7 @@ from _ext.at_a_glance import BRIEF, about, cut
 
 from poolcontext.symptoms import Symptom, plain
 
-from .conftest import CAPTURES, EXAMPLES, each_example
+from .conftest import EXAMPLES, each_example, snapshots
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .conftest import Site
 
 RESULTS: Any = SimpleNamespace(
-    of_script=lambda name: [SimpleNamespace(snapshot=one.examples[name]) for one in CAPTURES]
+    of_script=lambda name: [SimpleNamespace(snapshot=one) for one in snapshots(name)]
 )
 
 CODE = '''
@@ -80,7 +80,7 @@ def test_box(site: Site, example: Path) -> None:
     if message is None:
         assert plain(symptom.title) in seen.get_text()
     else:
-        outputs = [one.examples[example.stem].output for one in CAPTURES]
+        outputs = [snapshot.output for snapshot in snapshots(example.stem)]
         assert any(message.get_text() in " ".join(output.split()) for output in outputs)
     source = example.read_text(encoding="utf-8")
     shown = box.select("pre")

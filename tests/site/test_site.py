@@ -32,6 +32,7 @@ from .conftest import (
     SCRIPTS,
     each_example,
     helper_version,
+    snapshots,
 )
 
 if TYPE_CHECKING:
@@ -139,9 +140,8 @@ class TestTruth:
         assert ending == f"exit status {read_script(example).exit_status}"
         assert re.fullmatch(r"\d+\.\d\d s", seconds)
         captured = datetime.strptime(f"{day} +0000", "%d %B %Y %z")
-        files = [one for one in CAPTURES if one.platform.title == platform]
-        snapshots = [one.examples[example.stem] for one in files]
-        committed = {(one.date, f"{one.seconds:.2f} s") for one in snapshots}
+        found = snapshots(example.stem, platform)
+        committed = {(one.date, f"{one.seconds:.2f} s") for one in found}
         if (captured.date().isoformat(), seconds) not in committed:
             assert platform == describe().title
             assert timedelta(0) <= datetime.now(timezone.utc) - captured < timedelta(days=2)
@@ -251,7 +251,7 @@ class TestCaptures:
 
     @each_example
     def test_every_platform_is_shown(self, site: Site, example: Path) -> None:
-        """Each committed platform is in just one outcome, which says what its file says.
+        """Each platform that has it is in just one outcome, which says what its file says.
 
         What was measured stands in tables, each number as the file has it.
         """
@@ -259,8 +259,11 @@ class TestCaptures:
         script = read_script(example)
         measures = script.renderer == "measures"
         for capture in CAPTURES:
-            snapshot = capture.examples[example.stem]
             name = css_class(capture.platform)
+            if example.stem not in capture.examples:  # a machine that is not always at hand
+                assert not shown.select(f".{name}")
+                continue
+            snapshot = capture.examples[example.stem]
             if measures:
                 rows = shown.select(f"table.measures-table tr.{name}")
                 cells = [cell.get_text() for row in rows for cell in row.select("td")]

@@ -14,17 +14,17 @@ SYMPTOMS = (
         ),
         words=("submit after the with block", "submit while the program ends"),
         cause="""
-The pool was shut down, often by the end of its `with` block, before this task was submitted; or the interpreter is ending, and a thread, a callback or an `atexit` function still submits.
+The pool was shut down, often {proof}`by the end of its with <submitted_too_late linux: ^after_the_block:\\n  RuntimeError>`, before this task was submitted; or the interpreter is ending, and a thread, a callback or {proof}`an atexit function still submits <submitted_too_late linux: ^while_the_program_ends:\\n  RuntimeError>`.
 """,
         cure="""
-Submit within the `with` block, and [wait for what submits](inv:python:py:method#concurrent.futures.Executor.shutdown) before the main program ends.
+Submit {proof}`within the block <submitted_too_late linux: ^within_the_block: returns 2>`, and [wait for what submits](inv:python:py:method#concurrent.futures.Executor.shutdown) before the main program ends.
 """,
-        examples=("worker/when_workers_start",),
+        examples=("break/submitted_too_late",),
         quotes=(
             Quote(
-                "RuntimeError: cannot schedule new futures after interpreter shutdown",
+                "RuntimeError: can't create new thread at interpreter shutdown",
                 "documented",
-                "https://github.com/python/cpython/blob/v3.14.0/Lib/concurrent/futures/process.py",
+                "https://github.com/python/cpython/blob/v3.14.0/Python/errors.c",
             ),
         ),
     ),
@@ -47,14 +47,7 @@ The pool, queue, process, connection or manager was closed, often by the end of 
         cure="""
 Take the results within the `with` block; `close()` a pool before you `join()` it, and `join()` a process before you `close()` it.
 """,
-        examples=("worker/when_workers_start",),
-        quotes=(
-            Quote(
-                "ValueError: Pool not running",
-                "documented",
-                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py",
-            ),
-        ),
+        examples=("break/submitted_too_late", "worker/when_workers_start"),
     ),
     Symptom(
         "process-traceback",
@@ -130,5 +123,19 @@ Use it by `with`, or call `close()` and `join()`.
         cause="A worker that has a task hands `KeyboardInterrupt` over as its error and takes the next task, while the end of `with` [waits for all of them](examples/break/interrupted_by_ctrl_c). One that waits for a task ends, and the pool is broken.",
         cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14.",
         examples=("break/interrupted_by_ctrl_c",),
+    ),
+    Symptom(
+        "workers-outlive-their-parent",
+        "The program was killed, and its workers are still there",
+        signs=(r"  2 seconds later its worker has done",),
+        words=(
+            "orphan worker processes",
+            "zombie workers after kill -9",
+            "workers keep running after the main process is killed",
+            "process pool left running memory",
+        ),
+        cause="Nobody tells a worker that its parent is gone: it does {proof}`the task that is next, and waits for more <parent_is_killed linux: ^  2 seconds later its worker has done task 1>` without a limit, under every start method.",
+        cure="Let [a thread of each worker](examples/break/parent_is_killed) wait for {py:func}`~multiprocessing.parent_process`, and end the worker then.",
+        examples=("break/parent_is_killed",),
     ),
 )
