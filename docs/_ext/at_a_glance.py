@@ -1,7 +1,8 @@
 """What is seen and what cures it, on top of an example's page, before its code.
 
 The message is a capture's, the cure that of the symptom, and the few lines before and after it are
-cut out of the script, by comments at its end that name the first line of a statement::
+cut out of the script, or of a program that it has as a text, by comments at its end that name the
+first line of a statement::
 
     # sphinx_gallery_before = "def nested"
     # sphinx_gallery_after = ["def top_level", "pool.submit"]
@@ -10,6 +11,7 @@ cut out of the script, by comments at its end that name the first line of a stat
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import textwrap
 from collections.abc import Iterator
@@ -131,20 +133,33 @@ def cut(source: str, starts: list[str]) -> str:
             pass
         x = f()
     """
-    lines = source.splitlines()
-    statements = [one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.stmt)]
     parts = []
     for start in starts:
-        for one in statements:
+        found = (_statement(text, start) for text in (source, *_programs(source)))
+        parts.append(next(filter(None, found), ""))
+    return "\n".join(filter(None, parts))
+
+
+def _statement(source: str, start: str) -> str:
+    lines = source.splitlines()
+    for one in ast.walk(ast.parse(source)):
+        if isinstance(one, ast.stmt) and lines[one.lineno - 1].lstrip().startswith(start):
             first = min([one.lineno, *(it.lineno for it in getattr(one, "decorator_list", ()))])
-            if lines[one.lineno - 1].lstrip().startswith(start):
-                text = "\n".join(lines[first - 1 : one.end_lineno])
-                value = getattr(one, "value", None)
-                if isinstance(value, ast.Constant) and "\n" in str(value.value):
-                    text = str(value.value).strip("\n")  # of a program that the script runs
-                parts.append(textwrap.dedent(text))
-                break
-    return "\n".join(parts)
+            value = getattr(one, "value", None)
+            if isinstance(value, ast.Constant) and "\n" in str(value.value):
+                return str(value.value).strip("\n")  # the whole of a program that the script runs
+            return textwrap.dedent("\n".join(lines[first - 1 : one.end_lineno]))
+    return ""
+
+
+def _programs(source: str) -> Iterator[str]:
+    """The programs that a script runs, which it has as texts."""
+    for node in ast.walk(ast.parse(source)):
+        text = getattr(node, "value", None)
+        if isinstance(node, ast.Constant) and isinstance(text, str) and "\n" in text:
+            with contextlib.suppress(SyntaxError):
+                ast.parse(text)
+                yield text
 
 
 def setup(app: Sphinx) -> None:

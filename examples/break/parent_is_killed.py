@@ -58,8 +58,8 @@ if __name__ == "__main__":
             except OSError as error:  # as under WebAssembly
                 print(f"{method}: {type(error).__name__}: {error}")
 
-# sphinx_gallery_before = "ProcessPoolExecutor(1, context)"
-# sphinx_gallery_after = "initializer=end_with_parent"
+# sphinx_gallery_before = "pool = ProcessPoolExecutor(1, context)"
+# sphinx_gallery_after = ["pool = ProcessPoolExecutor(1, context, i", "def end", "def wait"]
 # %%
 # Why
 # ---

@@ -49,11 +49,15 @@ if __name__ == "__main__":
             ["pool.submit", "def first"],
             "pool.submit(\n    first\n)\n@decorated\ndef first():\n    return 1",
         ),
+        (["print(2)"], "print(2)"),
         (["nothing"], ""),
     ],
 )
 def test_cut(starts: list[str], lines: str) -> None:
-    """A statement is cut out whole, moved to the left; of a text that it assigns, what it says."""
+    """A statement is cut out whole, moved to the left; of a text that it assigns, what it says.
+
+    So it is with the statements of a program in a text.
+    """
     assert cut(CODE, starts) == lines
 
 

@@ -45,7 +45,7 @@ Submit {proof}`within the block <submitted_too_late linux: ^within_the_block: re
 The pool, queue, process, connection or manager was closed, often by the end of its `with` block, before this use of it; or, where it is "still running", it was to be closed or joined too early.
 """,
         cure="""
-Take the results within the `with` block; `close()` a pool before you `join()` it, and `join()` a process before you `close()` it.
+Take the results [within the `with` block](examples/break/submitted_too_late); `close()` a pool before you `join()` it, and `join()` a process before you `close()` it.
 """,
         examples=("break/submitted_too_late", "worker/when_workers_start"),
     ),
