@@ -1,4 +1,4 @@
-"""The command line: list, check, run, capture and verify."""
+"""The command line: list, check, run, try, explain, capture and verify."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the program's name; those it was called with if None.
 
     Returns:
-        The exit status: 0, or 1 if what was asked for is not to be had; of `capture` and
-        `verify`, 1 if something differs or is wrong, or 2 if it is not to be had.
+        The exit status: 0, or 1 if what was asked for is not to be had; of `try`, `capture`
+        and `verify`, 1 if something differs or is wrong, or 2 if it is not to be had.
 
     Raises:
         KeyboardInterrupt: It was interrupted; nothing will be reported of that.
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[..., int] = options.pop("command")
     if command is _run:  # the output, and whatever is raised, are the script's own
         return _run(**options)
-    failed = 2 if command in (_capture, _verify) else 1
+    failed = 2 if command in (_try, _capture, _verify) else 1
     if sys.stdout is None:
         return _fail("cannot write: standard output is closed", failed)
     try:
@@ -115,6 +115,34 @@ def parser() -> argparse.ArgumentParser:
     add("--method", required=True, metavar="METHOD", help="its name")
     add("script", metavar="SCRIPT", help="a file of Python code")
     add("args", metavar="ARG", nargs=argparse.REMAINDER, help="for the script")
+
+    add = add_command(
+        _try,
+        "train.py --epochs 3",
+        "Try a program under each start method. It runs once under each one that is there, as a "
+        "process of its own, the interpreter's default first; what ended otherwise, printed "
+        "something else, hung or was left behind is listed, with its cause and its cure. "
+        "Its status is 0 if it works the same under all; or 1 if something breaks or differs; or "
+        "2 if nothing could be tried.",
+    ).add_argument
+    add("--method", metavar="METHOD", action="append", default=[], help="only this; again for more")
+    more = "run it with this, instead of the Python that runs this; again for more"
+    add("--python", metavar="COMMAND", action="append", default=[], help=more)
+    add("--timeout", metavar="S", type=_seconds, default=60.0, help="seconds that each run has: 60")
+    add("--json", dest="as_json", action="store_true", help="print one JSON object")
+    add("--keep", metavar="DIR", help="keep what it printed each time in this folder")
+    add(
+        "-m", dest="module", metavar="MODULE", nargs=argparse.REMAINDER, help="and ARG...: a module"
+    )
+    add("words", metavar="SCRIPT ARG", nargs=argparse.REMAINDER, help="a file of Python code")
+
+    add = add_command(
+        _explain,
+        "output.txt",
+        "Explain the messages in a traceback or a log. Each one that is known is named, with "
+        "its cause, its cure and its page. Its status is 1 if none is known.",
+    ).add_argument
+    add("file", metavar="FILE", nargs="?", help="where they are, instead of standard input")
 
     command = add_command(
         _capture,
@@ -235,7 +263,61 @@ def _run(method: str, script: str, args: Sequence[str]) -> int:
         return _fail(str(error), 1)
     except OSError as error:
         return _fail(f"cannot read {script!r}: {error.strerror or error}", 2)
-    run_with_method.run_as_main(source, script, args, method, say)
+    note = run_with_method.Note(script, method, say)
+    try:
+        run_with_method.run_as_main(source, script, args, note.started)
+    finally:
+        note.end()
+    return 0
+
+
+def _try(
+    words: list[str],
+    module: list[str] | None,
+    method: Sequence[str],
+    python: Sequence[str],
+    timeout: float,
+    as_json: bool,
+    keep: str | None,
+) -> int:
+    from .capture.interpreter import InterpreterError, ask, own
+    from .capture.process import ending_on_signals
+    from .trial import report
+    from .trial.session import NotTriedError, try_program
+
+    program = ["-m", *module] if module is not None else words
+    try:
+        if not program:
+            raise NotTriedError("name a script, or -m and a module")
+        interpreters = [ask(command) for command in python] or [own()]
+        with ending_on_signals():
+            found = try_program(program, interpreters, method, timeout=timeout, progress=say)
+        if keep:
+            report.keep(found, keep)
+    except (InterpreterError, NotTriedError, OSError) as error:
+        return _fail(str(error), 2)
+    print(report.as_json(found) if as_json else report.as_text(found), end="\n" if as_json else "")
+    return found.status
+
+
+def _explain(file: str | None) -> int:
+    from .symptoms import find
+    from .trial.report import explained
+
+    try:
+        if file is None:
+            data = sys.stdin.buffer.read()
+        else:
+            with open(file, "rb") as opened:
+                data = opened.read()
+    except OSError as error:
+        return _fail(f"cannot read {file!r}: {error.strerror or error}", 1)
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    found = find(text)
+    if not found:
+        return _fail("no message in it is known here", 1)
+    for one in found:
+        print("\n".join(explained(one, text)))
     return 0
 
 

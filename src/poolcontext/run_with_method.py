@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import multiprocessing
 import os
+import runpy
 import sys
 from collections.abc import Callable, Sequence
 from importlib.machinery import SourceFileLoader
@@ -62,7 +63,7 @@ def read(script: str) -> bytes:
 
 
 def run_as_main(
-    source: bytes, script: str, arguments: Sequence[str], method: str, say: Callable[[str], None]
+    source: bytes, script: str, arguments: Sequence[str], started: Callable[[str], None]
 ) -> None:
     """Run a script's text as ``__main__``.
 
@@ -73,25 +74,20 @@ def run_as_main(
         source: The text.
         script: The file's name, as it was typed.
         arguments: The rest of ``sys.argv``.
-        method: The default that was set, for the note about another one.
-        say: Takes that note; it must not fail.
+        started: Is called with a method's name whenever this process starts another one by it.
     """
     path = os.path.abspath(script)
-    main = ModuleType("__main__")
+    main = _new_main()
     main.__file__ = path
     main.__loader__ = SourceFileLoader("__main__", path)
-    main.__dict__.update(__cached__=None, __builtins__=__builtins__)
-    if sys.version_info < (3, 14):
-        main.__annotations__ = {}
+    main.__dict__.update(__cached__=None)
     sys.argv = [script, *arguments]
     if not (getattr(sys.flags, "safe_path", False) or sys.flags.isolated):
         sys.path[0] = os.path.dirname(os.path.realpath(script))
     elif sys.modules["__main__"].__package__ == "":
         del sys.path[0]  # the folder that was run
-    _replaced.append(sys.modules["__main__"])
-    # Children look for their parent's script under the one name, and name its classes by the other.
-    sys.modules["__main__"] = sys.modules["__mp_main__"] = main
-    watch = _Watch(script, method, say)
+    _install(main)
+    _watch(started)
     code = None
     try:
         code = compile(source, path, "exec", dont_inherit=True)
@@ -99,8 +95,39 @@ def run_as_main(
     except BaseException:
         sys.excepthook = _without_our_frames(sys.excepthook, code)
         raise
-    finally:
-        watch.end()
+
+
+def run_module_as_main(
+    module: str, arguments: Sequence[str], started: Callable[[str], None]
+) -> None:
+    """Run a module, or a package's ``__main__``, as ``python -m`` runs it.
+
+    Args:
+        module: Its name.
+        arguments: The rest of ``sys.argv``.
+        started: As of `run_as_main`.
+    """
+    _install(_new_main())
+    sys.argv = ["-m", *arguments]
+    sys.path[0] = os.getcwd()
+    _watch(started)
+    # The interpreter's own way: https://github.com/python/cpython/blob/3.14/Modules/main.c
+    runpy._run_module_as_main(module)  # type: ignore[attr-defined]
+
+
+def _new_main() -> ModuleType:
+    """An empty module, with what the interpreter gives to ``__main__``."""
+    main = ModuleType("__main__")
+    main.__dict__.update(__builtins__=__builtins__)
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
+    return main
+
+
+def _install(main: ModuleType) -> None:
+    _replaced.append(sys.modules["__main__"])
+    # Children look for their parent's script under the one name, and name its classes by the other.
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = main
 
 
 def _without_our_frames(hook: Callable[..., Any], code: CodeType | None) -> Callable[..., None]:
@@ -116,22 +143,16 @@ def _without_our_frames(hook: Callable[..., Any], code: CodeType | None) -> Call
     return report
 
 
-class _Watch:
-    """Notices when processes are started by another method than the default that was set."""
+class Note:
+    """Says once that a script starts its processes by another method than its default."""
 
     def __init__(self, script: str, method: str, say: Callable[[str], None]) -> None:
-        self.script, self.method, self.say, self.process = script, method, say, os.getpid()
+        self.script, self.method, self.say = script, method, say
         self.noted = False
-        for name in multiprocessing.get_all_start_methods():
-            try:
-                context: Any = multiprocessing.get_context(name)
-            except ValueError:  # listed, but not to be had
-                continue
-            context.Process._Popen = _Popen(context.Process._Popen, name, self)
 
-    def note(self, method: str) -> None:
-        """Say, once and only in the script's own process, that the script has chosen itself."""
-        if method == self.method or self.noted or os.getpid() != self.process:
+    def started(self, method: str) -> None:
+        """Hear that a process is started."""
+        if method == self.method or self.noted:
             return
         self.noted = True
         text = f"{self.script} asks for {method!r} itself, which stands"
@@ -139,7 +160,17 @@ class _Watch:
 
     def end(self) -> None:
         """Look at the global choice, with which no process may have been started."""
-        self.note(multiprocessing.get_start_method(allow_none=True) or self.method)
+        self.started(multiprocessing.get_start_method(allow_none=True) or self.method)
+
+
+def _watch(started: Callable[[str], None]) -> None:
+    """Notice when this process, and no other one, starts processes."""
+    for name in multiprocessing.get_all_start_methods():
+        try:
+            context: Any = multiprocessing.get_context(name)
+        except ValueError:  # listed, but not to be had
+            continue
+        context.Process._Popen = _Popen(context.Process._Popen, name, started)
 
 
 class _Popen:
@@ -148,9 +179,13 @@ class _Popen:
     It hands out the function itself, so that no frame of ours is in a traceback.
     """
 
-    def __init__(self, function: Callable[..., Any], method: str, watch: _Watch) -> None:
-        self.function, self.method, self.watch = function, method, watch
+    def __init__(
+        self, function: Callable[..., Any], method: str, started: Callable[[str], None]
+    ) -> None:
+        self.function, self.method, self.started = function, method, started
+        self.process = os.getpid()
 
     def __get__(self, process: object, kind: object) -> Callable[..., Any]:
-        self.watch.note(self.method)
+        if os.getpid() == self.process:
+            self.started(self.method)
         return self.function

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple, Protocol
@@ -33,6 +33,10 @@ TICK = 0.02
 
 GRACE = 1.0
 """Seconds that children have to end after their parent, and again after a SIGTERM."""
+
+
+Look = Callable[["subprocess.Popen[bytes]", str, Callable[[float], bytes]], None]
+"""What has a look at the processes of a run before they are ended."""
 
 
 class Run(NamedTuple):
@@ -89,15 +93,51 @@ def run_script(
         >>> run.status, run.ended, run.output.split()
         (0, 'exit', ['hello'])
     """
+    return run(
+        [*python, script.name],
+        folder=script.parent,
+        environ={**terminal_environ(), **(environ or {})},
+        timeout=timeout,
+        limit=limit,
+        stop=stop,
+    )
+
+
+def run(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environ: Mapping[str, str],
+    timeout: float = 60.0,
+    limit: int = 65536,
+    stop: threading.Event | None = None,
+    look: Look | None = None,
+) -> Run:
+    """Run a command as `run_script` does a script.
+
+    Args:
+        command: What to run.
+        folder: The working directory.
+        environ: All variables that it has.
+        timeout: Seconds until it is ended.
+        limit: Bytes of output to keep.
+        stop: Ends the run when it is set, from another thread.
+        look: Is called once the command has ended or has to be ended, before what is left of its
+            group is ended: with the leader's process, which is not reaped yet, what ended it as in
+            `Run.ended`, or nothing, and a function that reads what is written meanwhile.
+
+    Raises:
+        OSError: The command cannot be started.
+    """
     output = Bounded(limit)
     started = time.monotonic()
     source: Source = Pipe() if WINDOWS else Terminal()
     job = Job() if WINDOWS else None
     try:
         process = subprocess.Popen(
-            [*python, script.name],
-            cwd=script.parent,
-            env={**terminal_environ(), **(environ or {})},
+            command,
+            cwd=folder,
+            env=environ,
             stdin=source.stdin,
             stdout=source.child,
             stderr=source.child,
@@ -113,6 +153,8 @@ def run_script(
             seconds = time.monotonic() - started
             if not ended:
                 _drain(source, output, GRACE)
+            if look:
+                look(process, ended, source.read)
         finally:
             _end_group(process, source, job)
         if job:  # a pipe holds more than a terminal, and nobody is left to write to it

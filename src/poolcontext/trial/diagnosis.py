@@ -1,0 +1,334 @@
+"""Compare what a program did under each start method, and name the cause of what differs."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ..capture.normalize import normalize
+from ..symptoms import SYMPTOMS, Symptom, find
+from .processes import Frame, Stack
+from .program import Trial
+
+NAMED = {one.name: one for one in SYMPTOMS}
+
+_OF_A_METHOD = (
+    (re.compile(r"\b(Fork|Spawn|ForkServer)(?=(Pool)?(Process|PoolWorker|Worker|Context)\b)"), "…"),
+    (re.compile(r"\b(forkserver|spawn|fork)\b"), "…"),
+)
+"""What a program may say of the method itself, without working otherwise."""
+
+_WARNING = ": DeprecationWarning: This process (pid="
+LEAKS = ("leaked-semaphores", "leaked-shared-memory")
+"""Symptoms of what is left behind, which the program itself does not see."""
+
+
+class Finding(NamedTuple):
+    """Something that is not as it should be, or as with another method."""
+
+    text: str
+    """What it is, in a sentence without a full stop."""
+
+    symptom: Symptom | None = None
+    shown: tuple[str, ...] = ()
+    """Lines of the output, or places in files, that show it."""
+
+
+def comparable(trial: Trial) -> Counter[str]:
+    """The lines of an output, each with its number, less what no two runs share."""
+    text = normalize(without_warnings(trial.run.output))
+    for pattern, replacement in _OF_A_METHOD:
+        text = pattern.sub(replacement, text)
+    return Counter(line.rstrip() for line in text.splitlines() if line.strip())
+
+
+def ending(trial: Trial) -> tuple[str, int | None]:
+    """How a program has ended, to be compared."""
+    return trial.run.ended, trial.run.status
+
+
+def differing(one: Sequence[Trial], other: Sequence[Trial]) -> tuple[list[str], list[str]]:
+    """The lines that every run of one prints more often than any run of the other; both ways.
+
+    So lines that come in another order, or that are others in each run, do not count.
+    """
+    ours, theirs = [comparable(trial) for trial in one], [comparable(trial) for trial in other]
+
+    def more(these: list[Counter[str]], those: list[Counter[str]]) -> list[str]:
+        return [
+            line
+            for line in these[0]
+            if min(each[line] for each in these) > max(each[line] for each in those)
+        ]
+
+    return more(ours, theirs), more(theirs, ours)
+
+
+def of_message(trial: Trial, reference: Trial | None) -> Finding | None:
+    """The symptom whose message stands in the output, and not in that which is as it should be."""
+    known = {one.name for one in find(reference.run.output)} if reference else set()
+    text = without_warnings(trial.run.output)
+    found = [one for one in find(text) if one.name not in known and one.name not in LEAKS]
+    if not found:
+        return None
+    symptom = found[0]
+    at = _last_place(text)
+    shown = (line_of(symptom, text), *([f"at {at}"] if at else []))
+    return Finding("its message is known", symptom, shown)
+
+
+def line_of(symptom: Symptom, text: str) -> str:
+    """The last line of a text that a symptom's message is in."""
+    end = max(symptom.place(text) - 1, 0)
+    return text[text.rfind("\n", 0, end) + 1 : (text + "\n").find("\n", end)].strip()
+
+
+def warned(trial: Trial) -> bool:
+    """Whether the interpreter has warned of a fork beside threads."""
+    return _WARNING in trial.run.output
+
+
+def without_warnings(text: str) -> str:
+    """An output less these warnings, which the program itself would not have shown."""
+    kept: list[str] = []
+    quoted = False  # the line of code below a warning
+    for line in text.splitlines(keepends=True):
+        if _WARNING in line:
+            quoted = True
+        elif not (quoted and line.startswith("  ")):
+            quoted = False
+            kept.append(line)
+    return "".join(kept)
+
+
+def _last_place(text: str) -> str:
+    """Where the last traceback is in a file that is neither Python's nor a library's."""
+    places = re.findall(r'File "([^"<>\n]+)", line (\d+)', text)
+    own = [one for one in places if not _is_library(one[0])]
+    return place(own[-1][0], int(own[-1][1])) if own else ""
+
+
+def place(file: str, line: int) -> str:
+    """A line of a file, from here where it is below."""
+    return f"{_short(file)}:{line}"
+
+
+def _is_library(file: str) -> bool:
+    python = re.search(r"[/\\](?:lib|Lib|lib64)[/\\](?:python|pypy)?[\d.]*", file)
+    return bool(python) or "site-packages" in file or "poolcontext" in file or file[:1] == "<"
+
+
+def _short(file: str) -> str:
+    short = os.path.relpath(file)
+    return file if short.startswith("..") else short
+
+
+def of_hang(trial: Trial) -> Finding:
+    """What a program waits for that has come to its time limit."""
+    main = next((one for one in trial.stacks if one.role == "main process"), None)
+    workers = [one for one in trial.stacks if one.role == "worker" and one.frames]
+    busy = [one for one in workers if not _idle(one)]
+    shown = [*_waits(main), *_waits(busy[0] if busy else None)]
+    if main and _imports(main.frames) and _waits_for_pool(main.frames):
+        text = "a pool is used while a module is imported"
+        return Finding(text, NAMED["pool-at-import"], tuple(shown))
+    locked = [one for one in busy if _at_lock(one)]
+    if locked and trial.method != "spawn":
+        shown = [*_waits(main), *_waits(locked[0])]
+        text = "a worker waits for a lock, which was held when it was forked"
+        return Finding(text, NAMED["waits-for-a-lock"], tuple(shown))
+    if main and not busy and any("pool.py" in frame.file for frame in main.frames):
+        text = "the pool waits for a task whose worker is gone"
+        return Finding(text, NAMED["pool-waits-for-killed-worker"], tuple(shown))
+    return Finding("it waits", None, tuple(shown))
+
+
+def _own(frames: Iterable[Frame]) -> Frame | None:
+    return next((one for one in frames if not _is_library(one.file)), None)
+
+
+def _waits(stack: Stack | None) -> list[str]:
+    if stack is None or not stack.frames:
+        return []
+    own, at = _own(stack.frames), stack.frames[0]
+    where = f"{_short(own.file)}:{own.line}, in {own.function}" if own else "Python's own code"
+    inner = "" if own is at else f" ({Path(at.file).name}, {at.function})"
+    return [f"the {stack.role} waits at {where}{inner}"]
+
+
+def _idle(stack: Stack) -> bool:
+    """Whether a worker waits for a task: none of its frames is in the program's functions."""
+    inner = stack.frames[0]
+    in_queue = Path(inner.file).name in ("queues.py", "connection.py", "synchronize.py")
+    own = [one for one in stack.frames if not _is_library(one.file) and one.function != "<module>"]
+    return in_queue and not own
+
+
+def _imports(frames: Iterable[Frame]) -> bool:
+    return any("importlib._bootstrap" in one.file for one in frames)
+
+
+def _waits_for_pool(frames: Iterable[Frame]) -> bool:
+    return any(re.search(r"concurrent.futures|multiprocessing", one.file) for one in frames)
+
+
+def _at_lock(stack: Stack) -> bool:
+    """Whether a process is at a line that takes a lock."""
+    at = stack.frames[0]
+    if at.function in ("acquire", "_acquireLock", "__enter__"):
+        return True
+    try:
+        line = Path(at.file).read_text(encoding="utf-8", errors="replace").splitlines()[at.line - 1]
+    except (OSError, IndexError):
+        return False
+    return bool(re.search(r"\.acquire\(|^\s*with .*\b\w*(lock|mutex|sem|cond)\w*\b", line, re.I))
+
+
+class Source(NamedTuple):
+    """The text of a program's files, and what is in it."""
+
+    trees: tuple[tuple[str, ast.Module], ...]
+
+    @classmethod
+    def of(cls, files: Iterable[str]) -> Source:
+        trees = []
+        for file in dict.fromkeys(files):
+            try:
+                trees.append((file, ast.parse(Path(file).read_bytes())))
+            except (OSError, SyntaxError, ValueError):
+                continue
+        return cls(tuple(trees))
+
+    def calls(self, *names: str) -> list[str]:
+        """Where functions of these names are called: ``file:line``."""
+        return [
+            place(file, node.lineno)
+            for file, tree in self.trees
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and _name(node.func) in names
+        ]
+
+    def choices(self, method: str) -> list[str]:
+        """Where the program asks for a start method: ``file:line``."""
+        return [
+            place(file, node.lineno)
+            for file, tree in self.trees
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and _name(node.func) in ("set_start_method", "get_context", "process_pool")
+            and any(isinstance(one, ast.Constant) and one.value == method for one in ast.walk(node))
+        ]
+
+    def environ(self) -> list[str]:
+        """Where a variable of the environment is set."""
+        found = self.calls("putenv", "setenv")
+        for file, tree in self.trees:
+            for node in ast.walk(tree):
+                target = node.targets[0] if isinstance(node, ast.Assign) else None
+                of = _name(target.value) if isinstance(target, ast.Subscript) else ""
+                if isinstance(node, ast.Assign) and of == "environ":
+                    found.append(place(file, node.lineno))
+        return found
+
+    def globals_set(self) -> list[str]:
+        """Where a global is set that a function reads, after the top level has set it."""
+        return [place(file, line) for file, tree in self.trees for line in _sets_globals(tree)]
+
+
+def _sets_globals(tree: ast.Module) -> list[int]:
+    functions = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
+    nodes = [node for function in functions for node in ast.walk(function)]
+    read = {
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    declared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    found: list[ast.AST] = [node for node in nodes if declared & {*_assigned(node)}]
+    first = {name for one in tree.body if not _is_guard(one) for name in _assigned(one)}
+    for block in filter(_is_guard, tree.body):
+        found += [node for node in ast.walk(block) if {*_assigned(node, deep=True)} & first & read]
+    return [node.lineno for node in found if isinstance(node, ast.stmt)]
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _is_guard(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and "__main__" in ast.dump(node.test)
+
+
+def _assigned(node: ast.AST, deep: bool = False) -> list[str]:
+    """The names that a statement sets, or changes by an item or a method if it is to go deep."""
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+        targets = [node.target]
+    elif deep and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        function = node.value.func
+        changes = ("append", "add", "update", "extend", "insert", "setdefault", "clear", "pop")
+        if isinstance(function, ast.Attribute) and function.attr in changes:
+            targets = [function.value]
+    names = []
+    for target in targets:
+        while deep and isinstance(target, (ast.Subscript, ast.Attribute)):
+            target = target.value
+        names += [one.id for one in ast.walk(target) if isinstance(one, ast.Name)]
+    return names
+
+
+def of_difference(
+    trial: Trial,
+    reference: Trial,
+    lines: tuple[list[str], list[str]],
+    source: Source,
+) -> Finding:
+    """Why an output is another one, though the program has ended as with another method.
+
+    Args:
+        trial: The run.
+        reference: That with which it is compared.
+        lines: Those that are missing, and those that are there in their place.
+        source: The program's files.
+    """
+    missing, more = lines
+    shown = (*(f"- {line}" for line in missing[:3]), *(f"+ {line}" for line in more[:3]))
+    if known := of_message(trial, reference) or of_message(reference, trial):
+        return known._replace(shown=(*known.shown, *shown))
+
+    def named(name: str, text: str, places: Sequence[str] = ()) -> Finding:
+        return Finding(text, NAMED[name], (*shown, *(f"at {one}" for one in places[:1])))
+
+    prints = {
+        str(one.value)
+        for _, tree in source.trees
+        for node in tree.body
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        if _name(node.value.func) == "print"
+        for one in ast.walk(node.value)
+        if isinstance(one, ast.Constant)
+    }
+    twice = not (more and missing) and (more or missing)
+    if twice and all(any(one in line for one in prints) for line in twice):
+        return named("starts-slowly", "each worker runs the top level of the program again")
+    mocks = source.calls("patch", "object", "setattr", "Mock", "MagicMock")
+    if mocks and any("mock" in ast.dump(tree) for _, tree in source.trees):
+        return named("mock-not-seen", "what the parent has patched is not patched there", mocks)
+    logging = source.calls("basicConfig", "dictConfig", "fileConfig", "addHandler", "setLevel")
+    if logging and source.calls("info", "debug", "warning", "error", "critical", "log"):
+        return named("log-records-vanish", "logging is not configured in the workers", logging)
+    if places := source.environ():
+        text = "what the parent has set in os.environ is not there when the worker starts"
+        return named("environ-too-late", text, places)
+    if places := source.globals_set():
+        return named("global-is-reset", "a global has its first value in the worker", places)
+    random = source.calls("random", "randint", "randrange", "choice", "shuffle", "uniform", "uuid4")
+    if random:
+        return named("same-random-numbers", "workers have the same generator", random)
+    text = "what was set at run time, such as a global, logging, os.environ or a mock, is missing"
+    return Finding(f"workers may lack something: {text}", None, shown)

@@ -1,0 +1,250 @@
+"""Programs that are tried under each start method: what is said of them, and why."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from processes import wait_for
+from programs import PROGRAMS, Program
+
+from poolcontext import cli
+from poolcontext.capture.interpreter import own
+from poolcontext.symptoms import SYMPTOMS
+from poolcontext.trial import processes
+from poolcontext.trial.session import METHODS, Report, try_program
+
+HERE = [one for one in METHODS if one in multiprocessing.get_all_start_methods()]
+THREE = pytest.mark.skipif(len(HERE) < 3, reason="this platform has not all start methods")
+SHARES = sys.version_info >= (3, 14) or (3, 13, 8) <= sys.version_info < (3, 14)
+"""The fork server imports the main script: https://github.com/python/cpython/issues/126631"""
+
+SOME = {
+    *("map", "prints its process", "own exit status", "expected error", "no guard", "local task"),
+    *("name below the guard", "global below the guard", "logging", "environment too late", "mock"),
+    *("lock held at the fork", "killed worker of a Pool", "same random numbers", "fails alike"),
+    *("top level prints", "process left behind", "chooses for all", "no process"),
+}
+"""Those that are tried in every run; all are, with THOROUGH in the environment."""
+TRIED = [one for one in PROGRAMS if one.name in SOME or os.environ.get("THOROUGH")]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty one, to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def tried(source: str, *methods: str, timeout: float = 30) -> Report:
+    Path("prog.py").write_text(source, encoding="utf-8")
+    return try_program(
+        ["prog.py"], [own()], methods, timeout=timeout, progress=lambda message: None
+    )
+
+
+def said(report: Report) -> dict[str, str]:
+    """The word for each method, and the symptom that is named."""
+    words = {}
+    for row in report.rows:
+        names = [one.symptom.name for one in row.findings if one.symptom]
+        blamed = row.verdict not in ("works", "chooses") and names
+        words[row.trial.method] = row.verdict + (f":{names[0]}" if blamed else "")
+    return words
+
+
+@THREE
+@pytest.mark.parametrize("program", TRIED, ids=lambda one: one.name)
+def test_verdict(program: Program) -> None:
+    """Each program gets the right word under each method, and the right cause.
+
+    Where outputs differ and nothing has failed, those that say the same are together: which of
+    them is right nobody can say, so the default of this Python is taken for it.
+    """
+    wanted = dict(zip(METHODS, program.verdicts))
+    if program.name == "same random numbers" and SHARES:
+        pytest.skip("here the workers of the fork server have the same generator, too")
+    hangs = any("hangs" in one for one in program.verdicts)
+    report = tried(program.source, timeout=6 if hangs else 60)
+    found = said(report)
+    if any("differs" in one for one in program.verdicts):
+        (cause,) = {one.partition(":")[2] for one in program.verdicts} - {""}
+        assert {one for one in found.values() if one != "works"} == {f"differs:{cause}"}
+        well, here = (
+            {method for method in METHODS if words[method] == "works"} for words in (wanted, found)
+        )
+        assert here in (well, {*METHODS} - well)
+    else:
+        assert found == wanted
+    assert report.status == (
+        2 if "chooses" in wanted.values() else any(one != "works" for one in wanted.values())
+    )
+
+
+class TestReport:
+    """What `poolcontext try` prints."""
+
+    def test_broken(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """The verdict comes first, then a table, then the symptom with its cure and its page."""
+        Path("prog.py").write_text("{}[1]\n", encoding="utf-8")
+        assert cli.main(["try", "--method", "spawn", "prog.py"]) == 1
+        out, progress = capfd.readouterr()
+        assert out.startswith("prog.py fails under spawn: that is all that were tried.\n\nstart ")
+        assert "\nspawn:\n  It ends with exit status 1.\n  | " in out
+        assert out.endswith("\n  | KeyError: 1\n")
+        assert progress.endswith(": spawn\n")
+
+    def test_json(self, capfd: pytest.CaptureFixture[str], folder: Path) -> None:
+        """As JSON it has all of it; and the outputs are kept where that is asked for."""
+        source = "import multiprocessing as m\nm.get_context('frok')\n"
+        Path("prog.py").write_text(source, encoding="utf-8")
+        words = ["try", "--json", "--method", "spawn", "--keep", "kept", "prog.py"]
+        assert cli.main(words) == 1
+        report = json.loads(capfd.readouterr().out)
+        (row,) = report["rows"]
+        (finding,) = row["findings"]
+        assert (report["status"], row["verdict"]) == (1, "fails")
+        assert finding["symptom"] == "cannot-find-context"
+        assert finding["page"].endswith("symptoms.html#cannot-find-context")
+        (file,) = (folder / "kept").iterdir()
+        assert "cannot find context for 'frok'" in file.read_text(encoding="utf-8")
+
+    def test_module(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """A package is run as `python -m` runs it, and gets its arguments."""
+        Path("package").mkdir()
+        Path("package", "__init__.py").touch()
+        Path("package", "work.py").write_text("def double(x):\n    return 2 * x\n")
+        Path("package", "__main__.py").write_text(
+            "import sys\nfrom concurrent.futures import ProcessPoolExecutor\n"
+            "from .work import double\nif __name__ == '__main__':\n"
+            "    with ProcessPoolExecutor(1) as pool:\n"
+            "        print(pool.submit(double, sys.argv[1]).result(), sys.argv[0][-11:])\n"
+        )
+        assert cli.main(["try", "--json", "--method", "spawn", "-m", "package", "--x"]) == 0
+        (row,) = json.loads(capfd.readouterr().out)["rows"]
+        assert row["output"] == "--x--x __main__.py\n"
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            ([], "name a script, or -m and a module"),
+            (["none.py"], "there is no script 'none.py'"),
+            (["-m"], "-m wants the name of a module"),
+            (["--method", "frok", "prog.py"], "there is no frok here"),
+            (["--python", "no-such-python", "prog.py"], "'no-such-python' is no usable Python"),
+        ],
+    )
+    def test_nothing_to_try(
+        self, words: list[str], message: str, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """What cannot be tried is said in a line, with status 2."""
+        Path("prog.py").touch()
+        assert cli.main(["try", *words]) == 2
+        assert message in capfd.readouterr().err
+
+    def test_two_pythons(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """With two interpreters a row names its own."""
+        Path("prog.py").write_text(PROGRAMS[0].source, encoding="utf-8")
+        python = ["--python", sys.executable]
+        other = ["--python", f"{sys.executable} -B"]
+        assert cli.main(["try", *python, *other, "--method", "spawn", "prog.py"]) == 0
+        assert capfd.readouterr().out.count("spawn of ") == 4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_interrupted() -> None:
+    """An interrupt ends the program that is tried, and all that it has started."""
+    source = "import os, pathlib, time\npathlib.Path('pid').write_text(str(os.getpid()))\n"
+    Path("prog.py").write_text(f"{source}time.sleep(60)\n")
+    words = [sys.executable, str(Path(cli.__file__).parent), "try", "prog.py"]
+    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: Path("pid").exists() and Path("pid").read_text())
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=30)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(Path("pid").read_text()), 0)
+
+
+class TestExplain:
+    """What `poolcontext explain` says of a text."""
+
+    def test_file(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """Each message is named with its line, cause, cure and page."""
+        Path("log").write_text("Traceback\nValueError: cannot find context for 'frok'\n")
+        assert cli.main(["explain", "log"]) == 0
+        lines = capfd.readouterr().out.splitlines()
+        assert lines[0] == "  cannot find context for …"
+        assert lines[1] == "  | ValueError: cannot find context for 'frok'"
+        assert [line.partition(":")[0] for line in lines if line[2:3].isupper()] == [
+            "  Cause",
+            "  Cure",
+            "  Page",
+        ]
+
+    def test_nothing(
+        self, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where nothing is known it says so, with status 1; as where there is no file."""
+        Path("log").write_bytes(b"all is well \xff\n")
+        with Path("log").open(encoding="latin-1") as file:
+            monkeypatch.setattr(sys, "stdin", file)
+            assert cli.main(["explain"]) == 1
+        assert "no message in it is known here" in capfd.readouterr().err
+        assert cli.main(["explain", "none"]) == 1
+        assert "cannot read 'none'" in capfd.readouterr().err
+
+    @pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda one: one.name)
+    def test_quoted(self, symptom: object, capfd: pytest.CaptureFixture[str]) -> None:
+        """Every message that an entry quotes is explained by that entry."""
+        for quote in symptom.quotes:  # type: ignore[attr-defined]
+            Path("log").write_text(f"{quote.text}\n", encoding="utf-8")
+            assert cli.main(["explain", "log"]) == 0
+            assert f"symptoms.html#{symptom.name}" in capfd.readouterr().out  # type: ignore[attr-defined]
+
+
+DUMP = """Fatal Python error: Aborted
+
+Thread 0x00007f (most recent call first):
+  File "/usr/lib/python3.11/threading.py", line 324 in wait
+Current thread 0x00007e [python] (most recent call first):
+  File "/work/a b.py", line 5 in <module>
+
+Current thread's C stack trace (most recent call first):
+  Binary file "x"
+"""
+
+
+def test_parse() -> None:
+    """Of a dump the main thread is the last one; C's own stack is left out."""
+    stack = processes.parse("worker", DUMP)
+    assert [(frame.file, frame.line) for frame in stack.frames] == [("/work/a b.py", 5)]
+    assert stack.others == ((("/usr/lib/python3.11/threading.py", 324, "wait"),),)
+    assert processes.parse("worker", "nothing").frames == ()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups")
+@pytest.mark.parametrize("source", ["proc", "ps"])
+def test_members(source: str) -> None:
+    """The processes of a group are found by the files of the kernel, or by ps."""
+    if source == "proc" and not Path("/proc/self/stat").exists():
+        pytest.skip("this system has no such files")
+    if source == "ps" and not shutil.which("ps"):
+        pytest.skip("this system has no ps")
+    listed = getattr(processes, f"_from_{source}")
+    words = [sys.executable, "-c", "import time; time.sleep(60)"]
+    process = subprocess.Popen(words, start_new_session=True)
+    try:
+        wait_for(lambda: any("time.sleep" in one.command for one in listed(process.pid)))
+        (one,) = listed(process.pid)
+        assert (one.pid, one.parent) == (process.pid, os.getpid())
+    finally:
+        process.kill()
+        process.wait()
+    assert list(listed(process.pid)) == []
