@@ -12,7 +12,7 @@ import poolcontext
 
 FOLDER = Path(poolcontext.__file__).parent
 MODULES = [path for path in sorted(FOLDER.rglob("*.py")) if "sphinxext" not in path.parts]
-ELSEWHERE = {"fcntl", "pwd", "termios"} if sys.platform == "win32" else set()
+ELSEWHERE = {"fcntl", "pwd", "resource", "termios"} if sys.platform == "win32" else set()
 
 
 def imported(path: Path) -> set[str]:

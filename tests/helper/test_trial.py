@@ -137,7 +137,7 @@ class TestReport:
             ([], "name a script, or -m and a module"),
             (["none.py"], "there is no script 'none.py'"),
             (["-m"], "-m wants the name of a module"),
-            (["--method", "frok", "prog.py"], "there is no frok here"),
+            (["--method", "spwn", "prog.py"], "there is no spwn here"),
             (["--python", "no-such-python", "prog.py"], "'no-such-python' is no usable Python"),
         ],
     )
