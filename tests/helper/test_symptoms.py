@@ -311,9 +311,14 @@ def test_foreign_names(symptom: Symptom, data: st.DataObject) -> None:
 
 
 def test_order() -> None:
-    """A cause comes before what only follows from it, and the last that is told before others."""
+    """A cause comes before what only follows from it, and the last that is told before others.
+
+    But what leads to others comes first.
+    """
     text = "NameError: name 'x' is not defined\nAF_UNIX path too long\nBrokenPipeError: gone\n"
     assert [one.name for one in find(text)] == ["socket-path-too-long", "name-error", "broken-pipe"]
+    text = "An attempt has been made to start a new process before\n"
+    assert find(f"{text}No such file or directory: '/psm_1a2b3c4d'")[0].name == "no-main-guard"
     assert find("all is well") == []
 
 

@@ -17,8 +17,12 @@ from programs import PROGRAMS, Program
 
 from poolcontext import cli
 from poolcontext.capture.interpreter import own
+from poolcontext.capture.process import Run
 from poolcontext.symptoms import SYMPTOMS
-from poolcontext.trial import processes
+from poolcontext.trial import diagnosis, processes, session
+from poolcontext.trial.diagnosis import Source
+from poolcontext.trial.processes import Frame, Stack
+from poolcontext.trial.program import Trial
 from poolcontext.trial.session import METHODS, Report, try_program
 
 HERE = [one for one in METHODS if one in multiprocessing.get_all_start_methods()]
@@ -30,10 +34,12 @@ SOME = {
     *("map", "prints its process", "own exit status", "expected error", "no guard", "local task"),
     *("name below the guard", "global below the guard", "logging", "environment too late", "mock"),
     *("lock held at the fork", "killed worker of a Pool", "same random numbers", "fails alike"),
-    *("top level prints", "process left behind", "chooses for all", "no process"),
+    *("top level prints", "process left behind", "chooses for all", "own context"),
+    *("swallowed error", "global by a function", "global list", "worker ends", "no process"),
 }
 """Those that are tried in every run; all are, with THOROUGH in the environment."""
-TRIED = [one for one in PROGRAMS if one.name in SOME or os.environ.get("THOROUGH")]
+THOROUGH = os.environ.get("THOROUGH")
+TRIED = [one for one in PROGRAMS if one.name in SOME or THOROUGH]
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +78,11 @@ def test_verdict(program: Program) -> None:
     if program.name == "same random numbers" and SHARES:
         pytest.skip("here the workers of the fork server have the same generator, too")
     hangs = any("hangs" in one for one in program.verdicts)
-    report = tried(program.source, timeout=6 if hangs else 60)
+    if hangs and not THOROUGH:  # to wait for the limit once is enough
+        wanted = {"fork": wanted["fork"]}
+        report = tried(program.source, "fork", timeout=8)
+    else:
+        report = tried(program.source, timeout=12 if hangs else 60)
     found = said(report)
     if any("differs" in one for one in program.verdicts):
         (cause,) = {one.partition(":")[2] for one in program.verdicts} - {""}
@@ -91,6 +101,7 @@ def test_verdict(program: Program) -> None:
 class TestReport:
     """What `poolcontext try` prints."""
 
+    @pytest.mark.usefixtures("measured_subprocesses")
     def test_broken(self, capfd: pytest.CaptureFixture[str]) -> None:
         """The verdict comes first, then a table, then the symptom with its cure and its page."""
         Path("prog.py").write_text("{}[1]\n", encoding="utf-8")
@@ -116,6 +127,7 @@ class TestReport:
         (file,) = (folder / "kept").iterdir()
         assert "cannot find context for 'frok'" in file.read_text(encoding="utf-8")
 
+    @pytest.mark.usefixtures("measured_subprocesses")
     def test_module(self, capfd: pytest.CaptureFixture[str]) -> None:
         """A package is run as `python -m` runs it, and gets its arguments."""
         Path("package").mkdir()
@@ -248,3 +260,66 @@ def test_members(source: str) -> None:
         process.kill()
         process.wait()
     assert list(listed(process.pid)) == []
+
+
+PY = "/usr/lib/python3.11/"
+IDLE = Stack("worker", (Frame(f"{PY}multiprocessing/queues.py", 102, "get"),), ())
+IN_POOL = Frame(f"{PY}multiprocessing/pool.py", 774, "get")
+IN_EXECUTOR = Frame(f"{PY}concurrent/futures/_base.py", 451, "result")
+IMPORTS = Frame("<frozen importlib._bootstrap>", 1178, "_find_and_load")
+
+
+def at(file: str, line: int) -> Frame:
+    return Frame(file, line, "work")
+
+
+@pytest.mark.parametrize(
+    ("method", "main", "workers", "name"),
+    [
+        ("spawn", (IN_EXECUTOR, at("prog.py", 1), IMPORTS), [IDLE], "pool-at-import"),
+        ("spawn", (IN_POOL, at("prog.py", 1)), [IDLE], "pool-waits-for-killed-worker"),
+        ("fork", (IN_EXECUTOR,), [Stack("worker", (at("prog.py", 2),), ())], "waits-for-a-lock"),
+        (
+            "fork",
+            (IN_EXECUTOR,),
+            [Stack("worker", (Frame(f"{PY}logging/__init__.py", 9, "acquire"),), ())],
+            "waits-for-a-lock",
+        ),
+        ("spawn", (IN_EXECUTOR,), [Stack("worker", (at("prog.py", 2),), ())], None),
+        ("fork", (IN_EXECUTOR,), [Stack("worker", (at("prog.py", 1),), ())], None),
+        ("fork", (IN_EXECUTOR,), [Stack("worker", (at("none.py", 7),), ())], None),
+        ("fork", (), [], None),
+    ],
+)
+def test_hang(method: str, main: tuple[Frame, ...], workers: list[Stack], name: str | None) -> None:
+    """The stacks of a hang tell what it waits for, where they can; else only where it waits."""
+    Path("prog.py").write_text("sleep()\nwith the_lock:\n    pass\n", encoding="utf-8")
+    stacks = (*workers, Stack("main process", main, ()))
+    found = diagnosis.of_hang(Trial(method, Run("", None, 1.0, "timeout"), (), stacks, ()))
+    assert (found.symptom.name if found.symptom else None) == name
+    assert bool(found.shown) == bool(main)
+
+
+def test_unknown_difference() -> None:
+    """Where nothing in the files tells why outputs differ, the usual causes are named."""
+    Path("broken.py").write_text("def (", encoding="utf-8")
+    source = Source.of(["broken.py", "none.py"])
+    one, other = (Trial("fork", Run(text, 0, 1.0, "exit"), (), (), ()) for text in "ab")
+    found = diagnosis.of_difference(one, other, (["b"], ["a"]), source)
+    assert found.symptom is None
+    assert found.shown == ("- b", "+ a")
+
+
+def test_warning() -> None:
+    """The warning that was asked for is no part of an output, and is told of."""
+    text = (
+        "one\nx.py:3: DeprecationWarning: This process (pid=1) is multi-threaded, use of fork()\n"
+    )
+    trial = Trial("fork", Run(f"{text}  self.pid = os.fork()\ntwo\n", 0, 1.0, "exit"), (), (), ())
+    assert diagnosis.without_warnings(trial.run.output) == "one\ntwo\n"
+    (found,) = session._left(trial)
+    assert found.symptom is not None
+    assert found.symptom.name == "fork-with-threads"
+    ended = {"signal": -9, "interrupt": None, "timeout": None}
+    said = [session.how(trial._replace(run=Run("", code, 1.0, how))) for how, code in ended.items()]
+    assert said == ["signal 9", "interrupt", "the time limit"]

@@ -37,7 +37,7 @@ def find(text: str) -> list[Symptom]:
 
     Returns:
         Those that tell the cause come first, then those that only follow from another one; of
-        each kind, that whose message stands last in the text.
+        each kind, that whose message stands last in the text, unless one leads to others.
 
     Example:
         >>> from poolcontext.symptoms import find
@@ -46,7 +46,7 @@ def find(text: str) -> list[Symptom]:
     """
     places = {one: one.place(text) for one in SYMPTOMS}
     found = [one for one, place in places.items() if place >= 0]
-    return sorted(found, key=lambda one: (one.follows, -places[one]))
+    return sorted(found, key=lambda one: (one.follows, not one.leads, -places[one]))
 
 
 _ROLE = re.compile(

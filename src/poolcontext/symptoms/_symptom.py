@@ -47,6 +47,9 @@ class Symptom(NamedTuple):
     follows: bool = False
     """Whether it only follows from another one, whose message stands above it."""
 
+    leads: bool = False
+    """Whether whatever else stands in the same text may follow from it."""
+
     def place(self, text: str) -> int:
         """Where the last of its messages ends in a text, or -1 if there is none."""
         ends = [found.end() for one in self.messages for found in re.finditer(one, text)]

@@ -22,6 +22,7 @@ Write [`if __name__ == "__main__":`](examples/break/no_main_guard) above what st
         more="""
 With `multiprocessing.Pool` under `spawn` the same mistake {proof}`repeats for ever <pool_without_guard: ^Without the guard it does not end>`, and under `forkserver` too where its server [goes on after an error](inv:python:py:function#multiprocessing.set_forkserver_preload), or imports nothing.
 """,
+        leads=True,
         examples=("break/no_main_guard", "break/pool_without_guard"),
     ),
     Symptom(

@@ -1,11 +1,7 @@
-"""Run a program with a start method as its default, and note how it starts processes.
+"""Runs alone, in the interpreter that is tried: ``python probe.py NOTES METHOD SCRIPT [ARG...]``.
 
-Runs alone, in the interpreter that is tried: ``python probe.py NOTES METHOD SCRIPT [ARG...]``, or
-``-m MODULE`` for the script. It notes one JSON object a line in the file NOTES. No import of
-`multiprocessing` may come before the program's text but that of `run_with_method`, which it needs.
+What it does is in `notes`, imported by its name: the program is about to replace this text.
 """
-
-from __future__ import annotations
 
 import os
 import sys
@@ -14,63 +10,6 @@ if __name__ == "__main__":
     # In the place of this file's folder, until the program's own takes it.
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-import atexit
-import json
-import multiprocessing
-from types import FrameType
-from typing import Any
+    from poolcontext.trial.notes import main
 
-from poolcontext import run_with_method
-
-OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-OF_PYTHON = (os.path.dirname(os.__file__) + os.sep, "<frozen ")
-"""How the files of the standard library begin."""
-
-
-class Notes:
-    """A file that this process alone writes to, line by line."""
-
-    def __init__(self, path: str) -> None:
-        self.path, self.process = path, os.getpid()
-
-    def write(self, **note: Any) -> None:
-        if os.getpid() == self.process:  # and no forked one
-            with open(self.path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(note) + "\n")
-
-
-def main(path: str, method: str, *words: str) -> None:
-    notes = Notes(path)
-    run_with_method.set_default(method)
-    seen: set[str] = set()
-
-    def started(method: str) -> None:
-        if method not in seen:
-            seen.add(method)
-            file, line = place(sys._getframe(1))
-            notes.write(what="process", method=method, file=file, line=line)
-
-    def chosen() -> None:
-        notes.write(what="end", chosen=multiprocessing.get_start_method(allow_none=True))
-
-    atexit.register(chosen)
-    if words[0] == "-m":
-        run_with_method.run_module_as_main(words[1], words[2:], started)
-    else:
-        source = run_with_method.read(words[0])
-        run_with_method.run_as_main(source, words[0], words[1:], started)
-
-
-def place(frame: FrameType | None) -> tuple[str, int]:
-    """Where the program itself, or a library of its, is at work: a file and a line."""
-    while frame is not None:
-        file = frame.f_code.co_filename
-        library = file.startswith(OF_PYTHON) and "site-packages" not in file
-        if not (library or file.startswith(OURS)):
-            return file, frame.f_lineno
-        frame = frame.f_back
-    return "", 0
-
-
-if __name__ == "__main__":
     main(*sys.argv[1:])
