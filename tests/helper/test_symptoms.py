@@ -273,6 +273,7 @@ def test_whole(symptom: Symptom) -> None:
     for text in (symptom.cause, symptom.cure):
         assert len(plain(text).split()) > 1
         assert plain(text).endswith((".", "?"))
+        assert not set("`~{}") & set(plain(text))
     assert symptom.messages or symptom.signs
     assert symptom.messages or symptom.words, "without a message, people have words for it"
     assert symptom.examples

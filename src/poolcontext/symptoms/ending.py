@@ -135,7 +135,7 @@ Use it by `with`, or call `close()` and `join()`.
             "process pool left running memory",
         ),
         cause="Nobody tells a worker that its parent is gone: it does {proof}`the task that is next, and waits for more <parent_is_killed linux: ^  2 seconds later its worker has done task 1>` without a limit, under every start method.",
-        cure="Let [a thread of each worker](examples/break/parent_is_killed) wait for {py:func}`~multiprocessing.parent_process`, and end the worker then.",
+        cure="Let [a thread of each worker](examples/break/parent_is_killed) wait for {py:func}`multiprocessing.parent_process`, and end the worker then.",
         examples=("break/parent_is_killed",),
     ),
 )
