@@ -95,6 +95,7 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
             "seen": messages.where([p for p in everyone if p in seen], everyone) if seen else "",
             "evidence": one.quotes[0].evidence if one.quotes else "",
             **({"follows": True} if one.follows else {}),
+            **({"leads": True} if one.leads else {}),
         }
 
 

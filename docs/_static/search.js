@@ -43,6 +43,8 @@
     return (errors.length ? errors : lines).pop() || text;
   }
 
+  const rank = ({ leads, follows }) => (leads ? 0 : follows ? 2 : 1);
+
   // The symptoms whose messages stand in a text: the causes first, of them the last that is told.
   function exact(text) {
     const place = ({ patterns }) =>
@@ -50,7 +52,7 @@
     return symptoms
       .map((one) => ({ one, place: place(one) }))
       .filter(({ place }) => place >= 0)
-      .sort((a, b) => Boolean(a.one.follows) - Boolean(b.one.follows) || b.place - a.place)
+      .sort((a, b) => rank(a.one) - rank(b.one) || b.place - a.place)
       .map(({ one }) => one);
   }
 

@@ -305,6 +305,8 @@ def _explain(file: str | None) -> int:
     from .trial.report import explained
 
     try:
+        if file is None and sys.stdin is None:
+            return _fail("cannot read: standard input is closed", 1)
         if file is None:
             data = sys.stdin.buffer.read()
         else:

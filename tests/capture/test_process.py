@@ -18,14 +18,8 @@ import pytest
 from processes import SOON, is_dead, is_gone, living, posix, wait_for, windows
 
 from poolcontext.capture import process
-from poolcontext.capture.process import (
-    Bounded,
-    Pipe,
-    Run,
-    Terminal,
-    ending_on_signals,
-    run_script,
-)
+from poolcontext.capture.process import Run, ending_on_signals, run_script
+from poolcontext.capture.stream import Bounded, Pipe, Terminal
 
 MARK = "POOLCONTEXT_TEST_RUN"
 """A variable that every process of a test's script inherits, and is known by."""

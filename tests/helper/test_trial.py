@@ -20,11 +20,12 @@ from poolcontext.capture.interpreter import own
 from poolcontext.capture.process import Run
 from poolcontext.symptoms import SYMPTOMS
 from poolcontext.trial import diagnosis, processes, session
-from poolcontext.trial.diagnosis import Source
 from poolcontext.trial.processes import Frame, Stack
 from poolcontext.trial.program import Trial
-from poolcontext.trial.session import METHODS, Report, try_program
+from poolcontext.trial.session import Report, try_program
+from poolcontext.trial.syntax import Syntax
 
+METHODS = ("fork", "spawn", "forkserver")
 HERE = [one for one in METHODS if one in multiprocessing.get_all_start_methods()]
 THREE = pytest.mark.skipif(len(HERE) < 3, reason="this platform has not all start methods")
 SHARES = sys.version_info >= (3, 14) or (3, 13, 8) <= sys.version_info < (3, 14)
@@ -61,8 +62,8 @@ def said(report: Report) -> dict[str, str]:
     words = {}
     for row in report.rows:
         names = [one.symptom.name for one in row.findings if one.symptom]
-        blamed = row.verdict not in ("works", "chooses") and names
-        words[row.trial.method] = row.verdict + (f":{names[0]}" if blamed else "")
+        blamed = row.result not in ("works", "chooses") and names
+        words[row.trial.method] = row.result + (f":{names[0]}" if blamed else "")
     return words
 
 
@@ -121,7 +122,7 @@ class TestReport:
         report = json.loads(capfd.readouterr().out)
         (row,) = report["rows"]
         (finding,) = row["findings"]
-        assert (report["status"], row["verdict"]) == (1, "fails")
+        assert (report["status"], row["result"]) == (1, "fails")
         assert finding["symptom"] == "cannot-find-context"
         assert finding["page"].endswith("symptoms.html#cannot-find-context")
         (file,) = (folder / "kept").iterdir()
@@ -226,7 +227,7 @@ DUMP = """Fatal Python error: Aborted
 Thread 0x00007f (most recent call first):
   File "/usr/lib/python3.11/threading.py", line 324 in wait
 Current thread 0x00007e [python] (most recent call first):
-  File "/work/a b.py", line 5 in <module>
+  File "/home/ann/a b.py", line 5 in <module>
 
 Current thread's C stack trace (most recent call first):
   Binary file "x"
@@ -236,19 +237,20 @@ Current thread's C stack trace (most recent call first):
 def test_parse() -> None:
     """Of a dump the main thread is the last one; C's own stack is left out."""
     stack = processes.parse("worker", DUMP)
-    assert [(frame.file, frame.line) for frame in stack.frames] == [("/work/a b.py", 5)]
+    assert [(frame.file, frame.line) for frame in stack.frames] == [("/home/ann/a b.py", 5)]
     assert stack.others == ((("/usr/lib/python3.11/threading.py", 324, "wait"),),)
     assert processes.parse("worker", "nothing").frames == ()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups")
 @pytest.mark.parametrize("source", ["proc", "ps"])
-def test_members(source: str) -> None:
-    """The processes of a group are found by the files of the kernel, or by ps."""
+def test_members(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes of a group are found by the files of the kernel, or by ps, however narrow."""
     if source == "proc" and not Path("/proc/self/stat").exists():
         pytest.skip("this system has no such files")
     if source == "ps" and not shutil.which("ps"):
         pytest.skip("this system has no ps")
+    monkeypatch.setenv("COLUMNS", "40")
     listed = getattr(processes, f"_from_{source}")
     words = [sys.executable, "-c", "import time; time.sleep(60)"]
     process = subprocess.Popen(words, start_new_session=True)
@@ -303,9 +305,9 @@ def test_hang(method: str, main: tuple[Frame, ...], workers: list[Stack], name: 
 def test_unknown_difference() -> None:
     """Where nothing in the files tells why outputs differ, the usual causes are named."""
     Path("broken.py").write_text("def (", encoding="utf-8")
-    source = Source.of(["broken.py", "none.py"])
+    syntax = Syntax.of(["broken.py", "none.py"])
     one, other = (Trial("fork", Run(text, 0, 1.0, "exit"), (), (), ()) for text in "ab")
-    found = diagnosis.of_difference(one, other, (["b"], ["a"]), source)
+    found = diagnosis.of_difference(one, other, (["b"], ["a"]), syntax)
     assert found.symptom is None
     assert found.shown == ("- b", "+ a")
 

@@ -76,6 +76,10 @@ WORDS = {
     "worker_start_method": "helper.html",
     "pytest": "testing.html",
 }
+LEADS = """\
+RuntimeError: An attempt has been made to start a new process before the current process
+FileNotFoundError: [Errno 2] No such file or directory: '/psm_1a2b3c4d'
+"""
 TRACEBACK = """
 concurrent.futures.process._RemoteTraceback:
 _pickle.PicklingError: Can't pickle local object <function train.<locals>.step at 0x7f2b>
@@ -143,6 +147,7 @@ def test_foreign_names(searching: Page, data: st.DataObject) -> None:
     ("text", "names"),
     [
         (TRACEBACK, ["local-function", "terminated-abruptly"]),
+        (LEADS, ["no-main-guard", "shared-memory-vanishes"]),
         ("identical random numbers in every worker", ["same-random-numbers"]),
         ("my global config is empty in the workers after upgrading to 3.14", ["global-is-reset"]),
         ("unittest.mock patch is not seen by the workers", ["mock-not-seen"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 from collections import Counter
@@ -13,8 +12,10 @@ from typing import NamedTuple
 from ..capture.normalize import normalize
 from ..symptoms import SYMPTOMS, Symptom, find
 from .processes import Frame, Stack
-from .program import Trial
+from .program import FORK_WARNING, Trial
+from .syntax import Syntax, place
 
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 NAMED = {one.name: one for one in SYMPTOMS}
 
 _OF_A_METHOD = (
@@ -23,7 +24,7 @@ _OF_A_METHOD = (
 )
 """What a program may say of the method itself, without working otherwise."""
 
-_WARNING = ": DeprecationWarning: This process (pid="
+_WARNING = f": DeprecationWarning: {FORK_WARNING} (pid="
 LEAKS = ("leaked-semaphores", "leaked-shared-memory")
 """Symptoms of what is left behind, which the program itself does not see."""
 
@@ -113,19 +114,14 @@ def _last_place(text: str) -> str:
     return place(own[-1][0], int(own[-1][1])) if own else ""
 
 
-def place(file: str, line: int) -> str:
-    """A line of a file, from here where it is below."""
-    return f"{_short(file)}:{line}"
-
-
 def _is_library(file: str) -> bool:
-    python = re.search(r"[/\\](?:lib|Lib|lib64)[/\\](?:python|pypy)?[\d.]*", file)
-    return bool(python) or "site-packages" in file or "poolcontext" in file or file[:1] == "<"
+    """Whether a file is Python's own, is installed, or is this package's."""
+    return bool(_OF_PYTHON.search(file)) or file.startswith((OURS, "<"))
 
 
-def _short(file: str) -> str:
-    short = os.path.relpath(file)
-    return file if short.startswith("..") else short
+_OF_PYTHON = re.compile(
+    r"[/\\]lib(?:64)?[/\\](?:python|pypy)[\d.]+[/\\]|[/\\]Lib[/\\]|site-packages"
+)
 
 
 def of_hang(trial: Trial) -> Finding:
@@ -156,7 +152,7 @@ def _waits(stack: Stack | None) -> list[str]:
     if stack is None or not stack.frames:
         return []
     own, at = _own(stack.frames), stack.frames[0]
-    where = f"{_short(own.file)}:{own.line}, in {own.function}" if own else "Python's own code"
+    where = f"{place(own.file, own.line)}, in {own.function}" if own else "Python's own code"
     inner = "" if own is at else f" ({Path(at.file).name}, {at.function})"
     return [f"the {stack.role} waits at {where}{inner}"]
 
@@ -189,104 +185,11 @@ def _at_lock(stack: Stack) -> bool:
     return bool(re.search(r"\.acquire\(|^\s*with .*\b\w*(lock|mutex|sem|cond)\w*\b", line, re.I))
 
 
-class Source(NamedTuple):
-    """The text of a program's files, and what is in it."""
-
-    trees: tuple[tuple[str, ast.Module], ...]
-
-    @classmethod
-    def of(cls, files: Iterable[str]) -> Source:
-        trees = []
-        for file in dict.fromkeys(files):
-            try:
-                trees.append((file, ast.parse(Path(file).read_bytes())))
-            except (OSError, SyntaxError, ValueError):
-                continue
-        return cls(tuple(trees))
-
-    def calls(self, *names: str) -> list[str]:
-        """Where functions of these names are called: ``file:line``."""
-        return [
-            place(file, node.lineno)
-            for file, tree in self.trees
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and _name(node.func) in names
-        ]
-
-    def choices(self, method: str) -> list[str]:
-        """Where the program asks for a start method: ``file:line``."""
-        return [
-            place(file, node.lineno)
-            for file, tree in self.trees
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call)
-            and _name(node.func) in ("set_start_method", "get_context", "process_pool")
-            and any(isinstance(one, ast.Constant) and one.value == method for one in ast.walk(node))
-        ]
-
-    def environ(self) -> list[str]:
-        """Where a variable of the environment is set."""
-        found = self.calls("putenv", "setenv")
-        for file, tree in self.trees:
-            for node in ast.walk(tree):
-                target = node.targets[0] if isinstance(node, ast.Assign) else None
-                of = _name(target.value) if isinstance(target, ast.Subscript) else ""
-                if isinstance(node, ast.Assign) and of == "environ":
-                    found.append(place(file, node.lineno))
-        return found
-
-    def globals_set(self) -> list[str]:
-        """Where a global is set that a function reads, after the top level has set it."""
-        return [place(file, line) for file, tree in self.trees for line in _sets_globals(tree)]
-
-
-def _sets_globals(tree: ast.Module) -> list[int]:
-    functions = [one for one in tree.body if isinstance(one, ast.FunctionDef)]
-    nodes = [node for function in functions for node in ast.walk(function)]
-    read = {
-        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
-    declared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
-    found: list[ast.AST] = [node for node in nodes if declared & {*_assigned(node)}]
-    first = {name for one in tree.body if not _is_guard(one) for name in _assigned(one)}
-    for block in filter(_is_guard, tree.body):
-        found += [node for node in ast.walk(block) if {*_assigned(node, deep=True)} & first & read]
-    return [node.lineno for node in found if isinstance(node, ast.stmt)]
-
-
-def _name(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-
-
-def _is_guard(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and "__main__" in ast.dump(node.test)
-
-
-def _assigned(node: ast.AST, deep: bool = False) -> list[str]:
-    """The names that a statement sets, or changes by an item or a method if it is to go deep."""
-    targets: list[ast.expr] = []
-    if isinstance(node, ast.Assign):
-        targets = node.targets
-    elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
-        targets = [node.target]
-    elif deep and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        function = node.value.func
-        changes = ("append", "add", "update", "extend", "insert", "setdefault", "clear", "pop")
-        if isinstance(function, ast.Attribute) and function.attr in changes:
-            targets = [function.value]
-    names = []
-    for target in targets:
-        while deep and isinstance(target, (ast.Subscript, ast.Attribute)):
-            target = target.value
-        names += [one.id for one in ast.walk(target) if isinstance(one, ast.Name)]
-    return names
-
-
 def of_difference(
     trial: Trial,
     reference: Trial,
     lines: tuple[list[str], list[str]],
-    source: Source,
+    syntax: Syntax,
 ) -> Finding:
     """Why an output is another one, though the program has ended as with another method.
 
@@ -294,7 +197,7 @@ def of_difference(
         trial: The run.
         reference: That with which it is compared.
         lines: Those that are missing, and those that are there in their place.
-        source: The program's files.
+        syntax: That of the program's files.
     """
     missing, more = lines
     shown = (*(f"- {line}" for line in missing[:3]), *(f"+ {line}" for line in more[:3]))
@@ -304,30 +207,21 @@ def of_difference(
     def named(name: str, text: str, places: Sequence[str] = ()) -> Finding:
         return Finding(text, NAMED[name], (*shown, *(f"at {one}" for one in places[:1])))
 
-    prints = {
-        str(one.value)
-        for _, tree in source.trees
-        for node in tree.body
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-        if _name(node.value.func) == "print"
-        for one in ast.walk(node.value)
-        if isinstance(one, ast.Constant)
-    }
     twice = not (more and missing) and (more or missing)
-    if twice and all(any(one in line for one in prints) for line in twice):
+    if twice and all(any(one in line for one in syntax.printed()) for line in twice):
         return named("starts-slowly", "each worker runs the top level of the program again")
-    mocks = source.calls("patch", "object", "setattr", "Mock", "MagicMock")
-    if mocks and any("mock" in ast.dump(tree) for _, tree in source.trees):
+    mocks = syntax.calls("patch", "object", "setattr", "Mock", "MagicMock")
+    if mocks and syntax.imports("mock"):
         return named("mock-not-seen", "what the parent has patched is not patched there", mocks)
-    logging = source.calls("basicConfig", "dictConfig", "fileConfig", "addHandler", "setLevel")
-    if logging and source.calls("info", "debug", "warning", "error", "critical", "log"):
+    logging = syntax.calls("basicConfig", "dictConfig", "fileConfig", "addHandler", "setLevel")
+    if logging and syntax.calls("info", "debug", "warning", "error", "critical", "log"):
         return named("log-records-vanish", "logging is not configured in the workers", logging)
-    if places := source.environ():
+    if places := syntax.environ():
         text = "what the parent has set in os.environ is not there when the worker starts"
         return named("environ-too-late", text, places)
-    if places := source.globals_set():
+    if places := syntax.globals_set():
         return named("global-is-reset", "a global has its first value in the worker", places)
-    random = source.calls("random", "randint", "randrange", "choice", "shuffle", "uniform", "uuid4")
+    random = syntax.calls("random", "randint", "randrange", "choice", "shuffle", "uniform", "uuid4")
     if random:
         return named("same-random-numbers", "workers have the same generator", random)
     text = "what was set at run time, such as a global, logging, os.environ or a mock, is missing"

@@ -5,9 +5,7 @@ It writes one JSON object a line into a file: what the program prints is its own
 
 from __future__ import annotations
 
-import atexit
 import json
-import multiprocessing
 import os
 import sys
 from types import FrameType
@@ -47,13 +45,9 @@ def main(path: str, method: str, *words: str) -> None:
     def started(method: str) -> None:
         if method not in seen:
             seen.add(method)
-            file, line = place(sys._getframe(1))
-            notes.write(what="process", method=method, file=file, line=line)
+            file, line = caller(sys._getframe(1))
+            notes.write(method=method, file=file, line=line)
 
-    def chosen() -> None:
-        notes.write(what="end", chosen=multiprocessing.get_start_method(allow_none=True))
-
-    atexit.register(chosen)
     if words[0] == "-m":
         run_with_method.run_module_as_main(words[1], words[2:], started)
     else:
@@ -61,7 +55,7 @@ def main(path: str, method: str, *words: str) -> None:
         run_with_method.run_as_main(source, words[0], words[1:], started)
 
 
-def place(frame: FrameType | None) -> tuple[str, int]:
+def caller(frame: FrameType | None) -> tuple[str, int]:
     """Where the program itself, or a library of its, is at work: a file and a line."""
     while frame is not None:
         file = frame.f_code.co_filename

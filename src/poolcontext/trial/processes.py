@@ -72,31 +72,29 @@ def _from_proc(group: int) -> Iterator[Process]:
 
 
 def _from_ps(group: int) -> Iterator[Process]:
-    words = ["ps", "-A", "-o", "pid=,ppid=,pgid=,stat=,command="]
+    # Without -ww lines are cut as if for a terminal, of COLUMNS where that is set.
+    words = ["ps", "-A", "-ww", "-o", "pid=,ppid=,pgid=,stat=,command="]
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         done = subprocess.run(words, capture_output=True, timeout=10, check=True)
         for line in done.stdout.decode(errors="replace").splitlines():
-            pid, parent, its, state, command = line.split(None, 4)
+            pid, parent, its, state, *command = line.split(None, 4)
             if int(its) == group and not state.startswith("Z"):
-                yield Process(int(pid), int(parent), command)
+                yield Process(int(pid), int(parent), " ".join(command))
 
 
 def left_behind(group: int) -> list[str]:
     """The commands of processes that do not end, some time after their leader did.
 
-    Those of multiprocessing itself end after all others.
+    The resource tracker ends after all others.
     """
     deadline = time.monotonic() + PATIENCE
     while True:
         # A process without a command is about to end.
         found = [one for one in members(group) if one.pid != group and one.command]
-        found = [one for one in found if not re.search(_SERVANTS, one.command)]
+        found = [one for one in found if "resource_tracker" not in one.command]
         if not found or time.monotonic() > deadline:
             return [one.command for one in found]
         time.sleep(0.05)
-
-
-_SERVANTS = r"multiprocessing\.(?:resource_tracker|semaphore_tracker|forkserver) import main"
 
 
 def role(process: Process, leader: int, servers: set[int]) -> str:
@@ -134,10 +132,10 @@ def stacks(leader: int, read: Callable[[float], bytes]) -> list[Stack]:
 
 
 def _ask(pid: int, read: Callable[[float], bytes]) -> str:
-    if hasattr(os, "prlimit") or sys.platform == "linux":
+    if sys.platform == "linux":  # elsewhere the limit is that of every process: mostly none is left
         import resource
 
-        with contextlib.suppress(OSError, ValueError, AttributeError):
+        with contextlib.suppress(OSError, ValueError):
             limits = resource.prlimit(pid, resource.RLIMIT_CORE)
             resource.prlimit(pid, resource.RLIMIT_CORE, (0, limits[1]))  # no file is to be left
     with contextlib.suppress(ProcessLookupError, PermissionError):

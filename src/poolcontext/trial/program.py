@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import tempfile
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -52,7 +51,6 @@ def attempt(
     *,
     folder: Path,
     timeout: float,
-    stop: threading.Event | None = None,
 ) -> Trial:
     """Run a program as a process of its own, from which nothing is left.
 
@@ -63,7 +61,6 @@ def attempt(
         python: The interpreter's command.
         folder: The working directory.
         timeout: Seconds until it is ended.
-        stop: Ends it when it is set, from another thread.
 
     Raises:
         OSError: The interpreter cannot be started.
@@ -89,13 +86,10 @@ def attempt(
             environ={**os.environ, "PYTHON_COLORS": "0", "NO_COLOR": "1"},
             timeout=timeout,
             limit=LIMIT,
-            stop=stop,
             look=look,
         )
         starts = []
         with contextlib.suppress(OSError, ValueError):  # it has started none, or was killed
             for line in notes.read_text(encoding="utf-8").splitlines():
-                note = json.loads(line)
-                if note["what"] == "process":
-                    starts.append(Start(note["method"], note["file"], note["line"]))
+                starts.append(Start(**json.loads(line)))
     return Trial(method, done, tuple(starts), tuple(stacks), tuple(left))

@@ -57,11 +57,11 @@ def keep(report: Report, folder: str) -> None:
     Raises:
         OSError: They cannot be written.
     """
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
     for row in report.rows:
         name = f"{row.interpreter.platform.id}-{row.trial.method}.txt"
-        (place / name).write_text(row.trial.run.output, encoding="utf-8")
+        (target / name).write_text(row.trial.run.output, encoding="utf-8")
 
 
 def _filled(text: str) -> list[str]:
@@ -96,7 +96,7 @@ def _table(report: Report) -> list[str]:
     for row in report.rows:
         name = _name(report, row) + (" (default)" if row.default else "")
         seconds = f"{row.trial.run.seconds:.2f}"
-        cells.append((name, how(row.trial), seconds, OUTPUTS[row.verdict]))
+        cells.append((name, how(row.trial), seconds, OUTPUTS[row.result]))
     widths = [max(map(len, column)) for column in zip(*cells)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in cells
@@ -132,7 +132,7 @@ def _row(row: Row) -> dict[str, Any]:
         "interpreter": row.interpreter.platform.title,
         "method": row.trial.method,
         "default": row.default,
-        "verdict": row.verdict,
+        "result": row.result,
         "ended": run.ended,
         "exit_status": run.status,
         "seconds": round(run.seconds, 3),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,10 +13,11 @@ from ..capture.interpreter import Interpreter
 from ..capture.process import run, terminal_environ
 from ..symptoms import find
 from . import diagnosis
-from .diagnosis import Finding, Source, comparable, differing, ending
+from .diagnosis import Finding, comparable, differing, ending
 from .program import Trial, attempt
+from .syntax import Syntax, place
 
-METHODS = ("fork", "spawn", "forkserver")
+PACKAGE = Path(__file__).parents[1]
 NEW_DEFAULT = "forkserver"
 """What Python 3.14 takes on Linux: https://docs.python.org/3/whatsnew/3.14.html#concurrent-futures"""
 
@@ -28,7 +30,7 @@ class Row(NamedTuple):
     default: bool
     """Whether the interpreter takes this method if nobody chooses."""
 
-    verdict: str
+    result: str
     """``works``, ``fails``, ``hangs``, ``differs`` or ``chooses``."""
 
     findings: tuple[Finding, ...]
@@ -52,17 +54,12 @@ class NotTriedError(Exception):
 
 def offered(interpreter: Interpreter) -> tuple[tuple[str, ...], str]:
     """The start methods that an interpreter has, and its default."""
-    code = (
-        "import multiprocessing as m\n"
-        "names = m.get_all_start_methods()\n"
-        "print(m.get_context().get_start_method(), *names)"
-    )
-    words = [*interpreter.command, "-c", code]
-    said = run(words, folder=Path.cwd(), environ=terminal_environ(), timeout=60).output.split()
-    known = [one for one in METHODS if one in said[1:]]
-    if not known:
+    words = [*interpreter.command, str(PACKAGE), "list", "--json"]
+    said = run(words, folder=Path.cwd(), environ=terminal_environ(), timeout=60).output
+    found = json.loads(said) if said.startswith("{") else {}
+    if not found.get("available"):
         raise NotTriedError(f"{' '.join(interpreter.command)} has no start method")
-    return tuple(known), said[0]
+    return tuple(found["available"]), found["default"]
 
 
 def check_program(words: Sequence[str]) -> None:
@@ -125,8 +122,8 @@ def try_program(
         return attempt(words, method, interpreter.command, folder=Path.cwd(), timeout=timeout)
 
     trials = [once(interpreter, method) for interpreter, method, _ in plan]
-    source = Source.of([*files_of(words), *_starters(trials)])
-    if result := _not_tried(words, plan, trials, source):
+    syntax = Syntax.of([*files_of(words), *_starters(trials)])
+    if result := _not_tried(words, plan, trials, syntax):
         return result
 
     @functools.cache
@@ -150,7 +147,7 @@ def try_program(
             lines = differing(runs(reference), runs(number))
             if any(lines):
                 kind = "differs"
-                finding = diagnosis.of_difference(trial, best, lines, source)
+                finding = diagnosis.of_difference(trial, best, lines, syntax)
         findings = (*([finding] if finding else []), *_left(trial))
         rows.append(Row(interpreter, trial, default, kind, findings))
     verdict, status = _sentence(rows)
@@ -187,7 +184,7 @@ def _not_tried(
     words: Sequence[str],
     plan: Sequence[tuple[Interpreter, str, bool]],
     trials: Sequence[Trial],
-    source: Source,
+    syntax: Syntax,
 ) -> Report | None:
     """What to say if the default had no say in how the program starts its processes."""
     asked = [frozenset(start.method for start in trial.starts) for trial in trials]
@@ -199,7 +196,7 @@ def _not_tried(
         return None
     if own:
         start = trials[0].starts[0]
-        places = source.choices(start.method) or [diagnosis.place(start.file, start.line)]
+        places = syntax.choices(start.method) or [place(start.file, start.line)]
         text = f"chooses {', '.join(own)} itself, at {places[0]}, so nothing else was tried"
     else:
         text = "starts no process by multiprocessing, so nothing was tried"
@@ -246,12 +243,12 @@ def _sentence(rows: Sequence[Row]) -> tuple[str, int]:
         ]
         return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
-    well = [row for row in rows if row.verdict == "works"]
+    well = [row for row in rows if row.result == "works"]
     if len(well) == len(rows):
         if len(rows) == 1:
             return f"works under {named(rows)}, the only one that was tried", 0
         return f"works under all {len(rows)}: {named(rows)}", 0
-    kinds = {kind: [row for row in rows if row.verdict == kind] for kind in _WORDS}
+    kinds = {kind: [row for row in rows if row.result == kind] for kind in _WORDS}
     bad = " and ".join(
         f"{word} under {named(kinds[kind])}" for kind, word in _WORDS.items() if kinds[kind]
     )
@@ -262,7 +259,7 @@ def _sentence(rows: Sequence[Row]) -> tuple[str, int]:
         return f"{bad}: that is all that were tried", 1
     text = f"works under {named(well)}{' only' if len(well) == 1 else ''}, {bad}"
     linux = all(row.interpreter.platform.system == "linux" for row in rows)
-    hit = [row for row in rows if row.trial.method == NEW_DEFAULT and row.verdict != "works"]
+    hit = [row for row in rows if row.trial.method == NEW_DEFAULT and row.result != "works"]
     if linux and hit and any(row.trial.method == "fork" for row in well):
         text += "; Python 3.14 takes forkserver on Linux"
     return text, 1
