@@ -86,7 +86,7 @@ bench: environment
 audit: html browser
 	cd tests/site && npm ci --no-audit --no-fund
 	$(VENV)/bin/python tests/site/audit.py
-	EVERY_PAGE=1 $(RUN) pytest tests/site/test_every_page.py
+	THOROUGH=1 $(RUN) pytest $(addprefix tests/site/test_,every_page.py accessibility.py keyboard.py)
 
 # A wheel and an sdist, the same bytes for the same commit: their time is that of its last commit,
 # and without Git, in an unpacked sdist, that of its files. The wheel is built from the sdist.

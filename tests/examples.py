@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from poolcontext.capture.script import WITH_HELPER
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted(ROOT.glob("examples/*/*.py"))
 HELPED = sorted(ROOT.glob("docs/with_helper/*.py"))
+
+THOROUGH = bool(os.environ.get("THOROUGH"))
+"""Whether all pages are opened and all programs tried, of which else there are some."""
 
 SAME = {
     *("list_start_methods", "check_pool_context", "set_every_method", "set_missing_method"),

@@ -206,6 +206,7 @@ def _check(as_json: bool) -> int:
     from concurrent.futures import wait
     from concurrent.futures.process import BrokenProcessPool
 
+    pool = None
     try:
         pool = process_pool(max_workers=1)
         with _sigint_blocked():
@@ -221,6 +222,8 @@ def _check(as_json: bool) -> int:
         # Else the pool would wait for its worker.
         for child in multiprocessing.active_children():
             child.kill()
+        if pool is not None:  # its thread closes what the interpreter's end would write to
+            pool.shutdown()
         raise
     except (BrokenProcessPool, NotImplementedError, OSError) as error:
         return _fail(f"no process pool works here: {error}", 1)

@@ -15,6 +15,7 @@ import pytest
 from processes import wait_for
 from programs import PROGRAMS, Program
 
+from examples import THOROUGH
 from poolcontext import cli
 from poolcontext.capture.interpreter import own
 from poolcontext.capture.process import Run
@@ -39,7 +40,6 @@ SOME = {
     *("swallowed error", "global by a function", "global list", "worker ends", "no process"),
 }
 """Those that are tried in every run; all are, with THOROUGH in the environment."""
-THOROUGH = os.environ.get("THOROUGH")
 TRIED = [one for one in PROGRAMS if one.name in SOME or THOROUGH]
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .conftest import THOROUGH
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -58,18 +60,20 @@ def walk(page: Page) -> list[dict[str, Any]]:
     raise AssertionError("the Tab key does not come to an end")
 
 
-@pytest.mark.parametrize("width", [WIDE, NARROW])
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "index.html",
-        "what-reaches-a-worker.html",
-        "helper.html",
-        "examples/break/index.html",
-        "examples/check/ask_worker.html",
-        "search.html?q=cannot+pickle",
-    ],
-)
+WALKS = [
+    ("index.html", WIDE),
+    ("what-reaches-a-worker.html", NARROW),
+    ("helper.html", WIDE),
+    ("examples/break/index.html", NARROW),
+    ("examples/check/ask_worker.html", WIDE),
+    ("search.html?q=cannot+pickle", NARROW),
+]
+"""Pages, each as wide as one reader's window; thoroughly, as another one's too."""
+if THOROUGH:
+    WALKS += [(kind, WIDE + NARROW - width) for kind, width in WALKS]
+
+
+@pytest.mark.parametrize(("kind", "width"), WALKS)
 def test_focus_is_seen(page: Page, address: str, kind: str, width: int) -> None:
     """Wherever the Tab key leads, there is something to see, and a frame around it."""
     visit(page, f"{address}/{kind}", width)

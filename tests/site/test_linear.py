@@ -24,8 +24,9 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from poolcontext.capture.script import find_scripts
 from poolcontext.symptoms import SYMPTOMS
+
+from .conftest import SCRIPTS
 
 pytestmark = pytest.mark.no_cover  # nothing of ours runs that others do not measure
 
@@ -438,7 +439,7 @@ CALLS = list(calls())
 
 def given() -> Iterator[tuple[str, Found]]:
     """The patterns that this project's own scripts, pages and configuration search for."""
-    for script in find_scripts(ROOT):
+    for script in SCRIPTS:
         if script.any_order:
             yield script.path.name, Found(script.any_order, 0, "search")
     pages = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}

@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from .conftest import Site, copy_project
-
-CAPTURES = Path("docs", "_build", "doctrees", "poolcontext")
+from .conftest import OUTPUTS, Site, copy_project
 
 
 def test_same_bytes(site: Site, tmp_path: Path) -> None:
@@ -19,7 +17,7 @@ def test_same_bytes(site: Site, tmp_path: Path) -> None:
     copy_project(other.root)
     for path in other.root.rglob("*"):
         path.touch()
-    shutil.copytree(site.root / CAPTURES, other.root / CAPTURES)
+    shutil.copytree(site.root / OUTPUTS, other.root / OUTPUTS)
     said = other.build(TZ="Etc/GMT-14", PYTHONHASHSEED="3", LC_ALL="C.UTF-8", HOME=str(tmp_path))
     assert "Examples: 0 ran, " in said
     first, second = (

@@ -105,11 +105,12 @@ class TestTruth:
     """What is shown is what the download prints."""
 
     def test_all_are_run(self, site: Site) -> None:
-        """The site's build runs every script, with the helper and without.
+        """The site's build runs every script, with the helper and without, or `make html` has.
 
         They print what is committed for this platform, if something is.
         """
-        assert f"Examples: {len(SCRIPTS)} ran, 0 were current." in site.log
+        (counts,) = re.findall(r"^Examples: (\d+) ran, (\d+) were current\.$", site.log, re.M)
+        assert sum(map(int, counts)) == len(SCRIPTS)
         assert "Warning: not as " not in site.log
 
     def test_helper_agrees(self, site: Site) -> None:
