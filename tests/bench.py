@@ -61,8 +61,8 @@ def run(*words: str | Path, cwd: Path = ROOT) -> float:
 def processes() -> None:
     """The package's import and its shortest command."""
     listing = (
-        "from poolcontext import start_methods\n"
-        "found = start_methods()\n"
+        "from poolcontext import list_start_methods\n"
+        "found = list_start_methods()\n"
         "print(', '.join(found.available), found.default, found.chosen)\n"
     )
     plain = lambda: run(sys.executable, "-c", listing)  # noqa: E731

@@ -1,8 +1,6 @@
 """Tests of code that uses a pool, under each start method."""
 
 import logging
-import multiprocessing
-import threading
 import time
 from concurrent import futures
 from logging.handlers import QueueHandler
@@ -20,30 +18,27 @@ def paths(tmp_path):
     return [tmp_path / "a", tmp_path / "b"]
 
 
-@pytest.fixture(params=["fork", "spawn", "forkserver"])
-def context(request):
-    """Give each start method's context in turn, and see that a test leaves nothing."""
-    try:
-        context = multiprocessing.get_context(request.param)
-    except ValueError as error:  # this platform has no such method
-        pytest.skip(str(error))
-    threads = set(threading.enumerate())
-    yield context
-    for thread in set(threading.enumerate()) - threads:
-        thread.join(timeout=10)  # since terminate_workers() does not wait
-    assert not multiprocessing.active_children()
-
-
-def test_totals(context, paths):
+def test_totals(mp_context, paths):
     """Under every start method the totals are the same."""
-    assert totals.totals(paths, context) == [6, 9]
+    assert totals.totals(paths, mp_context) == [6, 9]
 
 
-def test_mock_in_parent(context, paths):
+@pytest.mark.start_method
+def test_default(paths):
+    """So they are where nobody passes a context, and the method is the default."""
+    assert totals.totals(paths) == [6, 9]
+
+
+def test_read(process_pool, paths):
+    """What a worker calls can be tested without the code that makes the pool."""
+    assert process_pool(max_workers=1).submit(totals.read, paths[1]).result() == [4, 5]
+
+
+def test_mock_in_parent(mp_context, paths):
     """A mock of the parent is seen by forked workers only."""
     with mock.patch("totals.read", return_value=[7]):
-        seen = totals.totals(paths, context)
-    assert seen == ([7, 7] if context.get_start_method() == "fork" else [6, 9])
+        seen = totals.totals(paths, mp_context)
+    assert seen == ([7, 7] if mp_context.get_start_method() == "fork" else [6, 9])
 
 
 def mock_in_worker():
@@ -51,9 +46,9 @@ def mock_in_worker():
     mock.patch("totals.read", return_value=[7]).start()
 
 
-def test_mock_in_worker(context, paths):
+def test_mock_in_worker(mp_context, paths):
     """A mock that an initializer makes is seen by every worker."""
-    assert totals.totals(paths, context, initializer=mock_in_worker) == [7, 7]
+    assert totals.totals(paths, mp_context, initializer=mock_in_worker) == [7, 7]
 
 
 def log_to(queue):
@@ -62,10 +57,10 @@ def log_to(queue):
     logging.getLogger().setLevel(logging.INFO)
 
 
-def test_log(context, paths, caplog):
+def test_log(mp_context, paths, caplog):
     """What workers log reaches caplog by a queue of the pool's own context."""
-    queue = context.Queue()
-    totals.totals(paths, context, initializer=log_to, initargs=(queue,))
+    queue = mp_context.Queue()
+    totals.totals(paths, mp_context, initializer=log_to, initargs=(queue,))
     for _ in paths:
         caplog.handler.handle(queue.get(timeout=30))
     assert sorted(caplog.messages) == ["added 2 numbers", "added 3 numbers"]
@@ -76,7 +71,7 @@ def hang_in_worker():
     mock.patch("totals.read", side_effect=lambda path: time.sleep(60)).start()
 
 
-def test_time_limit(context, paths):
+def test_time_limit(mp_context, paths):
     """A task that hangs raises TimeoutError, and its worker ends."""
     with pytest.raises(futures.TimeoutError):
-        totals.totals(paths, context, timeout=0.5, initializer=hang_in_worker)
+        totals.totals(paths, mp_context, timeout=0.5, initializer=hang_in_worker)

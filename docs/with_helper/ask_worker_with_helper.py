@@ -1,11 +1,11 @@
 import multiprocessing
 
-from poolcontext import process_pool, start_methods, worker_start_method
+from poolcontext import list_start_methods, process_pool, worker_start_method
 
 if __name__ == "__main__":
     multiprocessing.set_start_method("spawn")
     for method in ("fork", "forkserver", "spawn"):
-        if method not in start_methods().listed:
+        if method not in list_start_methods().listed:
             print(method, "is not there on this platform.")
             continue
         try:

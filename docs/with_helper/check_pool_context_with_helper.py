@@ -1,11 +1,11 @@
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
-from poolcontext import start_method
+from poolcontext import context_of, start_method_of
 
 
 def ask_in_worker():
-    return start_method(multiprocessing)
+    return start_method_of(multiprocessing)
 
 
 if __name__ == "__main__":
@@ -16,8 +16,8 @@ if __name__ == "__main__":
         raise SystemExit from None
 
     with pool:
-        context = multiprocessing.get_context(start_method(pool))
+        context = context_of(pool)
         print("The pool's context:", context)
         print("Its class:", type(context).__name__)
-        print("Its start method:", start_method(pool))
+        print("Its start method:", start_method_of(pool))
         print("A worker says:", pool.submit(ask_in_worker).result())

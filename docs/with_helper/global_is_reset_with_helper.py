@@ -1,4 +1,4 @@
-from poolcontext import StartMethodError, process_pool, start_method
+from poolcontext import StartMethodError, process_pool, start_method_of
 
 language = "not set"
 
@@ -23,5 +23,5 @@ if __name__ == "__main__":
 
     with pool:
         answer = pool.submit(greet, "Ada").result(timeout=30)
-        print(f"A worker, started by {start_method(pool)}: {answer}")
+        print(f"A worker, started by {start_method_of(pool)}: {answer}")
         assert answer == greet("Ada")

@@ -1,7 +1,7 @@
 import multiprocessing
 import os
 
-from poolcontext import check_transferable, process_pool, start_methods
+from poolcontext import check_initializer, list_start_methods, process_pool
 
 settings, times = None, 0
 
@@ -23,9 +23,9 @@ def read_in_both(task):
 
 if __name__ == "__main__":
     settings = "set at run time"
-    check_transferable(read_in_both, 0, initializer=receive, initargs=[settings])
+    check_initializer(receive, [settings])
     for method in ("fork", "spawn", "forkserver"):
-        if method not in start_methods().available:
+        if method not in list_start_methods().available:
             print(method, "is not there on this platform.")
             continue
         with process_pool(method, max_workers=1) as pool:

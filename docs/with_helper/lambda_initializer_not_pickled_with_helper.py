@@ -1,7 +1,7 @@
 import multiprocessing
 import threading
 
-from poolcontext import TransferError, check_transferable
+from poolcontext import TransferError, check_initializer
 
 
 def remember(lock):
@@ -11,7 +11,7 @@ def remember(lock):
 
 def passes(label, initializer, *initargs):
     try:
-        check_transferable(abs, -14, initializer=initializer, initargs=initargs)
+        check_initializer(initializer, initargs)
     except TransferError as error:
         print(f"{label}: {type(error).__name__}: {error}")
         return False

@@ -1,6 +1,6 @@
 import functools
 
-from poolcontext import TransferError, check_transferable
+from poolcontext import TransferError, check_task
 
 
 def make_multiplier(factor):
@@ -17,7 +17,7 @@ def multiply(factor, number):
 def passes(label, task):
     print(f"{label}:")
     try:
-        check_transferable(task, 14)
+        check_task(task, 14)
     except TransferError as error:
         print(f"  {type(error).__name__}: {error}")
         return False

@@ -1,6 +1,6 @@
 import multiprocessing
 
-from poolcontext import TransferError, check_transferable, process_pool, start_methods
+from poolcontext import TransferError, check_task, list_start_methods, process_pool
 
 
 def remember(lock):
@@ -16,7 +16,7 @@ def use(lock=None):
 def try_to_run(name, pool, task, *arguments):
     print(f"  {name}:")
     try:
-        check_transferable(task, *arguments)
+        check_task(task, *arguments)
         print(f"    {pool.submit(task, *arguments).result(timeout=30)}")
     except TransferError as error:
         print(f"    {type(error).__name__}: {error}")
@@ -24,7 +24,7 @@ def try_to_run(name, pool, task, *arguments):
 
 if __name__ == "__main__":
     for method in ("fork", "spawn", "forkserver"):
-        if method not in start_methods().available:
+        if method not in list_start_methods().available:
             print(method, "is not there on this platform.")
             continue
         print(method + ":")

@@ -1,7 +1,7 @@
 import logging
 import sys
 
-from poolcontext import process_pool, start_methods
+from poolcontext import list_start_methods, process_pool
 
 logger = logging.getLogger("example")
 
@@ -26,7 +26,7 @@ def log_in_worker(method, initializer=None):
 if __name__ == "__main__":
     configure_logging()
     for method in ("fork", "spawn", "forkserver"):
-        if method not in start_methods().available:
+        if method not in list_start_methods().available:
             print(method, "is not there on this platform.")
             continue
         print(f"A worker under {method}:", flush=True)

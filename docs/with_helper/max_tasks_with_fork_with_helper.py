@@ -1,6 +1,6 @@
 import os
 
-from poolcontext import StartMethodError, process_pool, start_method
+from poolcontext import StartMethodError, process_pool, start_method_of
 
 
 def try_to_make(choice):
@@ -16,9 +16,9 @@ if __name__ == "__main__":
         print(f"The choice {choice!r}:")
         pool = try_to_make(choice)
         if pool:
-            assert start_method(pool) != "fork"
+            assert start_method_of(pool) != "fork"
             with pool:
                 futures = [pool.submit(os.getpid) for _ in range(2)]
                 pids = {future.result(timeout=30) for future in futures}
-            print(f"  {start_method(pool)}: two tasks were done by {len(pids)} worker processes")
+            print(f"  {start_method_of(pool)}: two tasks were done by {len(pids)} worker processes")
             assert len(pids) == 2

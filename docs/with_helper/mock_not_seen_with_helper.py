@@ -1,7 +1,7 @@
 import calendar
 from unittest import mock
 
-from poolcontext import process_pool, start_methods
+from poolcontext import list_start_methods, process_pool
 
 
 def task():
@@ -24,7 +24,7 @@ def run(method, function, **options):
 
 if __name__ == "__main__":
     for method in ("fork", "spawn", "forkserver"):
-        if method not in start_methods().available:
+        if method not in list_start_methods().available:
             print(method, "is not there on this platform.")
             continue
         with mock.patch("calendar.isleap", return_value="a mock"):

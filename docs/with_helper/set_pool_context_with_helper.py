@@ -1,6 +1,6 @@
 import math
 
-from poolcontext import StartMethodError, process_pool, start_method
+from poolcontext import StartMethodError, process_pool, start_method_of
 
 if __name__ == "__main__":
     try:
@@ -10,5 +10,5 @@ if __name__ == "__main__":
         raise SystemExit from None
 
     with pool:
-        print("The pool uses:", start_method(pool))
+        print("The pool uses:", start_method_of(pool))
         print("Its work:", list(pool.map(math.factorial, range(6))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import functools
 import json
 import multiprocessing
@@ -14,8 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NoReturn
 
 from . import run_with_method
-from .methods import start_methods
-from .pools import process_pool, start_method
+from .methods import list_start_methods
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -192,9 +192,9 @@ def _count(text: str) -> int:
 
 
 def _list(as_json: bool) -> int:
-    found = start_methods()
+    found = list_start_methods()
     if as_json:
-        print(json.dumps(found._asdict()))
+        print(json.dumps(dataclasses.asdict(found)))
     else:
         print("available ", ", ".join(found.available) or "none")
         print("default   ", found.default or "none")
@@ -206,12 +206,14 @@ def _check(as_json: bool) -> int:
     from concurrent.futures import wait
     from concurrent.futures.process import BrokenProcessPool
 
+    from .pools import process_pool, start_method_of
+
     pool = None
     try:
         pool = process_pool(max_workers=1)
         with _sigint_blocked():
             future = pool.submit(describe_worker)
-        method = start_method(pool)
+        method = start_method_of(pool)
         # An interrupt that comes just before a wait begins is noticed only when that ends.
         done: Collection[object] = ()
         while not done:
@@ -239,8 +241,10 @@ def _check(as_json: bool) -> int:
 
 def describe_worker() -> dict[str, str]:
     """What a worker process says of itself: its name, and how it was started."""
+    from .pools import start_method_of
+
     name = multiprocessing.current_process().name
-    return {"name": name, "start_method": start_method(multiprocessing)}
+    return {"name": name, "start_method": start_method_of(multiprocessing)}
 
 
 @contextlib.contextmanager

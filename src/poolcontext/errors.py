@@ -6,22 +6,22 @@ import os
 import reprlib
 
 
-def explained(message: str, page: str) -> str:
+def explained(message: str, place: str) -> str:
     """An error's message, and then the page that explains it, if its address is known.
 
     Args:
         message: A sentence, without a full stop.
-        page: An example, such as ``set/set_missing_method``.
+        place: The place on the site, such as ``symptoms.html#cannot-find-context``.
 
     Example:
         >>> from poolcontext.errors import explained
-        >>> message = explained("there is no such method", "set/set_missing_method")
+        >>> message = explained("there is no such method", "symptoms.html#cannot-find-context")
         >>> message.partition(". See ")[0]
         'there is no such method'
     """
     site = _site()
     end = "" if message.endswith("?") else "."
-    return f"{message}{end} See {site}examples/{page}.html" if site else message
+    return f"{message}{end} See {site}{place}" if site else message
 
 
 def _site() -> str:

@@ -13,19 +13,23 @@ from multiprocessing import context as contexts
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from .pools import choose
+from .methods import choose
 
 # Kept from being cleared, since functions of it are still at work.
 _replaced: list[ModuleType] = []
 
 
-def set_default(method: str) -> None:
+def set_default(method: str, even_if_chosen: bool = False) -> Callable[[], None]:
     """Make a start method this process's default, as if the platform had it so.
 
     Nothing is chosen by that: `multiprocessing.set_start_method` still works, once.
 
     Args:
         method: The method's name.
+        even_if_chosen: Whether a choice that the process has made before is to be forgotten.
+
+    Returns:
+        What makes all as it was, and undoes a choice that was made since.
 
     Raises:
         StartMethodError: The platform lacks it, or its name is misspelt.
@@ -40,12 +44,22 @@ def set_default(method: str) -> None:
             "this Python's DefaultContext has no attribute _default_context any more; "
             "call multiprocessing.set_start_method() in the script instead"
         )
+    kind, names = type(default), multiprocessing.get_all_start_methods
+    before = default._default_context, default._actual_context, kind.get_all_start_methods
+
+    def restore() -> None:
+        default._default_context, default._actual_context, kind.get_all_start_methods = before
+        vars(multiprocessing)["get_all_start_methods"] = names
+
     default._default_context = context
+    if even_if_chosen:
+        default._actual_context = None
     if multiprocessing.get_all_start_methods() != [method, *others]:
         # Before Python 3.14 the list is the platform's, whatever the default is.
         # It is the class that is changed, since the object is pickled with its bound methods.
-        type(default).get_all_start_methods = lambda self: [method, *others]
+        kind.get_all_start_methods = lambda self: [method, *others]
         vars(multiprocessing)["get_all_start_methods"] = default.get_all_start_methods
+    return restore
 
 
 def read(script: str) -> bytes:

@@ -11,93 +11,171 @@ from collections.abc import Callable, Iterable
 from multiprocessing import context
 from multiprocessing.reduction import ForkingPickler
 from types import FunctionType
-from typing import Any
+from typing import Any, Optional
 
 from .errors import described, explained
 
-TASK_PAGE = "break/local_function_not_pickled"
-INITIALIZER_PAGE = "break/lambda_initializer_not_pickled"
-LOCK_PAGE = "break/lock_as_argument"
-OTHER_LOCK_PAGE = "break/lock_of_other_context"
-MAIN_PAGE = "break/function_not_in_main"
-FILE_PAGE = "worker/what_reaches_a_worker"
+__all__ = ["TransferError", "check_initializer", "check_result", "check_task"]
+
+# What explains the errors.
+TASK_PLACE = "symptoms.html#local-function"
+INITIALIZER_PLACE = "examples/break/lambda_initializer_not_pickled.html"
+LOCK_PLACE = "symptoms.html#cannot-pickle-lock"
+SHARED_PLACE = "symptoms.html#shared-through-inheritance"
+OTHER_LOCK_PLACE = "symptoms.html#lock-of-other-context"
+MAIN_PLACE = "symptoms.html#not-in-main"
+OBJECT_PLACE = "symptoms.html#cannot-pickle-object"
+AGAIN_PLACE = "symptoms.html#not-unpickled-in-your-process"
 
 
 class TransferError(TypeError):
-    """Something that a pool is given could not reach a worker.
+    """Something could not reach a worker, or come back from it.
 
     The message names the part and the cause; and the page that explains it, where
     the package was installed with its address. What Python raised is its ``__cause__``.
+    It can be pickled, without that.
+
+    Args:
+        message: The message.
+        part: Which part it is about.
+        reason: Why that does not pass.
 
     Example:
         >>> import poolcontext
         >>> try:
-        ...     poolcontext.check_transferable(print, lambda: 1)
+        ...     poolcontext.check_task(print, lambda: 1)
         ... except poolcontext.TransferError as error:
-        ...     print(str(error).partition(",")[0])
-        args[0] cannot reach a spawned worker: it is a lambda
+        ...     print(error.part, "-", error.reason)
+        args[0] - it is a lambda, which has no name to import it by
+
+    .. versionadded:: 0.1
     """
 
+    part: str
+    """Which it is, as ``function``, ``args[0]``, ``kwargs['key']``, ``initargs[0]``, ``result``."""
 
-def check_transferable(
-    function: Callable[..., object],
-    *args: object,
-    initializer: Callable[..., object] | None = None,
-    initargs: Iterable[object] = (),
-) -> None:
-    """Check that a task, and a pool's initializer, could reach a spawned worker.
+    reason: str
+    """Why it does not pass, in a sentence without a full stop."""
+
+    def __init__(self, message: str, part: str = "", reason: str = "") -> None:
+        super().__init__(message)
+        self.part, self.reason = part, reason
+
+
+def check_task(function: Callable[..., object], /, *args: object, **kwargs: object) -> None:
+    """Check that a task could reach a spawned worker.
 
     No process is started. Each part is pickled and unpickled here, as it would
     be on its way, so its own methods for that are called. What passes reaches
-    the workers of a forkserver too; for fork's, an initializer need not pass.
+    the workers of fork and of a forkserver too. The task's result is not looked
+    at: `check_result` does that, of one that you have.
 
     Args:
         function: What is to be submitted.
         *args: Its arguments.
-        initializer: The pool's, if it has one.
-        initargs: The initializer's arguments.
+        **kwargs: Its arguments by keyword.
 
     Raises:
         TransferError: A part cannot reach the worker. The message names the
             first that cannot, and why.
-        TypeError: The function or the initializer cannot be called, or
-            ``initargs`` cannot be gone through.
+        TypeError: The function cannot be called.
 
     Example:
-        >>> import threading
-        >>> from poolcontext import TransferError, check_transferable
-        >>> check_transferable(pow, 2, 3)
+        >>> from poolcontext import TransferError, check_task
+        >>> check_task(pow, 2, 3)
         >>> try:
-        ...     check_transferable(pow, 2, 3, initializer=print, initargs=[threading.Lock()])
+        ...     check_task(sorted, [2, 1], key=lambda number: -number)
         ... except TransferError as error:
         ...     print(str(error).partition(",")[0])
-        initargs[0] cannot reach a spawned worker: it is a lock of threads
+        kwargs['key'] cannot reach a spawned worker: it is a lambda
 
     Source:
         What can be pickled is in CPython's documentation of `pickle`. What a
         worker cannot import for another reason is not seen: a function that the
         ``__main__`` guard keeps from it, or a module that it would not find.
+
+    .. versionadded:: 0.1
     """
-    takes = "check_transferable() takes"
-    for name, called in (("function", function), ("initializer", initializer)):
-        if not callable(called) and not (name == "initializer" and called is None):
-            message = f"{takes} a callable {name}, not {described(called)}"
-            raise TypeError(explained(message, TASK_PAGE))
+    if not callable(function):
+        message = f"check_task() takes a callable function, not {described(function)}"
+        raise TypeError(explained(message, TASK_PLACE))
+    _check("function", function)
+    for number, value in enumerate(args):
+        _check(f"args[{number}]", value)
+    for name, value in kwargs.items():
+        _check(f"kwargs[{name!r}]", value)
+
+
+def check_initializer(
+    initializer: Optional[Callable[..., object]], initargs: Iterable[object] = ()
+) -> None:
+    """Check that a pool's initializer, and its arguments, could reach a spawned worker.
+
+    No process is started, as of `check_task`. Locks, queues and events of the
+    pool's context pass here, since a worker inherits them, and as a task's
+    arguments they do not. For the workers of fork, an initializer need not pass.
+
+    Args:
+        initializer: The pool's; or None, which it has if it has none.
+        initargs: The initializer's arguments.
+
+    Raises:
+        TransferError: As of `check_task`.
+        TypeError: The initializer cannot be called, or ``initargs`` cannot be gone through.
+
+    Example:
+        >>> import threading
+        >>> from poolcontext import TransferError, check_initializer
+        >>> try:
+        ...     check_initializer(print, [threading.Lock()])
+        ... except TransferError as error:
+        ...     print(str(error).partition(",")[0])
+        initargs[0] cannot reach a spawned worker: it is a lock of threads
+
+    .. versionadded:: 0.1
+    """
+    takes = "check_initializer() takes"
+    if initializer is not None and not callable(initializer):
+        message = f"{takes} a callable initializer, not {described(initializer)}"
+        raise TypeError(explained(message, INITIALIZER_PLACE))
     try:
         handed = iter(initargs)
     except TypeError as error:
         message = f"{takes} initargs that can be gone through, not {described(initargs)}"
-        raise TypeError(explained(message, INITIALIZER_PAGE)) from error
-    _check("function", function, False)
-    for number, value in enumerate(args):
-        _check(f"args[{number}]", value, False)
-    _check("initializer", initializer, True)
+        raise TypeError(explained(message, INITIALIZER_PLACE)) from error
+    _check("initializer", initializer, inherited=True)
     for number, value in enumerate(handed):
-        _check(f"initargs[{number}]", value, True)
+        _check(f"initargs[{number}]", value, inherited=True)
+
+
+def check_result(result: object) -> None:
+    """Check that a task's result, or an error that it raises, could come back from a worker.
+
+    It is pickled and unpickled here, as it would be on its way.
+
+    Args:
+        result: What a task has returned, such as in a test that calls it without a pool;
+            or an exception that it would raise.
+
+    Raises:
+        TransferError: It cannot come back; the message says why.
+
+    Example:
+        >>> from poolcontext import TransferError, check_result
+        >>> check_result([1, 2])
+        >>> try:
+        ...     check_result(number for number in [1, 2])
+        ... except TransferError as error:
+        ...     print(str(error).partition(":")[0])
+        result cannot come back from a worker
+
+    .. versionadded:: 0.1
+    """
+    _check("result", result)
 
 
 class _UnfitError(Exception):
-    """The object at hand cannot reach a worker, though it might be pickled; why, and the page."""
+    """The object at hand cannot reach a worker, though it might be pickled: why, and the place."""
 
 
 class _Handed:
@@ -159,7 +237,7 @@ class _Unpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def _check(part: str, value: object, inherited: bool) -> None:
+def _check(part: str, value: object, inherited: bool = False) -> None:
     """Send a value round, as a task's part, or as one that a new process inherits."""
     file = io.BytesIO()
     pickler = _Pickler(file)
@@ -171,31 +249,31 @@ def _check(part: str, value: object, inherited: bool) -> None:
         context.set_spawning_popen(_Handed() if inherited else None)  # type: ignore[arg-type]
         pickler.dump(value)
     except _UnfitError as error:
-        why, page = error.args
+        why, place = error.args
     except Exception as error:  # whatever an object's own methods raise
         cause = error
-        why, page = _explain(pickler.reached, value, error, inherited)
+        why, place = _explain(pickler.reached, value, error, inherited)
     else:
         try:
             file.seek(0)
             _Unpickler(file).load()
             return
         except _UnfitError as error:
-            why, page = error.args
+            why, place = error.args
         except Exception as error:
             cause = error
-            why, page = f"it cannot be made again there: {_said(error)}", TASK_PAGE
+            why, place = f"it cannot be made again there: {_said(error)}", AGAIN_PLACE
     finally:
         context.set_spawning_popen(before)
-    message = f"{part} cannot reach a spawned worker: {why}"
-    raise TransferError(explained(message, page)) from cause
+    way = "come back from a worker" if part == "result" else "reach a spawned worker"
+    raise TransferError(explained(f"{part} cannot {way}: {why}", place), part, why) from cause
 
 
 def _require_module(module: str, what: str) -> None:
     """Refuse what the worker would have to import from where there is nothing to import."""
     if module not in ("__main__", "__mp_main__"):  # the latter is a worker's own name for it
         if not _is_importable(module.partition(".")[0]):
-            raise _UnfitError(f"its {what} is in {module}, which cannot be imported", MAIN_PAGE)
+            raise _UnfitError(f"its {what} is in {module}, which cannot be imported", MAIN_PLACE)
         return
     main = sys.modules["__main__"]
     file = getattr(main, "__file__", None)
@@ -203,9 +281,9 @@ def _require_module(module: str, what: str) -> None:
     if run.rpartition(".")[2] == "__main__":
         # https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py
         why = f"its {what} is in the __main__.py of a package, which no worker imports"
-        raise _UnfitError(why, MAIN_PAGE)
+        raise _UnfitError(why, MAIN_PLACE)
     if not run and not (file and os.path.exists(file)):
-        raise _UnfitError(f"its {what} is in __main__, which is no file here", MAIN_PAGE)
+        raise _UnfitError(f"its {what} is in __main__, which is no file here", MAIN_PLACE)
 
 
 def _is_importable(package: str) -> bool:
@@ -222,7 +300,7 @@ def _require_shared(obj: Any) -> None:
     lock = _class("multiprocessing.synchronize", "SemLock")
     if lock and issubclass(type(obj), lock) and obj._semlock.name is None:
         why = "it needs a lock of the fork context, which a spawned process cannot open"
-        raise _UnfitError(why, OTHER_LOCK_PAGE)
+        raise _UnfitError(why, OTHER_LOCK_PLACE)
 
 
 def _is_connection(kind: type) -> bool:
@@ -237,28 +315,28 @@ def _class(module: str, name: str) -> type | None:
 
 
 def _explain(last: Any, value: object, error: Exception, initializer: bool) -> tuple[str, str]:
-    """Why a value could not be pickled, from the object at which it ended; and the page."""
+    """Why a value could not be pickled, from the object at which it ended; and the place."""
     # PyPy ends at a lock's class.
     verb = "is" if last is value or last is type(value) else "holds"
-    page = INITIALIZER_PAGE if initializer else TASK_PAGE
+    place = INITIALIZER_PLACE if initializer else TASK_PLACE
     kind = type(last)
     is_class = issubclass(kind, type)
     if issubclass(kind, FunctionType) and last.__name__ == "<lambda>":
-        return f"it {verb} a lambda, which has no name to import it by", page
+        return f"it {verb} a lambda, which has no name to import it by", place
     if issubclass(kind, (FunctionType, type)) and "<locals>" in last.__qualname__:
         what = "class" if is_class else "function"
         verb = "is" if last is value else "needs"
-        return f"it {verb} the {what} {last.__qualname__}, which is made inside a function", page
+        return f"it {verb} the {what} {last.__qualname__}, which is made inside a function", place
     if issubclass(kind, io.IOBase):
-        return f"it {verb} an open file", FILE_PAGE
+        return f"it {verb} an open file", OBJECT_PLACE
     kind = last if is_class else kind
     if kind.__module__ == "_thread" and "lock" in kind.__name__.lower():
         lock = "a lock of threads, of which another process can have no part"
-        return f"it {verb} {lock}", page if initializer else LOCK_PAGE
+        return f"it {verb} {lock}", place if initializer else LOCK_PLACE
     said = _said(error)
     if "through inheritance" in said:
-        return f"it {verb} a {kind.__name__}, which has to be handed over in initargs", LOCK_PAGE
-    return f"it {verb} {described(last)}, and Python says: {said}", page
+        return f"it {verb} a {kind.__name__}, which has to be handed over in initargs", SHARED_PLACE
+    return f"it {verb} {described(last)}, and Python says: {said}", OBJECT_PLACE
 
 
 def _said(error: Exception) -> str:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import multiprocessing
-from typing import TYPE_CHECKING
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.pool import Pool, ThreadPool
+from typing import Union
 
 from .errors import described, explained
 
-if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing.pool import Pool
+__all__ = ["worker_start_method"]
 
-PAGE = "check/ask_worker"
+PLACE = "examples/check/ask_worker.html"
 
 
-def worker_start_method(pool: ProcessPoolExecutor | Pool, timeout: float = 30.0) -> str:
+def worker_start_method(pool: Union[ProcessPoolExecutor, Pool], timeout: float = 30.0) -> str:
     """Ask a worker of a pool how it was started.
 
     The worker answers, not the pool: so a worker is started if there is none
     yet, and the question waits for its turn behind the pool's other tasks.
-    `poolcontext.start_method` asks the pool itself, and starts nothing.
+    `poolcontext.start_method_of` asks the pool itself, and starts nothing.
 
     Args:
         pool: A live `concurrent.futures.ProcessPoolExecutor` or
@@ -46,12 +47,11 @@ def worker_start_method(pool: ProcessPoolExecutor | Pool, timeout: float = 30.0)
         A worker of every method calls `multiprocessing.get_start_method` by its
         name, and so gets its own answer. Submitted as it is, that function is a
         method of the parent's context, which travels with it.
-    """
-    import concurrent.futures
-    from multiprocessing.pool import Pool, ThreadPool
 
+    .. versionadded:: 0.1
+    """
     try:
-        if isinstance(pool, concurrent.futures.ProcessPoolExecutor):
+        if isinstance(pool, ProcessPoolExecutor):
             future = pool.submit(ask)
             try:
                 return future.result(timeout)
@@ -61,14 +61,14 @@ def worker_start_method(pool: ProcessPoolExecutor | Pool, timeout: float = 30.0)
             try:
                 answer = pool.apply_async(ask)
             except ValueError as error:
-                raise RuntimeError(explained("the pool is shut down", PAGE)) from error
+                raise RuntimeError(explained("the pool is shut down", PLACE)) from error
             return answer.get(timeout)
     # Up to Python 3.10 the first is another class than the built-in one.
     except (concurrent.futures.TimeoutError, multiprocessing.TimeoutError) as error:
         late = f"no worker of the pool has answered within {timeout:g} s"
-        raise TimeoutError(explained(late, PAGE)) from error
+        raise TimeoutError(explained(late, PLACE)) from error
     wanted = "worker_start_method() takes a ProcessPoolExecutor or a multiprocessing.pool.Pool"
-    raise TypeError(explained(f"{wanted}, not {described(pool)}", PAGE))
+    raise TypeError(explained(f"{wanted}, not {described(pool)}", PLACE))
 
 
 def ask() -> str:

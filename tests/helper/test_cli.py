@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import multiprocessing
@@ -18,7 +19,7 @@ import pytest
 from processes import wait_for
 
 import poolcontext
-from poolcontext import cli, start_methods
+from poolcontext import cli, list_start_methods, pools
 
 FOLDER = str(Path(poolcontext.__file__).parent)
 WAYS = {
@@ -56,11 +57,11 @@ class Fails:
 @pytest.mark.parametrize("way", WAYS)
 def test_ways(way: str) -> None:
     """As a module, and as a folder with nothing installed, it tells what the functions tell."""
-    found = start_methods()
+    found = list_start_methods()
     default = multiprocessing.get_all_start_methods()[0]
     done = run("list", "--json", way=way)
     assert (done.stderr, done.returncode) == ("", 0)
-    expected = {**found._asdict(), "chosen": None}
+    expected = {**dataclasses.asdict(found), "chosen": None}
     assert json.loads(done.stdout) == json.loads(json.dumps(expected))
     assert run("list", way=way).stdout.splitlines() == [
         f"available  {', '.join(found.available)}",
@@ -185,15 +186,17 @@ class TestInside:
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Where no pool works `list` says none, and is no error."""
-        nothing = start_methods()._replace(available=(), default=None, chosen="spawn")
-        monkeypatch.setattr(cli, "start_methods", lambda: nothing)
+        nothing = dataclasses.replace(
+            list_start_methods(), available=(), default=None, chosen="spawn"
+        )
+        monkeypatch.setattr(cli, "list_start_methods", lambda: nothing)
         assert cli.main(["list"]) == 0
         assert capsys.readouterr().out.split()[1::2] == ["none", "none", "spawn"]
 
     @pytest.mark.parametrize(
         ("words", "what", "error", "status", "line"),
         [
-            (["check"], "cli.process_pool", error, 1, f"no process pool works here: {error}")
+            (["check"], "pools.process_pool", error, 1, f"no process pool works here: {error}")
             for error in (NotImplementedError("no"), OSError(38, "none"), BrokenProcessPool())
         ]
         + [
@@ -223,7 +226,7 @@ class TestInside:
 
     def test_worker(self) -> None:
         """A worker's word is its process's name and method; here it is the main process's."""
-        found = start_methods()
+        found = list_start_methods()
         method = found.chosen or found.listed[0]
         assert cli.describe_worker() == {"name": "MainProcess", "start_method": method}
 
@@ -236,7 +239,7 @@ class TestInside:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(cli, "describe_worker", functools.partial(time.sleep, 60))
-        monkeypatch.setattr(cli, "start_method", interrupted)
+        monkeypatch.setattr(pools, "start_method_of", interrupted)
         monkeypatch.setattr(sys, "excepthook", sys.excepthook)
         with pytest.raises(KeyboardInterrupt):
             cli.main(["check"])
@@ -260,7 +263,7 @@ class TestInside:
     ) -> None:
         """On a closed pipe it sends itself SIGPIPE, where there is one, and writes no more."""
         sent: list[int] = []
-        monkeypatch.setattr(cli, "start_methods", Fails(BrokenPipeError()))
+        monkeypatch.setattr(cli, "list_start_methods", Fails(BrokenPipeError()))
         monkeypatch.setattr(cli, "_discard_output", lambda: None)
         with monkeypatch.context() as patch:
             patch.setattr(os, "name", system)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import importlib.metadata
 import multiprocessing
@@ -22,28 +23,34 @@ from typing import Any
 import pytest
 
 import poolcontext
+from examples import EXAMPLES, ROOT
 from poolcontext import (
     StartMethodError,
     TransferError,
-    check_transferable,
+    check_initializer,
+    check_result,
+    check_task,
+    context_of,
     errors,
+    get_context,
+    list_start_methods,
+    methods,
     pools,
     process_pool,
-    start_method,
-    start_methods,
+    start_method_of,
     transfer,
     worker_start_method,
     workers,
 )
 from poolcontext.errors import described
+from poolcontext.symptoms import SYMPTOMS
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-PAGES = {
+PLACES = {
     value
     for found in pkgutil.iter_modules(poolcontext.__path__)
     if not found.ispkg and found.name != "__main__"
     for name, value in vars(importlib.import_module(f"poolcontext.{found.name}")).items()
-    if re.fullmatch(r"([A-Z]+_)*PAGE", name)
+    if re.fullmatch(r"([A-Z]+_)*PLACE", name)
 }
 
 
@@ -75,9 +82,14 @@ def ask_late() -> None:
         worker_start_method(pool, timeout=0)
 
 
-def hand(*args: Any, **parts: Any) -> None:
-    """Check what is handed to a task, or to an initializer."""
-    check_transferable(print, *args, **parts)
+def hand(*args: Any) -> None:
+    """Check what is handed to a task."""
+    check_task(print, *args)
+
+
+def hand_over(*initargs: Any) -> None:
+    """Check what is handed to an initializer."""
+    check_initializer(print, initargs)
 
 
 def context(name: str) -> Any:
@@ -96,54 +108,61 @@ def limit_fork() -> None:
 
 NONE: Any = 3
 ERRORS: list[tuple[str, type[Exception], Callable[[], Any]]] = [
-    (pools.POOL_PAGE, TypeError, lambda: start_method(NONE)),
-    (pools.POOL_PAGE, RuntimeError, lambda: start_method(renamed())),
-    (pools.CONTEXT_PAGE, TypeError, lambda: process_pool("spawn", mp_context=NONE)),
-    (pools.CONTEXT_PAGE, TypeError, lambda: process_pool([])),
-    (pools.METHOD_PAGE, StartMethodError, lambda: process_pool("fork-server")),
-    (pools.METHOD_PAGE, StartMethodError, lambda: process_pool("thread")),
-    (pools.METHOD_PAGE, StartMethodError, lambda: process_pool("fork")),
-    (pools.TASKS_PAGE, StartMethodError, limit_fork),
-    (workers.PAGE, TypeError, lambda: worker_start_method(NONE)),
-    (workers.PAGE, TimeoutError, ask_late),
-    (workers.PAGE, RuntimeError, lambda: worker_start_method(closed_pool())),
-    (transfer.TASK_PAGE, TypeError, lambda: check_transferable(NONE)),
-    (transfer.TASK_PAGE, TypeError, lambda: hand(initializer=NONE)),
-    (transfer.INITIALIZER_PAGE, TypeError, lambda: hand(initargs=NONE)),
-    (transfer.TASK_PAGE, TransferError, lambda: check_transferable(lambda: 1)),
-    (transfer.TASK_PAGE, TransferError, lambda: hand(number for number in [1])),
-    (transfer.TASK_PAGE, TransferError, lambda: hand(TwoArgumentsError(1, 2))),
-    (transfer.INITIALIZER_PAGE, TransferError, lambda: hand(initializer=lambda: 1)),
-    (transfer.INITIALIZER_PAGE, TransferError, lambda: hand(initargs=[threading.Lock()])),
-    (transfer.LOCK_PAGE, TransferError, lambda: hand(threading.Lock())),
-    (transfer.LOCK_PAGE, TransferError, lambda: hand(context("spawn").Lock())),
-    (transfer.OTHER_LOCK_PAGE, TransferError, lambda: hand(initargs=[context("fork").Lock()])),
-    (transfer.MAIN_PAGE, TransferError, lambda: hand(type("made", (), {"__module__": "made"}))),
-    (transfer.FILE_PAGE, TransferError, lambda: hand(sys.__stdout__)),
+    (pools.POOL_PLACE, TypeError, lambda: start_method_of(NONE)),
+    (pools.POOL_PLACE, RuntimeError, lambda: start_method_of(renamed())),
+    (pools.POOL_PLACE, TypeError, lambda: context_of(NONE)),
+    (pools.CONTEXT_PLACE, TypeError, lambda: process_pool(NONE)),
+    (pools.CONTEXT_PLACE, ValueError, lambda: process_pool([])),
+    (pools.CONTEXT_PLACE, TypeError, lambda: get_context(NONE)),
+    (pools.CONTEXT_PLACE, ValueError, get_context),
+    (methods.METHOD_PLACE, StartMethodError, lambda: process_pool("fork-server")),  # type: ignore[arg-type]
+    (methods.METHOD_PLACE, StartMethodError, lambda: process_pool("thread")),  # type: ignore[arg-type]
+    (methods.METHOD_PLACE, StartMethodError, lambda: get_context("fork")),
+    (methods.TASKS_PLACE, StartMethodError, limit_fork),
+    (workers.PLACE, TypeError, lambda: worker_start_method(NONE)),
+    (workers.PLACE, TimeoutError, ask_late),
+    (workers.PLACE, RuntimeError, lambda: worker_start_method(closed_pool())),
+    (transfer.TASK_PLACE, TypeError, lambda: check_task(NONE)),
+    (transfer.INITIALIZER_PLACE, TypeError, lambda: check_initializer(NONE)),
+    (transfer.INITIALIZER_PLACE, TypeError, lambda: check_initializer(print, NONE)),
+    (transfer.TASK_PLACE, TransferError, lambda: check_task(lambda: 1)),
+    (transfer.OBJECT_PLACE, TransferError, lambda: hand(number for number in [1])),
+    (transfer.OBJECT_PLACE, TransferError, lambda: check_result(number for number in [1])),
+    (transfer.AGAIN_PLACE, TransferError, lambda: check_result(TwoArgumentsError(1, 2))),
+    (transfer.INITIALIZER_PLACE, TransferError, lambda: check_initializer(lambda: 1)),
+    (transfer.INITIALIZER_PLACE, TransferError, lambda: hand_over(threading.Lock())),
+    (transfer.LOCK_PLACE, TransferError, lambda: hand(threading.Lock())),
+    (transfer.SHARED_PLACE, TransferError, lambda: hand(context("spawn").Lock())),
+    (transfer.OTHER_LOCK_PLACE, TransferError, lambda: hand_over(context("fork").Lock())),
+    (transfer.MAIN_PLACE, TransferError, lambda: hand(type("made", (), {"__module__": "made"}))),
+    (transfer.OBJECT_PLACE, TransferError, lambda: hand(sys.__stdout__)),
 ]
 
 
-class TestPages:
-    """Which pages the package's errors name."""
+class TestPlaces:
+    """Which places of the site the package's errors name."""
 
-    def test_every_page(self) -> None:
-        """The errors below are about every page that there is a constant for: an example."""
-        assert {page for page, *_ in ERRORS} == PAGES
-        for page in PAGES:
-            assert (EXAMPLES / f"{page}.py").is_file()
+    def test_every_place(self) -> None:
+        """Errors are about every place that there is a constant for: a symptom, or an example."""
+        assert {place for place, *_ in ERRORS} == PLACES
+        known = {f"symptoms.html#{one.name}" for one in SYMPTOMS}
+        known |= {path.relative_to(ROOT).with_suffix(".html").as_posix() for path in EXAMPLES}
+        assert known >= PLACES
 
-    @pytest.mark.parametrize(("page", "error", "call"), ERRORS)
+    @pytest.mark.parametrize(("place", "error", "call"), ERRORS)
     def test_error(
         self,
-        page: str,
+        place: str,
         error: type[Exception],
         call: Callable[[], Any],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """Each public error ends with its page's address, or else names no page."""
-        if page == pools.METHOD_PAGE:  # on a simulated Windows
-            found = start_methods()._replace(available=("spawn",), listed=("spawn",))
-            monkeypatch.setattr("poolcontext.pools.start_methods", lambda: found)
+        """Each public error ends with its place's address, or else names none."""
+        if place == methods.METHOD_PLACE:  # on a simulated Windows
+            found = dataclasses.replace(
+                list_start_methods(), available=("spawn",), listed=("spawn",)
+            )
+            monkeypatch.setattr("poolcontext.methods.list_start_methods", lambda: found)
         for site in ("", "https://pools.example/en/"):
             monkeypatch.setattr(errors, "_site", lambda site=site: site)
             with pytest.raises(error) as caught:
@@ -151,11 +170,11 @@ class TestPages:
             assert type(caught.value) is error
             text = str(caught.value)
             if site:
-                end = rf"[^.?][.?] See {re.escape(site)}examples/{page}\.html"
+                end = rf"[^.?][.?] See {re.escape(site + place)}"
                 assert re.search(f"{end}$", text)
                 assert text.count(" See ") == 1
             else:
-                assert not re.search(r" See |examples/|\.html|\.$", text)
+                assert not re.search(r" See |examples/|symptoms|\.html|\.$", text)
 
 
 DISTRIBUTION = "Metadata-Version: 2.4\nName: poolcontext\nVersion: 9.9\n"
@@ -196,20 +215,21 @@ class TestExplained:
             f"import sys; sys.path[:0] = {[str(tmp_path), str(tmp_path / where)]!r}\n"
             "from poolcontext.errors import __file__, explained\n"
             "assert 'importlib.metadata' not in sys.modules\n"
-            "print(__file__, explained('no', 'a/b'), explained('yes?', 'a/b'), sep='\\n')\n"
+            "said = [explained(one, 'a/b.html') for one in ('no', 'yes?')]\n"
+            "print(__file__, *said, sep='\\n')\n"
         )
         done = subprocess.run(
             [sys.executable, "-I", "-c", code], stdout=subprocess.PIPE, timeout=60, check=True
         )
         file, *said = done.stdout.decode().splitlines()
         assert Path(file).parent == copy
-        page = "See https://pools.example/en/examples/a/b.html"
+        page = "See https://pools.example/en/a/b.html"
         assert said == ([f"no. {page}", f"yes? {page}"] if told else ["no", "yes?"])
 
     @pytest.mark.parametrize(
         ("entry", "file", "end"),
         [
-            ("Documentation, https://x.y", errors.__file__, ". See https://x.y/examples/a/b.html"),
+            ("Documentation, https://x.y", errors.__file__, ". See https://x.y/a/b.html"),
             ("Documentation, https://x.y", __file__, ""),
             ("", errors.__file__, ""),
         ],
@@ -223,7 +243,7 @@ class TestExplained:
         metadata["Project-URL"] = entry
         found = SimpleNamespace(metadata=metadata, locate_file=lambda name: file)
         monkeypatch.setattr(importlib.metadata, "distribution", lambda name: found)
-        assert errors.explained("no", "a/b") == f"no{end}"
+        assert errors.explained("no", "a/b.html") == f"no{end}"
 
 
 class Result:

@@ -1,4 +1,4 @@
-"""What `start_methods` finds, on this platform and on simulated ones."""
+"""What `list_start_methods` finds, on this platform and on simulated ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from poolcontext import StartMethods, methods, start_methods
+from poolcontext import StartMethods, list_start_methods, methods
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _found_out_anew() -> Iterator[None]:
 
 def test_this_platform() -> None:
     """What is listed is what CPython lists; on POSIX all of it works; a record stays as it is."""
-    found = start_methods()
+    found = list_start_methods()
     assert found.listed == tuple(multiprocessing.get_all_start_methods())
     assert found.available == found.listed
     with pytest.raises(AttributeError):
@@ -32,12 +32,12 @@ def test_this_platform() -> None:
 def test_no_side_effects(fresh: Callable[[str], None]) -> None:
     """No process is started, the default stays open, and it is what a pool then gets."""
     fresh("""
-        import multiprocessing, os
+        import dataclasses, multiprocessing, os
         from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import resource_tracker
-        from poolcontext import start_methods
+        from poolcontext import list_start_methods
 
-        before = start_methods()
+        before = list_start_methods()
         assert before.chosen is None
         assert multiprocessing.get_start_method(allow_none=True) is None
         assert resource_tracker._resource_tracker._pid is None
@@ -49,9 +49,9 @@ def test_no_side_effects(fresh: Callable[[str], None]) -> None:
             else:
                 raise AssertionError("there is a child")
         multiprocessing.set_start_method(before.listed[-1])
-        after = start_methods()
+        after = list_start_methods()
         assert after.chosen == before.listed[-1]
-        assert after[:3] == before[:3]
+        assert dataclasses.replace(after, chosen=before.chosen) == before
         multiprocessing.set_start_method(None, force=True)
         assert before.default == ProcessPoolExecutor()._mp_context.get_start_method()
     """)
@@ -74,7 +74,7 @@ def test_no_semaphores(monkeypatch: pytest.MonkeyPatch, error: Exception) -> Non
 
     monkeypatch.setattr(multiprocessing.context.BaseContext, "Lock", fail)
     listed = tuple(multiprocessing.get_all_start_methods())
-    assert start_methods()[:3] == ((), listed, None)
+    assert list_start_methods() == StartMethods((), listed, None, list_start_methods().chosen)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_few_semaphores(
         raise most
 
     monkeypatch.setattr(os, "sysconf", sysconf, raising=False)
-    assert bool(start_methods().available) == works
+    assert bool(list_start_methods().available) == works
 
 
 def test_windows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiprocessing, "get_start_method", lambda allow_none: None)
     monkeypatch.setattr(multiprocessing, "Lock", object)
     monkeypatch.delattr(os, "sysconf", raising=False)
-    assert start_methods() == StartMethods(("spawn",), ("spawn",), "spawn", None)
+    assert list_start_methods() == StartMethods(("spawn",), ("spawn",), "spawn", None)
 
 
 def test_listed_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_listed_only(monkeypatch: pytest.MonkeyPatch) -> None:
     listed = ["spawn", "fork", "forkserver"]  # as on macOS
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: listed)
     monkeypatch.setattr("multiprocessing.reduction.HAVE_SEND_HANDLE", False)
-    found = start_methods()
+    found = list_start_methods()
     assert found.default == "spawn"
     assert found.available == (("spawn", "fork") if hasattr(os, "fork") else ("spawn",))
     assert found.listed == tuple(listed)

@@ -159,7 +159,7 @@ class TestLikePython:
 POOL = """
 import dataclasses, multiprocessing
 from concurrent.futures import ProcessPoolExecutor
-from poolcontext import start_method, start_methods
+from poolcontext import start_method_of, list_start_methods
 
 @dataclasses.dataclass
 class Result:
@@ -185,8 +185,8 @@ MORE = """
     print(type(multiprocessing.get_context()).__name__)
 """
 HELPER = (
-    "found = start_methods(); "
-    "print(found.default, found.listed[0], found.chosen, start_method(multiprocessing))"
+    "found = list_start_methods(); "
+    "print(found.default, found.listed[0], found.chosen, start_method_of(multiprocessing))"
 )
 
 

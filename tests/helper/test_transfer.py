@@ -1,4 +1,4 @@
-"""What `check_transferable` lets pass, what it refuses and why, and that real pools agree."""
+"""What the checks let pass, what they refuse and why, and that real pools agree."""
 
 from __future__ import annotations
 
@@ -36,7 +36,14 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from poolcontext import TransferError, check_transferable, process_pool, transfer
+from poolcontext import (
+    TransferError,
+    check_initializer,
+    check_result,
+    check_task,
+    process_pool,
+    transfer,
+)
 
 try:
     import psutil
@@ -47,17 +54,22 @@ pytestmark = pytest.mark.usefixtures("published", "_surroundings")
 
 PYPY = sys.implementation.name == "pypy"
 CACHED = "function" if PYPY else "object"  # what functools.lru_cache makes
-TASK = "break/local_function_not_pickled"
-INITIALIZER = "break/lambda_initializer_not_pickled"
-LOCK = "break/lock_as_argument"
-OTHER_LOCK = "break/lock_of_other_context"
-MAIN = "break/function_not_in_main"
-FILE = "worker/what_reaches_a_worker"
+TASK, INITIALIZER, AGAIN = transfer.TASK_PLACE, transfer.INITIALIZER_PLACE, transfer.AGAIN_PLACE
+LOCK, SHARED_LOCK = transfer.LOCK_PLACE, transfer.SHARED_PLACE
+OTHER_LOCK, MAIN, OBJECT = transfer.OTHER_LOCK_PLACE, transfer.MAIN_PLACE, transfer.OBJECT_PLACE
 LAMBDA = "a lambda, which has no name to import it by"
 THREADS = "a lock of threads, of which another process can have no part"
 NO_FILE = "__main__, which is no file here"
 PACKAGE = "the __main__.py of a package, which no worker imports"
 FORKED = "it needs a lock of the fork context, which a spawned process cannot open"
+
+
+def check(
+    function: Any, *args: Any, initializer: Any = None, initargs: Any = (), **kwargs: Any
+) -> None:
+    """Check all that a pool is given."""
+    check_task(function, *args, **kwargs)
+    check_initializer(initializer, initargs)
 
 
 def without_address(value: object) -> str:
@@ -66,23 +78,29 @@ def without_address(value: object) -> str:
 
 
 def refused(*args: Any, function: Any = print, **kwargs: Any) -> tuple[str, str, str]:
-    """The part that is refused, the reason, and the page; Python's error, if any, is the cause."""
+    """The part that is refused, the reason, and the place; Python's error, if any, is the cause."""
     with pytest.raises(TransferError) as caught:
-        check_transferable(function, *args, **kwargs)
-    pattern = r"(\S+) cannot reach a spawned worker: (.+)\. See https://x\.example/examples/(\w+/\w+)\.html"
-    found = re.fullmatch(pattern, str(caught.value), re.DOTALL)
-    assert found, caught.value
-    part, reason, page = found.groups()
+        check(function, *args, **kwargs)
+    return told(caught.value, "reach a spawned worker")
+
+
+def told(error: TransferError, way: str) -> tuple[str, str, str]:
+    """What an error says, and has as its data."""
+    pattern = rf"(\S+) cannot {way}: (.+)\. See https://x\.example/(\S+)"
+    found = re.fullmatch(pattern, str(error), re.DOTALL)
+    assert found, error
+    part, reason, place = found.groups()
+    assert (error.part, error.reason) == (part, reason)
     assert not reason.endswith(".")
-    cause = caught.value.__cause__
+    cause = error.__cause__
     if reason.startswith("its ") or reason == FORKED:  # Python might have taken it
-        assert cause is caught.value.__context__ is None
+        assert cause is error.__context__ is None
     else:
         assert cause
         assert cause.__traceback__
         said = re.search(r"(?:says|again there): (\w+)", reason)
         assert not said or said[1] == type(cause).__name__
-    return part, reason, page
+    return part, reason, place
 
 
 def not_handed(*initargs: object) -> tuple[str, str, str]:
@@ -92,7 +110,7 @@ def not_handed(*initargs: object) -> tuple[str, str, str]:
 
 def hand(*initargs: object) -> None:
     """Check what is handed to an initializer."""
-    check_transferable(print, initializer=print, initargs=initargs)
+    check_initializer(print, initargs)
 
 
 def local_function() -> Callable[[], None]:
@@ -254,10 +272,10 @@ class Unfit(NamedTuple):
     """If it is the part itself, and if it is within."""
 
     task: str
-    """The page, if it is the task's."""
+    """The place, if it is the task's."""
 
     handed: str
-    """The page, if it is the initializer's."""
+    """The place, if it is the initializer's."""
 
 
 UNFIT: dict[str, Unfit] = {}
@@ -273,6 +291,9 @@ def add(
     """Add all that is refused for one reason."""
     for name, make in makes.items():
         UNFIT[name] = Unfit(make, reason, verbs.split(), task, handed)
+
+
+add_said = functools.partial(add, task=OBJECT, handed=OBJECT)
 
 
 def says(kind: str, said: str) -> str:
@@ -294,34 +315,35 @@ WORDS = "it {} the %s, which is made inside a function"
 add(WORDS % "function local_function.<locals>.inner", "is needs", function=local_function)
 add(WORDS % "class local_class.<locals>.Inner", "is needs", local_class=local_class)
 add(WORDS % "class local_class.<locals>.Inner", "needs needs", instance=lambda: local_class()())
-add(says("builtins.function", "PicklingError: .*not the same object.*"), namesake=namesake)
+add_said(says("builtins.function", "PicklingError: .*not the same object.*"), namesake=namesake)
 WORDS = f"it {{}} {THREADS}"
 add(WORDS, task=LOCK, lock=threading.Lock)
 add(WORDS, "holds holds", LOCK, event=threading.Event, queue=queue.Queue)
 add(WORDS, "holds holds", LOCK, method_of_lock=lambda: threading.Lock().acquire)
 if not PYPY:  # which sends new ones in their place
     add(WORDS, task=LOCK, rlock=threading.RLock)
-    add(says("_thread._local", ".*"), thread_local=threading.local)
+    add_said(says("_thread._local", ".*"), thread_local=threading.local)
 WORDS = "it {} an open file"
-add(WORDS, "is holds", FILE, FILE, text_file=lambda: kept(open, __file__))
-add(WORDS, "is holds", FILE, FILE, raw_file=lambda: kept(open, __file__, "rb", 0))
-add(WORDS, "is holds", FILE, FILE, output=lambda: kept(open, os.devnull, "wb"))
-add(WORDS, "holds holds", FILE, FILE, method_of_file=lambda: kept(open, __file__).read)
-add(WORDS, "holds holds", FILE, FILE, wrapped_file=lambda: kept(tempfile.NamedTemporaryFile))
-add(says("OwnSocket", ".*"), own_socket=lambda: kept(OwnSocket))
+add(WORDS, "is holds", OBJECT, OBJECT, text_file=lambda: kept(open, __file__))
+add(WORDS, "is holds", OBJECT, OBJECT, raw_file=lambda: kept(open, __file__, "rb", 0))
+add(WORDS, "is holds", OBJECT, OBJECT, output=lambda: kept(open, os.devnull, "wb"))
+add(WORDS, "holds holds", OBJECT, OBJECT, method_of_file=lambda: kept(open, __file__).read)
+add(WORDS, "holds holds", OBJECT, OBJECT, wrapped_file=lambda: kept(tempfile.NamedTemporaryFile))
+add_said(says("OwnSocket", ".*"), own_socket=lambda: kept(OwnSocket))
 WORDS = r"it {} an object of the type \S+, .*OSError: (it|handle) is closed"
-add(WORDS, closed_socket=lambda: closed(socket.socket()), closed_pipe=closed_pipe)
-add("it {} .*, and Python says: .*'generator'.*", generator=counted)
-add(says("Raising", "LookupError: It ends"), own_error=lambda: Raising(LookupError("It ends.")))
-add(says("Raising", "SystemError: "), silent=lambda: Raising(SystemError()))
-add(says("Raising", "UnspeakableError"), unspeakable=lambda: Raising(UnspeakableError()))
-add("it .*" if PYPY else says("Hostile", "TypeError: cannot"), hostile=Hostile)
+add_said(WORDS, closed_socket=lambda: closed(socket.socket()), closed_pipe=closed_pipe)
+add_said("it {} .*, and Python says: .*'generator'.*", generator=counted)
+WORDS = says("Raising", "LookupError: It ends")
+add_said(WORDS, own_error=lambda: Raising(LookupError("It ends.")))
+add_said(says("Raising", "SystemError: "), silent=lambda: Raising(SystemError()))
+add_said(says("Raising", "UnspeakableError"), unspeakable=lambda: Raising(UnspeakableError()))
+add_said("it .*" if PYPY else says("Hostile", "TypeError: cannot"), hostile=Hostile)
 WORDS = r"it (is|holds) (the list \[+\.\.\.\]+|.* builtins.dict), and Python says: RecursionError.*"
-add(WORDS, deep=deep)
+add_said(WORDS, deep=deep)
 WORDS = "it cannot be made again there: "
-add(WORDS + "ZeroDivisionError: .*", handed=TASK, raising_there=RaisingThere)
+add(WORDS + "ZeroDivisionError: .*", task=AGAIN, handed=AGAIN, raising_there=RaisingThere)
 WORDS += "TypeError: .*missing 1 required positional argument.*"
-add(WORDS, handed=TASK, two_arguments=lambda: TwoArgumentsError(1, 2))
+add(WORDS, task=AGAIN, handed=AGAIN, two_arguments=lambda: TwoArgumentsError(1, 2))
 for name, module in MADE.items():
     for what in ("function function", "class Class", f"{CACHED} cached"):
         make = functools.partial(getattr, module, what.split()[1])
@@ -388,15 +410,15 @@ class TestPasses:
     def test_everywhere(self, value: object) -> None:
         """What can be pickled passes as an argument, in initargs, and as what is called."""
         pickle.loads(pickle.dumps(value))
-        passed = check_transferable(print, value, initializer=print, initargs=[value])  # type: ignore[func-returns-value]
+        passed = check(print, value, initializer=print, initargs=[value])  # type: ignore[func-returns-value]
         assert passed is None
         if callable(value):
-            check_transferable(value, initializer=value)
+            check(value, initializer=value)
 
     @pytest.mark.parametrize("initargs", [[1], (1,), {1: 2}, iter([1]), "a"], ids=without_address)
     def test_initargs(self, initargs: Any) -> None:
         """What initargs are made of does not matter, as it does not to a pool."""
-        check_transferable(print, initializer=print, initargs=initargs)
+        check_initializer(print, initargs)
 
 
 class TestRefused:
@@ -445,21 +467,21 @@ class TestRefused:
     def test_type_error(self, wrong: dict[str, Any], message: str) -> None:
         """What cannot be called, or gone through, is a plain TypeError that says so."""
         with pytest.raises(TypeError, match=f"takes (a )?{message}, not ") as caught:
-            check_transferable(**{"function": print, **wrong})
+            check(**{"function": print, **wrong})
         assert type(caught.value) is TypeError
         assert bool(caught.value.__cause__) == ("initargs" in wrong)
 
     def test_error_of_initargs(self) -> None:
         """What going through initargs raises is passed on."""
         with pytest.raises(ZeroDivisionError):
-            check_transferable(print, initargs=(1 // number for number in [0]))
+            check(print, initargs=(1 // number for number in [0]))
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
     def test_interruption(self, error: type[BaseException]) -> None:
         """What is no error of the object's is not caught."""
-        for check in (hand, functools.partial(check_transferable, print)):
+        for checked in (hand, functools.partial(check_task, print)):
             with pytest.raises(error):
-                check(Raising(error()))
+                checked(Raising(error()))
             assert context.get_spawning_popen() is None
 
     def test_check_within_the_check(self) -> None:
@@ -468,12 +490,12 @@ class TestRefused:
 
         class Asking:
             def __reduce__(self) -> Any:
-                check_transferable(print, 1)
+                check(print, 1)
                 hand(1)
                 return print, ()
 
         hand([Asking(), ctx.Lock()])
-        assert refused([Asking(), ctx.Lock()])[2] == LOCK
+        assert refused([Asking(), ctx.Lock()])[2] == SHARED_LOCK
 
 
 class TestShared:
@@ -484,8 +506,8 @@ class TestShared:
         """None of it can be an argument, of whichever context it is."""
         shared = make(multiprocessing.get_context(method))
         for value in (shared, [shared], functools.partial(print, shared)):
-            part, reason, page = refused(0, value)
-            assert (part, page) == ("args[1]", LOCK)
+            part, reason, place = refused(0, value)
+            assert (part, place) == ("args[1]", SHARED_LOCK)
             names = {type(shared).__name__, "Lock", "RLock", "Condition", "Semaphore", "Arena"}
             found = re.fullmatch(
                 r"it (is|holds) a (\w+), which has to be handed over in initargs", reason
@@ -503,7 +525,7 @@ class TestShared:
         if method != "fork":
             for initargs in parts:
                 hand(*initargs)
-            check_transferable(print, initializer=initializer)
+            check(print, initializer=initializer)
             return
         for initargs in parts:
             assert not_handed(0, *initargs) == ("initargs[1]", FORKED, OTHER_LOCK)
@@ -515,14 +537,14 @@ class TestShared:
         number, numbers = ctx.RawValue("i", 3), ctx.RawArray("i", 100_000)
         hand(number, numbers)
         assert (number.value, len(numbers)) == (3, 100_000)
-        assert refused(number)[2] == LOCK
+        assert refused(number)[2] == SHARED_LOCK
 
     def test_not_imported(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where nobody has imported multiprocessing's locks, there is none to look for."""
         for name in ("synchronize", "heap", "connection"):
             monkeypatch.delitem(sys.modules, f"multiprocessing.{name}", raising=False)
         hand([1])
-        check_transferable(print, OSError(1))
+        check(print, OSError(1))
         assert "multiprocessing.synchronize" not in sys.modules
 
 
@@ -546,12 +568,12 @@ class TestModules:
         import colorsys
 
         monkeypatch.setattr(colorsys, "__spec__", None)
-        check_transferable(colorsys.rgb_to_hls, 1, 2, 3)
+        check(colorsys.rgb_to_hls, 1, 2, 3)
 
     def test_without_a_module(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A function that has lost its module's name is looked for by pickle, and so refused."""
         monkeypatch.setattr(local_function, "__module__", None)
-        check_transferable(local_function)
+        check(local_function)
         nameless = types.FunctionType((lambda: 1).__code__, {}, "nameless")
         nameless.__module__ = None  # type: ignore[assignment]
         nameless.__qualname__ = "nameless"
@@ -584,7 +606,7 @@ class TestModules:
                 main.__file__ = file
             main.__spec__ = spec and importlib.machinery.ModuleSpec(spec, None)
             if where is None:
-                check_transferable(main.function, [main.Class()], main.cached)
+                check(main.function, [main.Class()], main.cached)
                 continue
             reason = f"its function function is in {where}"
             assert refused(function=main.function) == ("function", reason, MAIN)
@@ -597,7 +619,7 @@ class TestModules:
 
 SCRIPT = """
 import functools, os, sys
-from poolcontext import TransferError, check_transferable, process_pool
+from poolcontext import TransferError, check_task, process_pool
 
 def function():
     return 3
@@ -611,7 +633,7 @@ def cached():
 
 def verdict(function, *args):
     try:
-        check_transferable(function, *args)
+        check_task(function, *args)
     except TransferError as error:
         return str(error)
     return "passes"
@@ -713,7 +735,7 @@ class TestRealPools:
                 (functools.partial(pow, 2), 3),
                 (Plain,),
             ]:
-                check_transferable(function, *args)
+                check(function, *args)
                 pool.submit(function, *args).result(30)
 
     def test_connections(self, clean: str) -> None:
@@ -725,8 +747,8 @@ class TestRealPools:
                 (operator.methodcaller("send", "a"), two),
                 (operator.methodcaller("sendall", b"b"), there),
             ]:
-                check_transferable(function, *args, initializer=function, initargs=[args[0]])
-                check_transferable(print, args, initializer=print, initargs=[args])
+                check(function, *args, initializer=function, initargs=[args[0]])
+                check(print, args, initializer=print, initargs=[args])
                 outcome(clean, function, *args)
                 outcome(clean, int, initializer=function, initargs=args)
                 function(*args)
@@ -748,7 +770,7 @@ class TestRealPools:
             (operator.methodcaller("put", "a"), full),
             (setattr, value, "value", 7),
         ]:
-            check_transferable(int, initializer=initializer, initargs=initargs)
+            check(int, initializer=initializer, initargs=initargs)
             assert outcome(clean, int, initializer=initializer, initargs=initargs) == 0
         assert not lock.acquire(False)
         assert event.is_set()
@@ -812,13 +834,13 @@ class TestNoSideEffects:
             if held:
                 lock.acquire()
                 threads.acquire()
-            for check in (hand, functools.partial(check_transferable, print)):
+            for checked in (hand, functools.partial(check_task, print)):
                 for one in (lock, threads, shared, value):
-                    if method == "fork" or check is not hand or one is threads:
+                    if method == "fork" or checked is not hand or one is threads:
                         with pytest.raises(TransferError):
-                            check(one)
+                            checked(one)
                     else:
-                        check(one)
+                        checked(one)
             assert lock.acquire(False) == threads.acquire(False) != held
             lock.release()
             threads.release()
@@ -847,7 +869,7 @@ class TestNoSideEffects:
         before = everything()
         for _ in range(5):
             hand(*shared, shared)
-            check_transferable(print, *ends, other)
+            check(print, *ends, other)
             for value in shared[:-3]:
                 refused(value)
             not_handed(*shared, threading.Lock())
@@ -862,12 +884,14 @@ class TestNoSideEffects:
         fresh("""
             import multiprocessing, sys, threading
             from multiprocessing import resource_tracker
-            from poolcontext import check_transferable
+            from poolcontext import check_initializer, check_task
             one, two = multiprocessing.get_context('spawn').Pipe()
-            check_transferable(pow, one, initializer=print, initargs=[two, [1]])
+            check_task(pow, one)
+            check_initializer(print, [two, [1]])
             for value in (threading.Lock(), lambda: 1, 1):
                 try:
-                    check_transferable(print, value, initializer=value)
+                    check_task(print, value)
+                    check_initializer(value)
                 except TypeError:
                     pass
             assert multiprocessing.get_start_method(allow_none=True) is None
@@ -890,9 +914,9 @@ class TestNoSideEffects:
             try:
                 for parts in ({"initargs": [value]}, {"initializer": value}, {}):
                     with contextlib.suppress(TypeError):
-                        check_transferable(print, value, **parts)  # type: ignore[arg-type]
+                        check(print, value, **parts)  # type: ignore[arg-type]
                     assert context.get_spawning_popen() is before
-                assert refused(lock)[2] == LOCK  # no argument is handed to that process
+                assert refused(lock)[2] == SHARED_LOCK  # no argument is handed to that process
             finally:
                 context.set_spawning_popen(None)
 
@@ -959,7 +983,7 @@ class TestProperties:
     @hypothesis.given(st.lists(plain, max_size=3), st.lists(plain, max_size=3))
     def test_plain_values_pass(self, args: list[object], initargs: list[object]) -> None:
         """Containers of plain values pass, however they are nested."""
-        check_transferable(print, *args, initializer=print, initargs=initargs)
+        check(print, *args, initializer=print, initargs=initargs)
 
     @some
     @hypothesis.given(
@@ -986,3 +1010,40 @@ class TestProperties:
         agrees(not_handed(*good, value, *more), f"initargs[{len(good)}]")
         agrees(refused(*more, initializer=print, initargs=[*good, value]), f"initargs[{len(good)}]")
         agrees(refused(*good, value, initializer=print, initargs=[value]), f"args[{len(good)}]")
+
+
+class TestResult:
+    """What comes back from a worker."""
+
+    @pytest.mark.parametrize("value", GOOD.values(), ids=GOOD)
+    def test_passes(self, value: object) -> None:
+        """What can be pickled comes back, an error too."""
+        for one in (value, OSError(value)):
+            check_result(one)
+
+    @pytest.mark.parametrize("name", UNFIT)
+    def test_refused(self, name: str) -> None:
+        """What cannot reach a worker as an argument does not come back either."""
+        unfit = UNFIT[name]
+        with pytest.raises(TransferError) as caught:
+            check_result(unfit.make())
+        part, reason, place = told(caught.value, "come back from a worker")
+        assert (part, place) == ("result", unfit.task)
+        assert re.fullmatch(unfit.reason.format(unfit.verbs[0]), reason, re.DOTALL)
+
+    def test_real_pool(self) -> None:
+        """A real pool hands over what passes, and fails with what is refused."""
+        made = ["[1]", "OSError('no')", "lambda: 1", "iter([1]).__next__", "(one for one in [1])"]
+        made += ["__import__('threading').Lock()", "__import__('sys').stdout"]
+        with process_pool("spawn", 1) as pool:
+            futures = [pool.submit(eval, one) for one in made]
+            comes = [future.exception(60) is None for future in futures]
+        passes = []
+        for one in made:
+            try:
+                check_result(eval(one))
+                passes.append(True)
+            except TransferError:
+                passes.append(False)
+        assert passes == comes
+        assert {*passes} == {True, False}

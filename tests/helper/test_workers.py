@@ -16,7 +16,7 @@ from typing import Any, Union
 
 import pytest
 
-from poolcontext import start_method, worker_start_method, workers
+from poolcontext import start_method_of, worker_start_method, workers
 
 pytestmark = pytest.mark.usefixtures("published")
 AnyPool = Union[ProcessPoolExecutor, Pool]
@@ -66,7 +66,7 @@ class TestAnswer:
             if isinstance(pool, ProcessPoolExecutor):
                 assert len(pool._processes) == 1
             assert submit(pool, abs, -2)() == 2
-            assert worker_start_method(pool) == method == start_method(pool)
+            assert worker_start_method(pool) == method == start_method_of(pool)
 
     def test_plain_question_goes_wrong(self, method: str) -> None:
         """CPython's function, submitted as it is, names the parent's default and not the method."""
