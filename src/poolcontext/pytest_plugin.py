@@ -1,11 +1,11 @@
 """A plugin for pytest: run tests under each start method, and see that they leave no process.
 
-Without its option, its fixtures and its marker it changes nothing, and imports nothing.
+Without its option, its fixtures and its marker it changes nothing, and imports nothing: so what it
+needs is imported where it is used.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -87,16 +87,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("start_method", taken, indirect=True, scope="function")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # Pytest forgets what was added above, and keeps the parameter.
+    names = getattr(item, "fixturenames", ["start_method"])
+    if "start_method" not in names and item.get_closest_marker("start_method"):
+        names.insert(0, "start_method")
+
+
 @pytest.fixture
 def start_method(request: pytest.FixtureRequest) -> Iterator[str]:
     """The name of a start method, which is the default meanwhile; a test runs once under each.
 
     A method that this platform lacks is skipped. After the test, no process of its may be alive.
     """
+    from multiprocessing import active_children
+
     from .methods import StartMethodError
     from .run_with_method import set_default
 
-    before = multiprocessing.active_children()
+    before = active_children()
     try:
         restore = set_default(request.param, even_if_chosen=True)
     except StartMethodError as error:
@@ -117,7 +126,9 @@ def start_method(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def mp_context(start_method: str) -> BaseContext:
     """The context of a start method; a test runs once under each."""
-    return multiprocessing.get_context(start_method)
+    from multiprocessing import get_context
+
+    return get_context(start_method)
 
 
 @pytest.fixture
@@ -126,9 +137,11 @@ def process_pool(mp_context: BaseContext) -> Iterator[Callable[..., ProcessPoolE
 
     They are shut down after the test, and workers that do not end then are ended.
     """
+    from multiprocessing import active_children
+
     from .pools import process_pool as make
 
-    before = multiprocessing.active_children()
+    before = active_children()
     pools: list[ProcessPoolExecutor] = []
 
     def process_pool(max_workers: int | None = None, **options: Any) -> ProcessPoolExecutor:
@@ -145,9 +158,11 @@ def process_pool(mp_context: BaseContext) -> Iterator[Callable[..., ProcessPoolE
 
 def _end(before: Sequence[BaseProcess]) -> list[BaseProcess]:
     """The processes that have come since and do not end by themselves, which are then ended."""
+    from multiprocessing import active_children
+
     deadline = time.monotonic() + GRACE
     while True:
-        left = [one for one in multiprocessing.active_children() if one not in before]
+        left = [one for one in active_children() if one not in before]
         if not left or time.monotonic() > deadline:
             break
         left[0].join(0.05)
