@@ -18,6 +18,8 @@ SHOWN = Path(__file__).parents[2] / "docs" / "testing"
 METHODS = ("fork", "spawn", "forkserver")
 TESTS = (
     "test_totals",
+    "test_default",
+    "test_read",
     "test_mock_in_parent",
     "test_mock_in_worker",
     "test_log",
@@ -57,7 +59,8 @@ def call(folder: Path, *words: str, statuses: tuple[int, ...] = (0,)) -> str:
 def suite(folder: Path, *words: str, status: int = 0, by: tuple[str, ...] = ("-m",)) -> str:
     """Run the suite, which writes outside of its folder and names each outcome."""
     temporary = f"--basetemp={folder.parent / 'temporary'}"
-    options = ("-p", "no:cacheprovider", temporary, "--color=no", "-v")
+    plugin = ("-p", "poolcontext.pytest_plugin")
+    options = (*plugin, "-p", "no:cacheprovider", temporary, "--color=no", "-v")
     return call(folder, *by, "pytest", *options, *words, statuses=(status,))
 
 
@@ -86,12 +89,6 @@ class TestSuite:
             for method in METHODS
         }
 
-    def test_skips(self, folder: Path) -> None:
-        """A method that the platform lacks is skipped."""
-        change(folder / "test_totals.py", '"fork", "spawn", "forkserver"', '"some_other"')
-        output = suite(folder, "test_totals.py::test_totals")
-        assert outcomes(output) == {("test_totals[some_other]", "SKIPPED")}
-
     @pytest.mark.parametrize(
         ("old", "new", "test"),
         [
@@ -108,26 +105,23 @@ class TestSuite:
         assert {(f"{test}[{method}]", "FAILED") for method in listed} <= outcomes(output)
 
     def test_context_that_is_ignored(self, folder: Path) -> None:
-        """Code that makes its pool without the context fails where the default is another one."""
-        change(folder / "totals.py", "mp_context=context, ", "")
+        """Code that makes its pool with a context of its own fails where that is another one."""
+        own = "__import__('multiprocessing').get_context('spawn')"
+        change(folder / "totals.py", "mp_context=context, ", f"mp_context={own}, ")
         listed = multiprocessing.get_all_start_methods()
-        default = listed[0]
-        failed = {method for method in listed if (method == "fork") != (default == "fork")}
-        output = suite(folder, "test_totals.py::test_mock_in_parent", status=1 if failed else 0)
+        output = suite(folder, "test_totals.py::test_mock_in_parent", status="fork" in listed)
+        ends = {"fork": "FAILED", "spawn": "PASSED", "forkserver": "PASSED"}
         assert outcomes(output) == {
-            (f"test_mock_in_parent[{method}]", "FAILED" if method in failed else "PASSED")
-            for method in listed
-        } | {
-            (f"test_mock_in_parent[{method}]", "SKIPPED")
-            for method in METHODS
-            if method not in listed
+            (f"test_mock_in_parent[{method}]", end if method in listed else "SKIPPED")
+            for method, end in ends.items()
         }
 
     @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork")
     def test_thread_beside_fork(self, folder: Path) -> None:
         """Where a thread runs beside fork, pytest shows the warning of Python 3.12 and later."""
-        thread = "threading.Thread(target=time.sleep, args=(30,), daemon=True)"
-        change(folder / "test_totals.py", "threads = set", f"{thread}.start()\n    threads = set")
+        thread = "__import__('threading').Thread(target=time.sleep, args=(30,), daemon=True)"
+        asserted = "    assert totals.totals(paths, mp_context) =="
+        change(folder / "test_totals.py", asserted, f"    {thread}.start()\n{asserted}")
         output = suite(folder, "test_totals.py::test_totals")
         _, _, summary = output.partition("warnings summary")
         assert ("test_totals.py::test_totals[fork]" in summary) == WARNS
