@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 KINDS = """index.html moving-to-314.html libraries.html testing.html symptoms.html costs.html
     what-reaches-a-worker.html platforms.html helper.html glossary.html examples/index.html
-    examples/break/index.html examples/check/ask_worker.html genindex.html 404.html
+    examples/break/index.html examples/check/ask_worker.html genindex.html 404.html try.html
     examples/cost/time_to_first_result.html search.html?q=cannot+pickle"""
 """One page of each kind."""
 

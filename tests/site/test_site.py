@@ -311,14 +311,14 @@ class TestCaptures:
 
 
 def test_front_page(site: Site) -> None:
-    """It shows what is there on this platform, and has three ways in and six doors."""
+    """It shows what is there on this platform, and has four ways in and six doors."""
     front = site.page("index.html")
     (example,) = (path for path in EXAMPLES if path.stem == "list_start_methods")
     shown = front.select("div.outcomes div.outcome")
     assert shown
     assert shown == site.outcomes(example).select("div.outcome")
     ways = [str(link["href"]) for link in front.select(".ways a[href]")]
-    assert ways == ["symptoms.html", "moving-to-314.html", "choosing.html"]
+    assert ways == ["symptoms.html", "moving-to-314.html", "try.html", "choosing.html"]
     doors = [str(link["href"]) for link in front.select(".topics a[href]")]
     assert doors == [
         "examples/list/list_start_methods.html",

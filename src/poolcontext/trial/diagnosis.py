@@ -78,8 +78,10 @@ def of_message(trial: Trial, reference: Trial | None) -> Finding | None:
     if not found:
         return None
     symptom = found[0]
-    at = _last_place(text)
-    shown = (line_of(symptom, text), *([f"at {at}"] if at else []))
+    line = line_of(symptom, text)
+    # A worker's traceback comes first, and ends with the same line as that of the main process.
+    at = _last_place(text[: text.find(line)]) or _last_place(text)
+    shown = (line, *([f"at {at}"] if at else []))
     return Finding("its message is known", symptom, shown)
 
 
