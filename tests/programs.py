@@ -341,6 +341,106 @@ BROKEN = [
     ),
 ]
 
+IMPORTED = """
+from concurrent.futures import ProcessPoolExecutor
+def double(x):
+    return 2 * x
+with ProcessPoolExecutor(1) as pool:
+    print(pool.submit(double, 1).result())
+"""
+
+# The examples that break, which have none above: each as what a reader would have.
+BROKEN += [
+    program(
+        "coroutine function",
+        "fails:coroutine-not-pickled",
+        "async def work(x):\n    return x\n",
+        "with ProcessPoolExecutor(1) as pool:\n    print(pool.submit(work, 1).result())",
+    ),
+    program(
+        "framework is not set up",
+        "works fails:framework-not-set-up fails:framework-not-set-up",
+        "class AppRegistryNotReady(Exception):\n    pass\nready = False\n"
+        "def count(x):\n    if not ready:\n"
+        '        raise AppRegistryNotReady("Apps aren\'t loaded yet.")\n    return x\n',
+        "ready = True\nwith ProcessPoolExecutor(1) as pool:\n"
+        "    print(pool.submit(count, 1).result())",
+    ),
+    program(
+        "lock of the context of fork",
+        "works fails:lock-of-other-context fails:lock-of-other-context",
+        SQUARE,
+        "lock = multiprocessing.get_context('fork').Lock()\n"
+        "with ProcessPoolExecutor(1, initializer=id, initargs=[lock]) as pool:\n"
+        "    print(pool.submit(square, 2).result())",
+    ),
+    program(
+        "no __spec__",
+        "works fails:main-without-spec fails:main-without-spec",
+        SQUARE,
+        f"del __spec__\n{MAP}",
+    ),
+    program(
+        "tasks per child",
+        "fails:max-tasks-with-fork works works",
+        SQUARE,
+        "context = multiprocessing.get_context()\n"
+        "with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:\n"
+        "    print(pool.submit(square, 2).result())",
+    ),
+    program(
+        "module made at run time",
+        "works fails:module-made-at-run-time fails:module-made-at-run-time",
+        "import types\n",
+        "plugin = sys.modules['plugin'] = types.ModuleType('plugin')\n"
+        "exec('def work(x): return x', vars(plugin))\n"
+        "with ProcessPoolExecutor(1) as pool:\n    print(pool.submit(plugin.work, 1).result())",
+    ),
+    program(
+        "module off the path",
+        "works fails:no-module-named fails:no-module-named",
+        "",
+        "os.makedirs('lib', exist_ok=True)\nopen('lib/tools.py', 'w').write('def double(x): return 2 * x')\n"
+        "sys.path.append('lib')\nimport tools\nsys.path.remove('lib')\n"
+        "with ProcessPoolExecutor(1) as pool:\n    print(pool.submit(tools.double, 1).result())",
+    ),
+    program(
+        "pool at import",
+        "hangs:pool-at-import",
+        f"IMPORTED = {IMPORTED!r}\n",
+        "open('imported.py', 'w').write(IMPORTED)\nimport imported",
+    ),
+    program(
+        "long temporary folder",
+        "works works fails:socket-path-too-long",
+        "import tempfile\n" + SQUARE,
+        "tempfile.tempdir = os.path.join(os.getcwd(), 'x' * 100)\n"
+        f"os.makedirs(tempfile.tempdir, exist_ok=True)\n{MAP}",
+    ),
+    program(
+        "submitted too late",
+        "fails:cannot-schedule",
+        SQUARE,
+        "with ProcessPoolExecutor(1) as pool:\n    print(pool.submit(square, 2).result())\n"
+        "print(pool.submit(square, 3).result())",
+    ),
+    program(
+        "parent is killed",
+        "fails:workers-outlive-their-parent",
+        "import signal\n",
+        "pool = ProcessPoolExecutor(1)\nfuture = pool.submit(time.sleep, 60)\n"
+        "while not future.running():\n    time.sleep(0.01)\ntime.sleep(0.5)\n"
+        "print('begun', flush=True)\nos.kill(os.getpid(), signal.SIGKILL)",
+    ),
+    program(
+        "semaphore is leaked",
+        "works",
+        "",
+        "lock = multiprocessing.get_context('spawn').Lock()\nprint('made', flush=True)\n"
+        "Process(target=print).start()\ntime.sleep(0.5)\nos._exit(0)",
+    ),
+]
+
 OTHER = [
     program(
         "chooses for all",

@@ -32,6 +32,14 @@ THREE = pytest.mark.skipif(len(HERE) < 3, reason="this platform has not all star
 SHARES = sys.version_info >= (3, 14) or (3, 13, 8) <= sys.version_info < (3, 14)
 """The fork server imports the main script: https://github.com/python/cpython/issues/126631"""
 
+OTHERWISE = {
+    "same random numbers": SHARES,
+    "long temporary folder": sys.version_info >= (3, 14),
+    "tasks per child": sys.version_info < (3, 11),
+    "lock of the context of fork": sys.version_info < (3, 11),
+}
+"""Programs that are of some versions only, and whether this one is another."""
+
 SOME = {
     *("map", "prints its process", "own exit status", "expected error", "no guard", "local task"),
     *("name below the guard", "global below the guard", "logging", "environment too late", "mock"),
@@ -76,8 +84,8 @@ def test_verdict(program: Program) -> None:
     them is right nobody can say, so the default of this Python is taken for it.
     """
     wanted = dict(zip(METHODS, program.verdicts))
-    if program.name == "same random numbers" and SHARES:
-        pytest.skip("here the workers of the fork server have the same generator, too")
+    if OTHERWISE.get(program.name):
+        pytest.skip("it does something else with this version")
     hangs = any("hangs" in one for one in program.verdicts)
     if hangs and not THOROUGH:  # to wait for the limit once is enough
         wanted = {"fork": wanted["fork"]}

@@ -70,7 +70,7 @@ def differing(one: Sequence[Trial], other: Sequence[Trial]) -> tuple[list[str], 
     return more(ours, theirs), more(theirs, ours)
 
 
-def of_message(trial: Trial, reference: Trial | None) -> Finding | None:
+def of_message(trial: Trial, reference: Trial | None, syntax: Syntax) -> Finding | None:
     """The symptom whose message stands in the output, and not in that which is as it should be."""
     known = {one.name for one in find(reference.run.output)} if reference else set()
     text = without_warnings(trial.run.output)
@@ -79,6 +79,8 @@ def of_message(trial: Trial, reference: Trial | None) -> Finding | None:
         return None
     symptom = found[0]
     line = line_of(symptom, text)
+    if symptom.name == "no-module-named" and syntax.calls("ModuleType", "module_from_spec"):
+        symptom = NAMED["module-made-at-run-time"]
     # A worker's traceback comes first, and ends with the same line as that of the main process.
     at = _last_place(text[: text.find(line)]) or _last_place(text)
     shown = (line, *([f"at {at}"] if at else []))
@@ -203,7 +205,7 @@ def of_difference(
     """
     missing, more = lines
     shown = (*(f"- {line}" for line in missing[:3]), *(f"+ {line}" for line in more[:3]))
-    if known := of_message(trial, reference) or of_message(reference, trial):
+    if known := of_message(trial, reference, syntax) or of_message(reference, trial, syntax):
         return known._replace(shown=(*known.shown, *shown))
 
     def named(name: str, text: str, places: Sequence[str] = ()) -> Finding:

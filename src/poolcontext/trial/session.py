@@ -141,7 +141,7 @@ def try_program(
             kind, finding = "hangs", diagnosis.of_hang(trial)
         elif ending(trial) != ending(best) or (_broken(best) and trial.run.status):
             kind = "fails"
-            finding = diagnosis.of_message(trial, None if _broken(best) else best)
+            finding = diagnosis.of_message(trial, None if _broken(best) else best, syntax)
             finding = finding or Finding(f"it ends with {how(trial)}", None, _last_lines(trial))
         elif comparable(trial) != comparable(best):
             lines = differing(runs(reference), runs(number))
@@ -216,7 +216,8 @@ def _left(trial: Trial) -> list[Finding]:
     ]
     if trial.left:
         text = f"{len(trial.left)} of its processes went on after its end, and were ended"
-        found.append(Finding(text, None, tuple(one[:100] for one in trial.left[:2])))
+        symptom = diagnosis.NAMED["workers-outlive-their-parent"]
+        found.append(Finding(text, symptom, tuple(one[:100] for one in trial.left[:2])))
     if diagnosis.warned(trial):
         text = "it forks beside a thread, which can hang"
         found.append(Finding(text, diagnosis.NAMED["fork-with-threads"]))
