@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from processes import wait_for
 from programs import PROGRAMS, Program
 
-from examples import THOROUGH
+from examples import EXAMPLES, THOROUGH
 from poolcontext import cli
 from poolcontext.capture.interpreter import own
 from poolcontext.capture.process import Run
@@ -45,6 +46,7 @@ SOME = {
     *("name below the guard", "global below the guard", "logging", "environment too late", "mock"),
     *("lock held at the fork", "killed worker of a Pool", "same random numbers", "fails alike"),
     *("top level prints", "process left behind", "chooses for all", "own context"),
+    *("coroutine function", "module made at run time", "submitted too late"),
     *("swallowed error", "global by a function", "global list", "worker ends", "no process"),
 }
 """Those that are tried in every run; all are, with THOROUGH in the environment."""
@@ -107,6 +109,57 @@ def test_verdict(program: Program) -> None:
     )
 
 
+UNTRIED = {
+    "connection_is_shared": "whose bytes are torn is a matter of chance",
+    "cuda_in_forked_worker": "it wants a card",
+    "exceptions_vanish": "nothing of it is seen",
+    "fork_with_threads": "a warning: test_warning",
+    "frozen_by_pyinstaller": "no script is run",
+    "frozen_program": "no script is run",
+    "interrupted_by_ctrl_c": "it wants somebody who interrupts",
+    "leaked_semaphores": "what is left: test_left",
+    "leaked_shared_memory": "what is left: test_left",
+    "max_tasks_stuck": "of a few versions only",
+    "no_shared_memory": "of a few machines only",
+    "ran_out_of_input": "what follows from another error",
+    "script_from_stdin": "no file is run",
+    "shared_memory_vanishes": "it takes two programs",
+    "too_many_threads": "it takes longer, and that is all",
+    "too_many_workers": "of Windows only",
+}
+"""Examples of which no program is tried, and why."""
+
+
+def test_every_example() -> None:
+    """Each example of what breaks has a program that is diagnosed as a symptom of its page."""
+    named = {word.partition(":")[2] for one in PROGRAMS for word in one.verdicts}
+    pages = {page for one in SYMPTOMS for page in one.examples if one.name in named}
+    examples = {path.stem for path in EXAMPLES if path.parent.name == "break"}
+    assert {one for one in examples if f"break/{one}" not in pages} == UNTRIED.keys()
+
+
+SHARED = (
+    "from multiprocessing.shared_memory import SharedMemory\nSharedMemory(create=True, size=9)\n"
+)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no resource tracker")
+@pytest.mark.parametrize(
+    ("name", "end", "symptom"),
+    [
+        ("semaphore is leaked", "", "leaked-semaphores"),
+        ("map", f"    {SHARED}".replace("\n", "\n    "), "leaked-shared-memory"),
+    ],
+)
+def test_left(name: str, end: str, symptom: str) -> None:
+    """What a program leaves behind is told, though it works."""
+    (source,) = (one.source for one in PROGRAMS if one.name == name)
+    report = tried(source + end, "spawn")
+    (row,) = report.rows
+    assert (row.result, report.status) == ("works", 0)
+    assert symptom in [one.symptom.name for one in row.findings if one.symptom]
+
+
 class TestReport:
     """What `poolcontext try` prints."""
 
@@ -120,6 +173,18 @@ class TestReport:
         assert "\nspawn:\n  It ends with exit status 1.\n  | " in out
         assert out.endswith("\n  | KeyError: 1\n")
         assert progress.endswith(": spawn\n")
+
+    @THREE
+    def test_differs(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """Where it prints something else, it says unlike which, with the lines and the place."""
+        (source,) = (one.source for one in PROGRAMS if one.name == "global below the guard")
+        Path("prog.py").write_text(source, encoding="utf-8")
+        assert cli.main(["try", "--method", "fork", "--method", "spawn", "prog.py"]) == 1
+        out, _ = capfd.readouterr()
+        assert re.search(
+            r"^(fork, unlike spawn|spawn, unlike fork):\n  A global variable has", out, re.M
+        )
+        assert re.search(r"^  \| - .+\n  \| \+ .+\n  \| at prog.py:\d+$", out, re.M)
 
     def test_json(self, capfd: pytest.CaptureFixture[str], folder: Path) -> None:
         """As JSON it has all of it; and the outputs are kept where that is asked for."""

@@ -33,7 +33,9 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _table(report)
     for finding, rows in _grouped(report):
         yield ""
-        yield f"{_names(report, rows)}:"
+        well = [row for row in report.rows if row.result == "works"]
+        unlike = f", unlike {_names(report, well)}" if rows[0].result == "differs" else ""
+        yield f"{_names(report, rows)}{unlike}:"
         if finding.symptom:
             yield from explained(finding.symptom)
         else:
