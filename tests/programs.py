@@ -457,6 +457,12 @@ OTHER = [
         "    print(pool.submit(square, 2).result())",
     ),
     program("no process", "chooses", "", "print('nothing')"),
+    program(
+        "chooses, and breaks",
+        "chooses",
+        SQUARE,
+        "multiprocessing.set_start_method('spawn')\nlist(Pool(1).map(lambda x: x, [1]))",
+    ),
 ]
 
 PROGRAMS = [*SOUND, *BROKEN, *OTHER]

@@ -105,7 +105,9 @@ def test_verdict(program: Program) -> None:
     else:
         assert found == wanted
     assert report.status == (
-        2 if "chooses" in wanted.values() else any(one != "works" for one in wanted.values())
+        (1 if "breaks" in program.name else 2)
+        if "chooses" in wanted.values()
+        else any(one != "works" for one in wanted.values())
     )
 
 
@@ -158,6 +160,18 @@ def test_left(name: str, end: str, symptom: str) -> None:
     (row,) = report.rows
     assert (row.result, report.status) == ("works", 0)
     assert symptom in [one.symptom.name for one in row.findings if one.symptom]
+
+
+@THREE
+def test_broken_by_choice() -> None:
+    """A program that breaks with the method that it has chosen itself has its symptom, too."""
+    (source,) = (one.source for one in PROGRAMS if one.name == "chooses, and breaks")
+    report = tried(source)
+    assert "chooses spawn itself, at prog.py:9, so nothing else was tried; it" in report.verdict
+    assert report.status == 1
+    assert {one.symptom.name for row in report.rows for one in row.findings if one.symptom} == {
+        "local-function"
+    }
 
 
 class TestReport:

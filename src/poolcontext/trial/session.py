@@ -140,9 +140,7 @@ def try_program(
         if trial.run.ended == "timeout":
             kind, finding = "hangs", diagnosis.of_hang(trial)
         elif ending(trial) != ending(best) or (_broken(best) and trial.run.status):
-            kind = "fails"
-            finding = diagnosis.of_message(trial, None if _broken(best) else best, syntax)
-            finding = finding or Finding(f"it ends with {how(trial)}", None, _last_lines(trial))
+            kind, finding = "fails", _of_failure(trial, None if _broken(best) else best, syntax)
         elif comparable(trial) != comparable(best):
             lines = differing(runs(reference), runs(number))
             if any(lines):
@@ -152,6 +150,12 @@ def try_program(
         rows.append(Row(interpreter, trial, default, kind, findings))
     verdict, status = _sentence(rows)
     return Report(tuple(words), tuple(rows), verdict, status)
+
+
+def _of_failure(trial: Trial, best: Trial | None, syntax: Syntax) -> Finding:
+    """What is known of a run that has failed."""
+    known = diagnosis.of_message(trial, best, syntax)
+    return known or Finding(f"it ends with {how(trial)}", None, _last_lines(trial))
 
 
 def how(trial: Trial) -> str:
@@ -200,11 +204,17 @@ def _not_tried(
         text = f"chooses {', '.join(own)} itself, at {places[0]}, so nothing else was tried"
     else:
         text = "starts no process by multiprocessing, so nothing was tried"
-    rows = (
-        Row(interpreter, trial, default, "chooses", ())
-        for (interpreter, _, default), trial in zip(plan, trials)
-    )
-    return Report(tuple(words), tuple(rows), text, 2)
+    broken = any(_broken(trial) for trial in trials)
+    rows = []
+    for (interpreter, _, default), trial in zip(plan, trials):
+        findings: tuple[Finding, ...] = ()
+        if trial.run.ended == "timeout":
+            findings = (diagnosis.of_hang(trial),)
+        elif _broken(trial):
+            findings = (_of_failure(trial, None, syntax),)
+        rows.append(Row(interpreter, trial, default, "chooses", findings))
+    # It does not work by its own choice either.
+    return Report(tuple(words), tuple(rows), text + "; it breaks" * broken, 1 if broken else 2)
 
 
 def _left(trial: Trial) -> list[Finding]:
