@@ -103,10 +103,8 @@ class TestMethods:
         ("words", "ini", "methods"),
         [
             ([], "", [*METHODS]),
-            (["--start-method=all"], "", [*METHODS]),
             (["--start-method=spawn"], "", ["spawn"]),
-            (["--start-method=spawn,fork"], "", ["spawn", "fork"]),
-            (["--start-method=fork", "--start-method=spawn"], "", ["fork", "spawn"]),
+            (["--start-method=spawn,fork", "--start-method=fork"], "", ["spawn", "fork"]),
             ([], "spawn", ["spawn"]),
             (["--start-method=all"], "spawn", [*METHODS]),
         ],
