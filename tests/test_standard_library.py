@@ -1,4 +1,4 @@
-"""All of the package but the extension for Sphinx runs with nothing installed."""
+"""All of the package but what extends Sphinx and pytest runs with nothing installed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from pathlib import Path
 import poolcontext
 
 FOLDER = Path(poolcontext.__file__).parent
-MODULES = [path for path in sorted(FOLDER.rglob("*.py")) if "sphinxext" not in path.parts]
+MODULES = [
+    path
+    for path in sorted(FOLDER.rglob("*.py"))
+    if "sphinxext" not in path.parts and path.stem != "pytest_plugin"
+]
 ELSEWHERE = {"fcntl", "pwd", "resource", "termios"} if sys.platform == "win32" else set()
 
 

@@ -209,9 +209,10 @@ class TestImports:
             read_script(path, tmp_path / "packages")
 
     def test_helper(self) -> None:
-        """What comes with an example that uses the helper is what the helper's import loads."""
+        """What comes with an example that uses the helper is what all of the helper loads."""
         code = (
             "import json, sys, poolcontext\n"
+            "from poolcontext import *\n"
             "names = [name for name in sys.modules if name.partition('.')[0] == 'poolcontext']\n"
             "print(json.dumps([sys.modules[name].__file__ for name in names]))\n"
         )
