@@ -6,6 +6,8 @@ first line of a statement::
 
     # sphinx_gallery_before = "def nested"
     # sphinx_gallery_after = ["def top_level", "pool.submit"]
+
+Where the script fills a program in, the setting does so too: ``["PROGRAM.format(None)", "with"]``.
 """
 
 from __future__ import annotations
@@ -134,10 +136,28 @@ def cut(source: str, starts: list[str]) -> str:
         x = f()
     """
     parts = []
+    texts = [source, *_programs(source)]
     for start in starts:
-        found = (_statement(text, start) for text in (source, *_programs(source)))
+        if filled := re.fullmatch(r"(\w+)\.format\((.*)\)", start):
+            texts = [_filled(source, filled[1], ast.literal_eval(f"[{filled[2]}]"))]
+            continue
+        found = (_statement(text, start) for text in texts)
         parts.append(next(filter(None, found), ""))
     return "\n".join(filter(None, parts))
+
+
+def _filled(source: str, name: str, values: list[object]) -> str:
+    """The text of a program that a script assigns to a name, with values that it has as well."""
+    known = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    if missing := [value for value in values if value not in known]:
+        raise ValueError(f"the script has no {missing[0]!r}")
+    text = next(
+        node.value.value
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        if getattr(node.targets[0], "id", "") == name
+    )
+    return str(text).format(*values)
 
 
 def _statement(source: str, start: str) -> str:
@@ -153,10 +173,10 @@ def _statement(source: str, start: str) -> str:
 
 
 def _programs(source: str) -> Iterator[str]:
-    """The programs that a script runs, which it has as texts."""
+    """The programs that a script runs, which it has as texts: each has more than one statement."""
     for node in ast.walk(ast.parse(source)):
         text = getattr(node, "value", None)
-        if isinstance(node, ast.Constant) and isinstance(text, str) and "\n" in text:
+        if isinstance(node, ast.Constant) and isinstance(text, str) and re.search(r"[\n;]", text):
             with contextlib.suppress(SyntaxError):
                 ast.parse(text)
                 yield text

@@ -1,4 +1,8 @@
-"""Put a line of links to the parts of an example above its code: outcome, cure, download."""
+"""Put a line of links to the parts of an example above them, and in the order of its readers.
+
+Who has an error wants the outcome, why and the cure first: on a page about what breaks, the script
+stands below them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from sphinx.application import Sphinx
 from poolcontext.sphinxext import results
 
 NOTE = "sphx-glr-download-link-note"
+BREAK = "examples/break/"
+"""The pages of what breaks."""
 
 
 def lead_to_parts(app: Sphinx, doctree: nodes.document) -> None:
@@ -33,11 +39,15 @@ def lead_to_parts(app: Sphinx, doctree: nodes.document) -> None:
     note = next((one for one in doctree.findall(nodes.note) if NOTE in one["classes"]), None)
     if page is None or code is None or note is None:
         return
-    parts = [(part["ids"][0], part.next_node(nodes.title)) for part in page.findall(nodes.section)]
-    links = [_link(name, title.astext()) for name, title in parts[1:] if title is not None]
     outcome = next(
         (one for one in page.findall(nodes.container) if "outcomes" in one["classes"]), None
     )
+    line = nodes.paragraph("", classes=["example-parts"])
+    page.insert(page.index(code), line)
+    if app.env.docname.startswith(BREAK) and outcome is not None:
+        _put_script_below(page, line, outcome)
+    parts = [(part["ids"][0], part.next_node(nodes.title)) for part in page.findall(nodes.section)]
+    links = [_link(name, title.astext()) for name, title in parts[1:] if title is not None]
     if outcome is not None:
         outcome["ids"].append("outcome")
         outcome.insert(0, nodes.rubric("", "Outcome", **{"heading-level": 2}))
@@ -46,13 +56,36 @@ def lead_to_parts(app: Sphinx, doctree: nodes.document) -> None:
         download[:] = [nodes.inline("", "Download")]
         links.append(download)
         break
-    line = nodes.paragraph("", classes=["example-parts"])
     for number, link in enumerate(links):
         line += nodes.Text(" · " if number else "")
         line += link
-    code.parent.insert(code.parent.index(code), line)
     whole = note.parent if isinstance(note.parent, addnodes.only) else note
     whole.parent.remove(whole)
+
+
+def _put_script_below(page: nodes.section, line: nodes.Node, outcome: nodes.container) -> None:
+    """Move the code, and the words between its blocks, below the sections that explain it.
+
+    ::
+
+        <section>
+            <paragraph classes="example-parts">
+            <container classes="outcomes">
+            <section> Why
+            <section> Cure
+            <section ids="script"> Script <literal_block> the code
+            <section> Related
+    """
+    sections = [one for one in page.children if isinstance(one, nodes.section)]
+    if len(sections) < 2:
+        return
+    first, cure = page.index(sections[0]), sections[1]
+    script = nodes.section("", nodes.title("", "Script"), ids=["script"])
+    for one in page.children[page.index(line) + 1 : first]:
+        if one is not outcome:
+            page.remove(one)
+            script += one
+    page.insert(page.index(cure) + 1, script)
 
 
 def _link(name: str, title: str) -> nodes.Node:

@@ -73,7 +73,7 @@ if __name__ == "__main__":
 # ----
 # Submit a function at module level that gets a path and opens what it needs, or have each worker
 # open it once, :doc:`by its initializer <../worker/hand_over_with_initializer>`.
-# If it must be the object, write ``__reduce__``, as above, or a ``__getstate__`` that leaves out
+# If it must be the object, write ``__reduce__``, as here, or a ``__getstate__`` that leaves out
 # what is open. Without notes, try ``pickle.dumps`` on each of ``vars(it)``.
 
 # %%

@@ -54,6 +54,9 @@ if __name__ == "__main__":
             print(f"  the worker gets {got[0]}\n  the main process gets {got[1]}", flush=True)
             wanted = ["the answer to the worker", "the answer to the main process"]
             assert list(got) == (wanted if way == WAYS[1] else wanted[::-1])
+
+# sphinx_gallery_before = "connect(server.getsockname())"
+# sphinx_gallery_after = "initializer = (connect"
 # %%
 # Why
 # ---

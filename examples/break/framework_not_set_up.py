@@ -53,6 +53,9 @@ if __name__ == "__main__":
                     print(" ", message, flush=True)
                 assert (done.returncode == 0) == (method == "fork" or initializer != "None")
                 assert ("AppRegistryNotReady: Apps" in done.stderr) == (done.returncode != 0)
+
+# sphinx_gallery_before = ["PROGRAM.format('None')", "framework.", "import models", "with Pro"]
+# sphinx_gallery_after = ["PROGRAM.format('framework.setup')", "with Pro"]
 # %%
 # Why
 # ---

@@ -56,6 +56,9 @@ if __name__ == "__main__":
             assert any(run(folder, call) for call in (calls[:1] if os.name == "nt" else calls))
         except OSError as error:  # as under WebAssembly
             print(f"{type(error).__name__}: {error}")
+
+# sphinx_gallery_before = ["PROGRAM.format('')", "if __name"]
+# sphinx_gallery_after = ["PROGRAM.format('multiprocessing.freeze_support()')", "if __name"]
 # %%
 # Why
 # ---

@@ -71,7 +71,7 @@ if __name__ == "__main__":
 # ----
 # Hand the value over with `initializer and initargs
 # <https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ProcessPoolExecutor>`__,
-# as above, or to the tasks as an argument: it then is the same under every method.
+# as here, or to the tasks as an argument: it then is the same under every method.
 # A value that never changes may stay at the top level, run in each process or, from Python 3.13.8
 # and 3.14.1 on, `in the fork server for all <https://github.com/python/cpython/issues/126631>`__.
 

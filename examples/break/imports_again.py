@@ -2,7 +2,7 @@
 =====================================
 
 The workers start slowly where each of them runs the whole top level of your script anew, with all
-of its imports; the output below counts how many do.
+of its imports; the output counts how many do.
 """
 
 import importlib

@@ -73,7 +73,7 @@ if __name__ == "__main__":
 # ----
 # Read what stands below ``Exception in initializer:``, on the standard error of your program or in
 # your log, since it is a record of the logger ``concurrent.futures``.
-# Where an initializer can fail for reasons of the moment, let it keep its error, as above: then the
+# Where an initializer can fail for reasons of the moment, let it keep its error, as here: then the
 # pool lives, and each of its tasks tells you what has happened.
 
 # %%

@@ -68,7 +68,7 @@ if __name__ == "__main__":
 # <https://github.com/python/cpython/blob/v3.14.2/Lib/multiprocessing/popen_spawn_win32.py>`__.
 # When your program drops the error, it closes the pipe that this process reads from, maybe before
 # that has begun; the handle's number is used again, even by the next pool, which can then break.
-# Keep the error, as above, and the pipe stays open.
+# Keep the error, as here, and the pipe stays open.
 #
 # Cure
 # ----

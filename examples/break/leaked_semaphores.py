@@ -74,7 +74,7 @@ if __name__ == "__main__":
 # ----
 # Look above it for what ended the program, such as ``Killed`` or ``Segmentation fault``.
 # Leave by ``sys.exit`` instead of ``os._exit``, keep a pool in a ``with`` statement, and have
-# ``SIGTERM`` raise ``SystemExit``, as above.
+# ``SIGTERM`` raise ``SystemExit``, as here.
 
 # %%
 # Related

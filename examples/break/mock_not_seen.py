@@ -71,7 +71,7 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# Patch in the worker as above, or test the function in the main process, without any pool.
+# Patch in the worker as here, or test the function in the main process, without any pool.
 # Do not name ``__main__`` as the place to patch: in such a worker that is `a copy of your script's
 # names <https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py>`__, in which its
 # functions do not look.

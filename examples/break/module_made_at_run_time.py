@@ -57,6 +57,9 @@ if __name__ == "__main__":
             for line in re.findall(r"(?m)^\w+: .+", done.stdout):
                 print(line if line.startswith(method) else f"  {line}", flush=True)
             assert done.stdout.count("Result") == (3 if method == "fork" else 1)
+
+# sphinx_gallery_before = "try_to_run(sys.argv[1], \"a function"
+# sphinx_gallery_after = ["def load", "try_to_run(sys.argv[1], \"both"]
 # %%
 # Why
 # ---

@@ -56,6 +56,9 @@ if __name__ == "__main__":
         assert sum(f"[Errno {number}]" in line for line in lines) == 4
     if sys.platform != "linux":
         print("There is no /dev/shm on this platform.")
+
+# sphinx_gallery_before = "def use(executor)"
+# sphinx_gallery_after = "def use_pipe"
 # %%
 # Why
 # ---

@@ -52,6 +52,9 @@ if __name__ == "__main__":
             print(f"{method}, {case}:", done.stdout.rstrip(), sep="\n", flush=True)
             assert ("double: TimeoutError" in done.stdout) == (case == "during the import")
             assert ("double: 8" in done.stdout) == (case == "after the import")
+
+# sphinx_gallery_before = "compute(double, 0.3)"
+# sphinx_gallery_after = "import module; module.compute"
 # %%
 # Why
 # ---

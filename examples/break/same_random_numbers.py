@@ -71,7 +71,7 @@ if __name__ == "__main__":
 #
 # Cure
 # ----
-# Seed in an ``initializer``, as above, or make the generator there, and not at the top level.
+# Seed in an ``initializer``, as here, or make the generator there, and not at the top level.
 # For numbers that are the same in every run, hand each task a seed of its own, as from `NumPy's
 # SeedSequence <https://numpy.org/doc/stable/reference/random/parallel.html>`__, or its number.
 

@@ -54,10 +54,13 @@ if __name__ == "__main__":
             print(output, end="", flush=True)
             for method in methods:
                 assert (f"{method}, set {case}; threads: 1" in output) == (method in wanted)
+
+# sphinx_gallery_before = ["PROGRAM.format('', '', 'limit')", "def limit", "import lib", "with P"]
+# sphinx_gallery_after = ["PROGRAM.format('limit()', '', None)", "def limit", "limit()", "import"]
 # %%
 # Why
 # ---
-# Numeric libraries read such variables once, when they are loaded, as the one above does, and
+# Numeric libraries read such variables once, when they are loaded, as the one here does, and
 # `ignore later changes <https://www.openmp.org/spec-html/5.2/openmpch21.html>`__.
 # A forked worker has the library as your process has loaded it, so that :proof:`before the pool
 # <too_many_threads: ^fork, set before the pool; threads: one for each core>` is too late for fork.

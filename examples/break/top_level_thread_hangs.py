@@ -57,6 +57,9 @@ if __name__ == "__main__":
         for file, warning in re.findall(r"(\w+\.py):\d+: (\w+: .* fork\(\) .*)", done.stderr):
             print(f"  {file}: {warning}")
         assert done.stdout == f"{case != 'forkserver' or not since}\n"
+
+# sphinx_gallery_before = ["PROGRAM.format('forkserver', 'start_thread()', None)", "start", "with"]
+# sphinx_gallery_after = ["PROGRAM.format('forkserver', '', 'start_thread')", "with P"]
 # %%
 # Why
 # ---
@@ -71,7 +74,7 @@ if __name__ == "__main__":
 # ----
 # Start it below the guard, after the first task, or by an ``initializer`` in each worker.
 # For a library's thread take spawn, or call ``set_forkserver_preload([])`` before :proof:`the first
-# pool <top_level_thread_hangs: ^forkserver, with nothing preloaded: .{0,30}True>`, as shown above.
+# pool <top_level_thread_hangs: ^forkserver, with nothing preloaded: .{0,30}True>`, as shown here.
 
 # %%
 # Related

@@ -115,7 +115,12 @@ class Site:
             for kind in ("div.outcomes", "div.highlight pre")
         )
         assert len(outcomes) == 1
-        assert outcomes[0] in blocks[-1].parents, "no outcome is below the last block of code"
+        if example.parent.name == "break":  # the script stands below what explains it
+            (script,) = self.example(example).select("section#script")
+            within = [script, outcomes[0], *self.example(example).select(".at-a-glance")]
+            assert [one for one in blocks if not any(box in one.parents for box in within)] == []
+        else:
+            assert outcomes[0] in blocks[-1].parents, "no outcome is below the last block of code"
         return outcomes[0]
 
     def outcome(self, example: Path) -> Tag:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +33,16 @@ print(1)
 if True:
     print(2)
 """
+FORM = """
+with pool({0}):
+    {1}
+"""
 if __name__ == "__main__":
     with pool:
         pool.submit(
             first
         )
+    FORM.format(None, "work()")
 '''
 
 
@@ -51,18 +58,35 @@ if __name__ == "__main__":
         ),
         (["print(2)"], "print(2)"),
         (["nothing"], ""),
+        (["FORM.format(None, 'work()')", "with pool"], "with pool(None):\n    work()"),
+        (
+            ["def first", "FORM.format(1, 'work()')", "work"],
+            "@decorated\ndef first():\n    return 1\nwork()",
+        ),
     ],
 )
 def test_cut(starts: list[str], lines: str) -> None:
     """A statement is cut out whole, moved to the left; of a text that it assigns, what it says.
 
-    So it is with the statements of a program in a text.
+    So it is with the statements of a program in a text, which the script may fill in.
     """
     assert cut(CODE, starts) == lines
 
 
+def test_filled_with_what_it_has() -> None:
+    """A program is filled with values of the script alone."""
+    with pytest.raises(ValueError, match="the script has no 'other'"):
+        cut(CODE, ["FORM.format(None, 'other')", "with pool"])
+
+
 def shown_by(example: Path) -> Symptom | None:
     return about(RESULTS, f"examples/{example.parent.name}/{example.stem}")
+
+
+def is_text(node: Any) -> bool:
+    """Whether a statement assigns a text to a name."""
+    constant = isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    return constant and isinstance(node.value.value, str)
 
 
 @each_example
@@ -87,6 +111,9 @@ def test_box(site: Site, example: Path) -> None:
         outputs = [snapshot.output for snapshot in snapshots(example.stem)]
         assert any(message.get_text() in " ".join(output.split()) for output in outputs)
     source = example.read_text(encoding="utf-8")
+    names = {one.targets[0].id: one.value.value for one in ast.parse(source).body if is_text(one)}
+    for name, values in re.findall(r'"(\w+)\.format\((.*?)\)",', source):  # as the script does
+        source += names[name].format(*ast.literal_eval(f"[{values}]"))
     shown = box.select("pre")
     assert len(shown) in (0, 2)
     for block in shown:

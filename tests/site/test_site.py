@@ -186,11 +186,15 @@ class TestExample:
 
     @each_example
     def test_parts(self, site: Site, example: Path) -> None:
-        """The outcome, why, the cure, the helper's version, related pages: in order, and linked."""
+        """The outcome, why, the cure, the helper's version, related pages: in order, and linked.
+
+        Below the cure of what breaks stands the script, which else comes first.
+        """
         page = site.example(example)
         helped = ["With the helper"] if helper_version(example).exists() else []
+        script = ["Script"] if example.parent.name == "break" else []
         assert [heading(one) for one in page.select("h2")] in (
-            ["Outcome", "Why", cure, *helped, "Related"] for cure in ("Cure", "What to do")
+            ["Outcome", "Why", cure, *script, *helped, "Related"] for cure in ("Cure", "What to do")
         )
         assert site.outcomes(example) in page.select("section#why")[0].find_all_previous("div")
         (line,) = page.select("p.example-parts")
@@ -200,7 +204,10 @@ class TestExample:
         assert last.startswith("#sphx-glr-download")
         (outcomes,) = page.select("#outcome")
         assert outcomes is site.outcomes(example) or outcomes in site.outcomes(example).parents
-        assert line.find_next("pre") in page.select("div.highlight-Python pre")[:1]
+        if script:
+            assert line.find_next_sibling() is outcomes
+        else:
+            assert line.find_next("pre") in page.select("div.highlight-Python pre")[:1]
         assert not page.select(".sphx-glr-download-link-note")
 
     @pytest.mark.parametrize(
