@@ -158,6 +158,7 @@ SOUND = [
         "with ProcessPoolExecutor(1) as pool:\n    print(pool.submit(read, file.name).result())\n"
         "print(file.name)\nos.remove(file.name)",
     ),
+    program("order of a set", "works", SQUARE, f"print({{*'abcdefgh'}})\n{MAP}"),
 ]
 
 BROKEN = [

@@ -51,6 +51,7 @@ def attempt(
     *,
     folder: Path,
     timeout: float,
+    seed: int | None = None,
 ) -> Trial:
     """Run a program as a process of its own, from which nothing is left.
 
@@ -61,6 +62,8 @@ def attempt(
         python: The interpreter's command.
         folder: The working directory.
         timeout: Seconds until it is ended.
+        seed: What the order of sets depends on, where that is to be the same in several runs:
+            https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED
 
     Raises:
         OSError: The interpreter cannot be started.
@@ -83,7 +86,12 @@ def attempt(
         done = run(
             [*python, *options, probe.__file__, str(notes), method, *words],
             folder=folder,
-            environ={**os.environ, "PYTHON_COLORS": "0", "NO_COLOR": "1"},
+            environ={
+                **os.environ,
+                "PYTHON_COLORS": "0",
+                "NO_COLOR": "1",
+                **({} if seed is None else {"PYTHONHASHSEED": str(seed)}),
+            },
             timeout=timeout,
             limit=LIMIT,
             look=look,

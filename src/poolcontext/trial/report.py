@@ -90,7 +90,7 @@ def _names(report: Report, rows: list[Row]) -> str:
     return ", ".join(_name(report, row) for row in rows)
 
 
-OUTPUTS = {"works": "the same", "differs": "another", "fails": "", "hangs": "", "chooses": ""}
+OUTPUTS = {"works": "the same", "differs": "another"}
 
 
 def _table(report: Report) -> list[str]:
@@ -98,7 +98,7 @@ def _table(report: Report) -> list[str]:
     for row in report.rows:
         name = _name(report, row) + (" (default)" if row.default else "")
         seconds = f"{row.trial.run.seconds:.2f}"
-        cells.append((name, how(row.trial), seconds, OUTPUTS[row.result]))
+        cells.append((name, how(row.trial), seconds, OUTPUTS.get(row.result, "")))
     widths = [max(map(len, column)) for column in zip(*cells)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in cells

@@ -18,6 +18,12 @@ from .program import Trial, attempt
 from .syntax import Syntax, place
 
 PACKAGE = Path(__file__).parents[1]
+RUNS = 4
+"""How often a program is run that prints something else."""
+
+SLOW = 10.0
+"""Seconds from which on it is run twice only."""
+
 NEW_DEFAULT = "forkserver"
 """What Python 3.14 takes on Linux: https://docs.python.org/3/whatsnew/3.14.html#concurrent-futures"""
 
@@ -31,7 +37,7 @@ class Row(NamedTuple):
     """Whether the interpreter takes this method if nobody chooses."""
 
     result: str
-    """``works``, ``fails``, ``hangs``, ``differs`` or ``chooses``."""
+    """``works``, ``fails``, ``hangs``, ``differs``, ``chooses`` or ``untried``."""
 
     findings: tuple[Finding, ...]
 
@@ -117,21 +123,45 @@ def try_program(
     if not plan:
         raise NotTriedError(f"there is no {' or '.join(methods)} here")
 
-    def once(interpreter: Interpreter, method: str) -> Trial:
-        progress(f"{interpreter.platform.title}: {method}")
-        return attempt(words, method, interpreter.command, folder=Path.cwd(), timeout=timeout)
+    def once(number: int, seed: int | None = None) -> Trial:
+        interpreter, method, _ = plan[number]
+        progress(f"{interpreter.platform.title}: {method}" + (", again" if seed else ""))
+        return attempt(
+            words, method, interpreter.command, folder=Path.cwd(), timeout=timeout, seed=seed
+        )
 
-    trials = [once(interpreter, method) for interpreter, method, _ in plan]
+    trials = [once(number) for number in range(len(plan))]
     syntax = Syntax.of([*files_of(words), *_starters(trials)])
     if result := _not_tried(words, plan, trials, syntax):
         return result
 
-    @functools.cache
-    def runs(number: int) -> tuple[Trial, Trial]:
-        """Two runs of one kind: what differs between them is nothing that a method does."""
-        return trials[number], once(*plan[number][:2])
-
+    again = functools.cache(once)
     reference = _reference(trials)
+    others = {ending(trial) for trial in trials} - {ending(trials[reference])}
+    if (
+        others and trials[reference].run.seconds < SLOW and ending(again(reference, 1)) in others
+    ):  # such as one that makes a folder, and finds it there the next time
+        text = f"does not end the same twice, not even under {trials[reference].method}, "
+        text += "so nothing can be said of the others: undo what it leaves, and try one at a time"
+        done = (Row(*row, "untried", ()) for row in _rows(plan, trials))
+        return Report(tuple(words), tuple(done), text, 2)
+
+    def lines_that_differ(number: int) -> tuple[list[str], list[str]]:
+        """Those of all runs of one kind: what differs between them is nothing that a method does.
+
+        A difference may be one of chance: the more runs have it, the less so.
+        """
+        lines: tuple[list[str], list[str]] = ([], [])
+        for last in range(1, RUNS if trials[number].run.seconds < SLOW else 2):
+            ours, theirs = (
+                [trials[one], *(again(one, seed) for seed in range(1, last + 1))]
+                for one in (reference, number)
+            )
+            lines = differing(ours, theirs)
+            if not any(lines):
+                break
+        return lines
+
     rows = []
     finding: Finding | None
     for number, (interpreter, _, default) in enumerate(plan):
@@ -142,7 +172,7 @@ def try_program(
         elif ending(trial) != ending(best) or (_broken(best) and trial.run.status):
             kind, finding = "fails", _of_failure(trial, None if _broken(best) else best, syntax)
         elif comparable(trial) != comparable(best):
-            lines = differing(runs(reference), runs(number))
+            lines = lines_that_differ(number)
             if any(lines):
                 kind = "differs"
                 finding = diagnosis.of_difference(trial, best, lines, syntax)
@@ -150,6 +180,13 @@ def try_program(
         rows.append(Row(interpreter, trial, default, kind, findings))
     verdict, status = _sentence(rows)
     return Report(tuple(words), tuple(rows), verdict, status)
+
+
+def _rows(
+    plan: Sequence[tuple[Interpreter, str, bool]], trials: Sequence[Trial]
+) -> list[tuple[Interpreter, Trial, bool]]:
+    """What each run was, as the first parts of a row."""
+    return [(interpreter, trial, default) for (interpreter, _, default), trial in zip(plan, trials)]
 
 
 def _of_failure(trial: Trial, best: Trial | None, syntax: Syntax) -> Finding:
@@ -206,7 +243,7 @@ def _not_tried(
         text = "starts no process by multiprocessing, so nothing was tried"
     broken = any(_broken(trial) for trial in trials)
     rows = []
-    for (interpreter, _, default), trial in zip(plan, trials):
+    for interpreter, trial, default in _rows(plan, trials):
         findings: tuple[Finding, ...] = ()
         if trial.run.ended == "timeout":
             findings = (diagnosis.of_hang(trial),)
