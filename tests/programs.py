@@ -158,6 +158,18 @@ SOUND = [
         "with ProcessPoolExecutor(1) as pool:\n    print(pool.submit(read, file.name).result())\n"
         "print(file.name)\nos.remove(file.name)",
     ),
+    program(
+        "elapsed",
+        "works",
+        SQUARE,
+        f"start = time.time()\n{MAP}\nprint('took', round(time.time() - start, 1))",
+    ),
+    program(
+        "module of a class",
+        "works",
+        "class Own:\n    pass\ndef show(x):\n    return repr(Own())\n",
+        "with ProcessPoolExecutor(1) as pool:\n    print(pool.submit(show, 1).result())",
+    ),
     program("order of a set", "works", SQUARE, f"print({{*'abcdefgh'}})\n{MAP}"),
 ]
 
@@ -352,6 +364,27 @@ with ProcessPoolExecutor(1) as pool:
 
 # The examples that break, which have none above: each as what a reader would have.
 BROKEN += [
+    program(
+        "arguments of the command line",
+        "works fails:global-is-reset fails:global-is-reset",
+        "args = None\ndef times(x):\n    return x * args.n\n",
+        "import argparse\nargs = argparse.Namespace(n=2)\n"
+        "with ProcessPoolExecutor(1) as pool:\n    print(pool.submit(times, 3).result())",
+    ),
+    program(
+        "cache that is filled",
+        "works fails:global-is-reset fails:global-is-reset",
+        "cache = {}\ndef look(key):\n    return cache[key]\n",
+        "cache['a'] = 1\nwith ProcessPoolExecutor(1) as pool:\n"
+        "    print(pool.submit(look, 'a').result())",
+    ),
+    program(
+        "patched json",
+        "works differs:mock-not-seen differs:mock-not-seen",
+        "import json\ndef dump(x):\n    return json.dumps(x)\n",
+        "json.dumps = lambda x: 'patched'\nwith ProcessPoolExecutor(1) as pool:\n"
+        "    print(pool.submit(dump, 1).result())",
+    ),
     program(
         "coroutine function",
         "fails:coroutine-not-pickled",

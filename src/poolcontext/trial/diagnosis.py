@@ -21,8 +21,16 @@ NAMED = {one.name: one for one in SYMPTOMS}
 _OF_A_METHOD = (
     (re.compile(r"\b(Fork|Spawn|ForkServer)(?=(Pool)?(Process|PoolWorker|Worker|Context)\b)"), "…"),
     (re.compile(r"\b(forkserver|spawn|fork)\b"), "…"),
+    (re.compile(r"\b__mp_main__\b"), "__main__"),
 )
 """What a program may say of the method itself, without working otherwise."""
+
+_OF_TIME = re.compile(
+    r"(?i)\b(took|takes|elapsed|time|times|timing|duration|latency|speed|speedup|throughput|"
+    r"seconds?|secs?|minutes?|ms|µs|it/s|fps)\b"
+)
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+"""What a line that is about time measures, which a method changes for sure."""
 
 _WARNING = f": DeprecationWarning: {FORK_WARNING} (pid="
 LEAKS = ("leaked-semaphores", "leaked-shared-memory")
@@ -45,7 +53,8 @@ def comparable(trial: Trial) -> Counter[str]:
     text = normalize(without_warnings(trial.run.output))
     for pattern, replacement in _OF_A_METHOD:
         text = pattern.sub(replacement, text)
-    return Counter(line.rstrip() for line in text.splitlines() if line.strip())
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    return Counter(_NUMBER.sub("…", line) if _OF_TIME.search(line) else line for line in lines)
 
 
 def ending(trial: Trial) -> tuple[str, int | None]:
@@ -85,6 +94,15 @@ def of_message(trial: Trial, reference: Trial | None, syntax: Syntax) -> Finding
     at = _last_place(text[: text.find(line)]) or _last_place(text)
     shown = (line, *([f"at {at}"] if at else []))
     return Finding("its message is known", symptom, shown)
+
+
+def of_reset(trial: Trial, reference: Trial | None, syntax: Syntax) -> Finding | None:
+    """A global that is reset, where no message says so: it is set at run time, and fork works."""
+    places = syntax.globals_set()
+    if reference is None or reference.method != "fork" or trial.method == "fork" or not places:
+        return None
+    shown = (*trial.run.output.strip().splitlines()[-1:], f"at {places[0]}")
+    return Finding("a global has its first value in the worker", NAMED["global-is-reset"], shown)
 
 
 def line_of(symptom: Symptom, text: str) -> str:
@@ -215,7 +233,8 @@ def of_difference(
     if twice and all(any(one in line for one in syntax.printed()) for line in twice):
         return named("starts-slowly", "each worker runs the top level of the program again")
     mocks = syntax.calls("patch", "object", "setattr", "Mock", "MagicMock")
-    if mocks and syntax.imports("mock"):
+    mocks = syntax.patched() or (mocks if syntax.imports("mock") else [])
+    if mocks:
         return named("mock-not-seen", "what the parent has patched is not patched there", mocks)
     logging = syntax.calls("basicConfig", "dictConfig", "fileConfig", "addHandler", "setLevel")
     if logging and syntax.calls("info", "debug", "warning", "error", "critical", "log"):

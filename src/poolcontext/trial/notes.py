@@ -13,6 +13,7 @@ from typing import Any
 
 from poolcontext import run_with_method
 
+DUMPS = json.dumps  # which a program may patch
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 OF_PYTHON = (os.path.dirname(os.__file__) + os.sep, "<frozen ")
 """How the files of the standard library begin."""
@@ -27,7 +28,7 @@ class Notes:
     def write(self, **note: Any) -> None:
         if os.getpid() == self.process:  # and no forked one
             with open(self.path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(note) + "\n")
+                file.write(DUMPS(note) + "\n")
 
 
 def main(path: str, method: str, *words: str) -> None:

@@ -192,6 +192,8 @@ def _rows(
 def _of_failure(trial: Trial, best: Trial | None, syntax: Syntax) -> Finding:
     """What is known of a run that has failed."""
     known = diagnosis.of_message(trial, best, syntax)
+    if known is None or (known.symptom and known.symptom.follows):
+        known = diagnosis.of_reset(trial, best, syntax) or known
     return known or Finding(f"it ends with {how(trial)}", None, _last_lines(trial))
 
 

@@ -83,6 +83,20 @@ class Syntax(NamedTuple):
                     found.append(place(file, node.lineno))
         return found
 
+    def patched(self) -> list[str]:
+        """Where something of an imported module is replaced."""
+        found = []
+        for file, tree in self.trees:
+            imports = [one for one in ast.walk(tree) if isinstance(one, ast.Import)]
+            modules = {
+                alias.asname or alias.name.split(".")[0] for one in imports for alias in one.names
+            }
+            for node in ast.walk(tree):
+                for target in node.targets if isinstance(node, ast.Assign) else ():
+                    if isinstance(target, ast.Attribute) and _name(target.value) in modules:
+                        found.append(place(file, target.lineno))
+        return found
+
     def globals_set(self) -> list[str]:
         """Where a global is set that a function reads, after the top level has set it."""
         return [place(file, line) for file, tree in self.trees for line in _sets_globals(tree)]
