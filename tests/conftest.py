@@ -8,6 +8,7 @@ import os
 import signal
 import struct
 import sys
+import time
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -77,6 +78,10 @@ def _no_child_survives() -> Iterator[None]:
         _in_our_job()
     yield
     if psutil is None:
+        # One that could not even be started may come to its end a moment later.
+        deadline = time.monotonic() + 5
+        while _in_our_job() and time.monotonic() < deadline:
+            time.sleep(0.1)
         left: list[Any] = _in_our_job()
         for pid in left:
             os.kill(pid, signal.SIGTERM)  # which ends it at once there
