@@ -400,6 +400,20 @@ def test_hang(method: str, main: tuple[Frame, ...], workers: list[Stack], name: 
     assert bool(found.shown) == bool(main)
 
 
+@pytest.mark.parametrize(
+    "name", ["killed worker of a Pool", *(["pool at import"] if THOROUGH else [])]
+)
+def test_hang_without_signals(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no signal asks them, as on Windows, processes say by themselves where they are."""
+    monkeypatch.setattr("poolcontext.trial.program.WINDOWS", True)
+    (program,) = (one for one in PROGRAMS if one.name == name)
+    report = tried(program.source, "spawn", timeout=8)
+    assert said(report) == {"spawn": program.verdicts[1]}
+    (row,) = report.rows
+    assert {one.role for one in row.trial.stacks} == {"main process", "worker"}
+    assert any(re.search(r"(prog|imported)\.py:\d", line) for line in row.findings[0].shown)
+
+
 def test_unknown_difference() -> None:
     """Where nothing in the files tells why outputs differ, the usual causes are named."""
     Path("broken.py").write_text("def (", encoding="utf-8")

@@ -5,9 +5,12 @@ It writes one JSON object a line into a file: what the program prints is its own
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import sys
+import time
+from multiprocessing import spawn
 from types import FrameType
 from typing import Any
 
@@ -17,6 +20,9 @@ DUMPS = json.dumps  # which a program may patch
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 OF_PYTHON = (os.path.dirname(os.__file__) + os.sep, "<frozen ")
 """How the files of the standard library begin."""
+
+APART = 0.1
+"""Seconds between one process and the next one."""
 
 
 class Notes:
@@ -31,16 +37,45 @@ class Notes:
                 file.write(DUMPS(note) + "\n")
 
 
-def main(path: str, method: str, *words: str) -> None:
+class Later:
+    """Has the process that is given it say where it is, after some time: it is pickled as that.
+
+    https://docs.python.org/3/library/faulthandler.html#faulthandler.dump_traceback_later
+    """
+
+    given = 0
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        Later.given += 1  # one after the other, as all write to the same place
+        seconds = self.deadline - time.monotonic() + Later.given % 10 * APART
+        return faulthandler.dump_traceback_later, (max(seconds, APART),)
+
+
+def say_where(seconds: float) -> None:
+    """Have this process, and each one that it spawns, say where it is when so much time is over."""
+    faulthandler.dump_traceback_later(seconds)
+    preparation = spawn.get_preparation_data
+    later = Later(time.monotonic() + seconds)
+    # https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/popen_spawn_win32.py
+    vars(spawn)["get_preparation_data"] = lambda name: {**preparation(name), "later": later}
+
+
+def main(path: str, method: str, seconds: str, *words: str) -> None:
     """Run a program with a start method as its default.
 
     Args:
         path: The file for the notes.
         method: The start method.
+        seconds: When all processes are to say where they are, where no signal asks them; or 0.
         words: A script, or ``-m`` and a module, and its arguments.
     """
     notes = Notes(path)
     run_with_method.set_default(method)
+    if float(seconds):
+        say_where(float(seconds))
     seen: set[str] = set()
 
     def started(method: str) -> None:

@@ -1,4 +1,4 @@
-"""Runs alone, in the interpreter that is tried: ``python probe.py NOTES METHOD SCRIPT [ARG...]``.
+"""Runs alone, in the interpreter that is tried: ``python probe.py NOTES METHOD SECONDS SCRIPT``.
 
 What it does is in `notes`, imported by its name: the program is about to replace this text.
 """

@@ -2,8 +2,9 @@
 
 Of each the stacks are asked for by SIGABRT, at which an interpreter that was started with
 ``-X faulthandler`` writes them, as do the workers that it starts; and then it ends. So it needs
-nothing of the program, but is the last that is asked of it. Windows has nothing like it.
+nothing of the program, but is the last that is asked of it. Windows has no such signal.
 https://docs.python.org/3/library/faulthandler.html#faulthandler.enable
+There, each says it by itself before the limit, in the program's own output: see `notes`.
 """
 
 from __future__ import annotations
@@ -175,3 +176,12 @@ def parse(kind: str, text: str) -> Stack:
         return Stack(kind, (), ())
     # The youngest comes first; the main thread has been there from the start.
     return Stack(kind, tuple(threads.pop()), tuple(map(tuple, threads)))
+
+
+def told(output: str) -> list[Stack]:
+    """The stacks that processes have written by themselves into the output of a program."""
+    said = []
+    for text in re.split(r"^Timeout \(.+\)!$", output, flags=re.M)[1:]:
+        main = re.search(r'File ".+[/\\]trial[/\\]notes\.py"', text)
+        said.append(parse("main process" if main else "worker", text))
+    return said

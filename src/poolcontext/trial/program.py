@@ -20,6 +20,9 @@ FORK_WARNING = "This process"
 LIMIT = 1_000_000
 """Bytes of output that are kept."""
 
+BEFORE = 2.0
+"""Seconds before the limit at which processes say where they are, where no signal asks them."""
+
 
 class Start(NamedTuple):
     """That the program has started a process."""
@@ -69,6 +72,8 @@ def attempt(
         OSError: The interpreter cannot be started.
     """
     stacks: list[processes.Stack] = []
+    # Before the limit, as there is nothing else that asks a process there.
+    seconds = max(timeout - BEFORE, timeout / 2) if WINDOWS else 0
     left: list[str] = []
 
     def look(process: subprocess.Popen[bytes], ended: str, read: Callable[[float], bytes]) -> None:
@@ -84,7 +89,7 @@ def attempt(
         # They reach every process that it starts; the program's own filters stand before them.
         options = ["-X", "faulthandler", "-W", f"always:{FORK_WARNING}:DeprecationWarning"]
         done = run(
-            [*python, *options, probe.__file__, str(notes), method, *words],
+            [*python, *options, probe.__file__, str(notes), method, str(seconds), *words],
             folder=folder,
             environ={
                 **os.environ,
@@ -100,4 +105,6 @@ def attempt(
         with contextlib.suppress(OSError, ValueError):  # it has started none, or was killed
             for line in notes.read_text(encoding="utf-8").splitlines():
                 starts.append(Start(**json.loads(line)))
+    if seconds and done.ended == "timeout":
+        stacks.extend(processes.told(done.output))
     return Trial(method, done, tuple(starts), tuple(stacks), tuple(left))
