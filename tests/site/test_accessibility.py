@@ -18,6 +18,10 @@ KINDS = """index.html moving-to-314.html libraries.html testing.html symptoms.ht
     examples/cost/time_to_first_result.html search.html?q=cannot+pickle"""
 """One page of each kind."""
 
+if not THOROUGH:  # these have nothing that others have not
+    for seldom in ("genindex.html", "glossary.html", "platforms.html", "costs.html"):
+        KINDS = KINDS.replace(seldom, "")
+
 VIEWS = [("light", 375), ("dark", 1280)]
 """How it is looked at; thoroughly, in every way."""
 if THOROUGH:

@@ -11,7 +11,7 @@ from _ext import measures
 from poolcontext.capture.platform import Platform, describe
 from poolcontext.sphinxext.platform_labels import css_class, rank
 
-from .conftest import CAPTURES, Readers
+from .conftest import CAPTURES, THOROUGH, Readers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -128,7 +128,7 @@ SYSTEMS = [
 ]
 
 
-@pytest.mark.parametrize(("data", "old", "systems"), SYSTEMS)
+@pytest.mark.parametrize(("data", "old", "systems"), SYSTEMS if THOROUGH else SYSTEMS[1::2])
 def test_own_system(
     readers: Readers, address: str, data: str | None, old: str, systems: tuple[str, ...] | None
 ) -> None:

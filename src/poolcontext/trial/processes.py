@@ -181,7 +181,11 @@ def parse(kind: str, text: str) -> Stack:
 def told(output: str) -> list[Stack]:
     """The stacks that processes have written by themselves into the output of a program."""
     said = []
-    for text in re.split(r"^Timeout \(.+\)!$", output, flags=re.M)[1:]:
-        main = re.search(r'File ".+[/\\]trial[/\\]notes\.py"', text)
-        said.append(parse("main process" if main else "worker", text))
+    for text in re.split(r"^Timeout \(", output, flags=re.M)[1:]:
+        stack = parse("worker", text)
+        if any(
+            frame.file.endswith(("/trial/notes.py", "\\trial\\notes.py")) for frame in stack.frames
+        ):
+            stack = stack._replace(role="main process")  # there runs what has started the program
+        said.append(stack)
     return said
