@@ -434,7 +434,7 @@ BROKEN += [
         "module off the path",
         "works fails:no-module-named fails:no-module-named",
         "",
-        "os.makedirs('lib', exist_ok=True)\nopen('lib/tools.py', 'w').write('def double(x): return 2 * x')\n"
+        "os.makedirs('lib', exist_ok=True)\n__import__('pathlib').Path('lib/tools.py').write_text('def double(x): return 2 * x')\n"
         "sys.path.append('lib')\nimport tools\nsys.path.remove('lib')\n"
         "with ProcessPoolExecutor(1) as pool:\n    print(pool.submit(tools.double, 1).result())",
     ),
@@ -442,7 +442,7 @@ BROKEN += [
         "pool at import",
         "hangs:pool-at-import",
         f"IMPORTED = {IMPORTED!r}\n",
-        "open('imported.py', 'w').write(IMPORTED)\nimport imported",
+        "__import__('pathlib').Path('imported.py').write_text(IMPORTED)\nimport imported",
     ),
     program(
         "long temporary folder",
