@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from poolcontext import pytest_plugin
+from poolcontext import methods, pytest_plugin
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.usefixtures("measured_subprocesses")
@@ -76,6 +76,11 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
         monkeypatch.delenv(name)
     pytester.makeini("[pytest]\nfilterwarnings = ignore:This process:DeprecationWarning")
     return pytester
+
+
+def test_methods() -> None:
+    """The plugin, which is to import nothing early, knows the methods that the helper knows."""
+    assert {*pytest_plugin.METHODS} == {*methods.KNOWN}
 
 
 def run(suite: pytest.Pytester, *words: str, plugin: bool = True) -> pytest.RunResult:
