@@ -301,20 +301,21 @@ class TestDescribed:
         assert described(value) == words
 
     @pytest.mark.parametrize(
-        ("value", "words"),
+        ("make", "words"),
         [
-            ("a" * 10_000_000 + "b", r"the str 'a{20,}\.\.\.a{20,}b'"),
-            (list(range(1_000_000)), r"the list \[0, 1, .*\.\.\.\]"),
-            (("x" * 1_000_000,) * 100, r"the tuple \('x+\.\.\.x*"),
-            (deep(), r"the list \[+\.\.\.\]+"),
-            ((deep(), deep()), r"the tuple \(\[+\.\.\.\]+, \[+\.\.\.\]+\)"),
-            ([Result() for _ in range(100_000)], r"the list \[shown, shown.*"),
-            ([10**10_000], ".*list.*"),  # which Python may refuse to write out
+            (lambda: "a" * 10_000_000 + "b", r"the str 'a{20,}\.\.\.a{20,}b'"),
+            (lambda: list(range(1_000_000)), r"the list \[0, 1, .*\.\.\.\]"),
+            (lambda: ("x" * 1_000_000,) * 100, r"the tuple \('x+\.\.\.x*"),
+            (deep, r"the list \[+\.\.\.\]+"),
+            (lambda: (deep(), deep()), r"the tuple \(\[+\.\.\.\]+, \[+\.\.\.\]+\)"),
+            (lambda: [Result() for _ in range(100_000)], r"the list \[shown, shown.*"),
+            (lambda: [10**10_000], ".*list.*"),  # which Python may refuse to write out
         ],
         ids=["string", "list", "strings", "deep", "wide and deep", "objects", "endless number"],
     )
-    def test_long(self, value: object, words: str) -> None:
+    def test_long(self, make: Callable[[], object], words: str) -> None:
         """Of what has no end, only the first is looked at, and it is cut."""
+        value = make()
         Result.times = 0
         assert re.fullmatch(words, described(value))
         assert len(described(value)) < 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import os
 import shutil
 import subprocess
@@ -98,7 +99,9 @@ class Site:
 
     @functools.cache  # noqa: B019
     def page(self, name: str) -> BeautifulSoup:
-        return BeautifulSoup((self.html / name).read_text(encoding="utf-8"), "html.parser")
+        page = BeautifulSoup((self.html / name).read_text(encoding="utf-8"), "html.parser")
+        gc.freeze()  # else all pages, which are kept, are walked by each collection of garbage
+        return page
 
     @functools.cache  # noqa: B019
     def example(self, example: Path) -> Tag:

@@ -30,6 +30,7 @@ from .conftest import (
     EXAMPLES,
     ROOT,
     SCRIPTS,
+    THOROUGH,
     each_example,
     helper_version,
     snapshots,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from .conftest import Site
 
-SOME = EXAMPLES[::6]
+SOME = EXAMPLES[:: 1 if THOROUGH else 8]
 """The downloads that are run in a terminal by another program: the build has run all of them."""
 
 Printed = tuple[str, int]

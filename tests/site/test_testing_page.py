@@ -149,9 +149,10 @@ def lines_of(path: Path, *names: str) -> set[int]:
     }
 
 
-def missing(folder: Path, test: str, name: str) -> set[int]:
-    """The numbers of a file's lines that no process ran in this test, says coverage."""
-    suite(folder, f"test_totals.py::{test}", by=("-m", "coverage", "run", "-m"))
+def missing(folder: Path, name: str, *tests: str) -> set[int]:
+    """The numbers of a file's lines that no process ran in these tests, says coverage."""
+    named = [f"test_totals.py::{test}" for test in tests]
+    suite(folder, *named, by=("-m", "coverage", "run", "-m"))
     code = "from coverage.cmdline import main; main(['combine']); main(['json'])"
     call(folder, "-c", code)
     report = json.loads((folder / "coverage.json").read_text(encoding="utf-8"))
@@ -174,18 +175,19 @@ class TestCoverage:
 
     def test_settings(self, folder: Path, in_workers: set[int], method: str) -> None:
         """With the suite's settings they are measured under each start method."""
-        assert not missing(folder, f"test_totals[{method}]", "totals.py") & in_workers
+        assert not missing(folder, "totals.py", f"test_totals[{method}]") & in_workers
 
     def test_no_setting(self, folder: Path, in_workers: set[int]) -> None:
         """Without the setting they count as not run under any start method."""
         change(folder / "pyproject.toml", self.SETTING, "")
-        assert missing(folder, "test_totals", "totals.py") >= in_workers
+        assert missing(folder, "totals.py", "test_totals") >= in_workers
 
-    def test_patch_alone(self, folder: Path, in_workers: set[int], method: str) -> None:
+    def test_patch_alone(self, folder: Path, in_workers: set[int]) -> None:
         """With `patch = ["subprocess"]` instead, they are measured under spawn only."""
         change(folder / "pyproject.toml", self.SETTING, 'patch = ["subprocess"]\n')
-        left = missing(folder, f"test_totals[{method}]", "totals.py") & in_workers
-        assert left == (set() if method == "spawn" else in_workers)
+        assert not missing(folder, "totals.py", "test_totals[spawn]") & in_workers
+        others = [f"test_totals[{method}]" for method in METHODS if method != "spawn"]
+        assert missing(folder, "totals.py", *others) >= in_workers
 
     @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork")
     @pytest.mark.parametrize("sigterm", [True, False])
@@ -196,5 +198,5 @@ class TestCoverage:
         else:
             change(folder / "pyproject.toml", "sigterm = true\n", "")
         line = lines_of(folder / "test_totals.py", "hang_in_worker")
-        left = missing(folder, "test_time_limit[fork]", "test_totals.py") & line
+        left = missing(folder, "test_totals.py", "test_time_limit[fork]") & line
         assert left == (set() if sigterm else line)
