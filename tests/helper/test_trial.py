@@ -400,6 +400,37 @@ def test_hang(method: str, main: tuple[Frame, ...], workers: list[Stack], name: 
     assert bool(found.shown) == bool(main)
 
 
+SLOW = """
+import signal, sys, time
+def say(*_):
+    print("Stack (most recent call first):", flush=True)
+    time.sleep(1)
+    print('  File "a.py", line 3 in f', flush=True)
+    sys.exit()
+signal.signal(signal.SIGABRT, say)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_slow_stacks() -> None:
+    """A process that makes a pause while it says where it is, as on a busy machine, is heard out."""
+    import select
+
+    command = [sys.executable, "-c", SLOW]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout
+        pipe = process.stdout.fileno()
+        assert os.read(pipe, 99) == b"ready\n"
+
+        def read(seconds: float) -> bytes:
+            return os.read(pipe, 99) if select.select([pipe], [], [], seconds)[0] else b""
+
+        (stack,) = processes.stacks(process.pid, read)
+    assert stack == Stack("main process", (Frame("a.py", 3, "f"),), ())
+
+
 @pytest.mark.parametrize(
     "name", ["killed worker of a Pool", *(["pool at import"] if THOROUGH else [])]
 )

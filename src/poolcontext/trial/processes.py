@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 SILENCE = 0.3
-"""Seconds without a word after which a process has said all."""
+"""Seconds without a word after which it is looked whether a process has ended."""
 
 PATIENCE = 5.0
 """Seconds that a process has to say it."""
@@ -126,13 +126,14 @@ def stacks(leader: int, read: Callable[[float], bytes]) -> list[Stack]:
     for process in found:
         kind = role(process, leader, servers)
         if kind != "resource tracker":
-            text = _ask(process.pid, read)
+            text = _ask(process.pid, leader, read)
             if kind == "worker" or text:
                 said.append(parse(kind, text))
     return said
 
 
-def _ask(pid: int, read: Callable[[float], bytes]) -> str:
+def _ask(pid: int, group: int, read: Callable[[float], bytes]) -> str:
+    """What a process says at SIGABRT: it has said all once it has ended, not at the first pause."""
     if sys.platform == "linux":  # elsewhere the limit is that of every process: mostly none is left
         import resource
 
@@ -142,12 +143,12 @@ def _ask(pid: int, read: Callable[[float], bytes]) -> str:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGABRT)
         os.kill(pid, signal.SIGCONT)
-    text, deadline, pause = b"", time.monotonic() + PATIENCE, PATIENCE
+    text, deadline = b"", time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        more = read(pause)
-        if not more:
+        more = read(SILENCE)
+        text += more
+        if not more and all(one.pid != pid for one in members(group)):
             break
-        text, pause = text + more, SILENCE
     return text.decode(errors="replace").replace("\r\n", "\n")
 
 
