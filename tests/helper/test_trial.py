@@ -415,14 +415,14 @@ time.sleep(60)
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_slow_stacks() -> None:
-    """A process that makes a pause while it says where it is, as on a busy machine, is heard out."""
+    """A process that pauses while it says where it is, as on a busy machine, is heard out."""
     import select
 
     command = [sys.executable, "-c", SLOW]
     with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:
         assert process.stdout
         pipe = process.stdout.fileno()
-        assert os.read(pipe, 99) == b"ready\n"
+        assert process.stdout.readline() == b"ready\n"
 
         def read(seconds: float) -> bytes:
             return os.read(pipe, 99) if select.select([pipe], [], [], seconds)[0] else b""
