@@ -108,7 +108,8 @@ lock: environment
 	    --group build --group docs --group beyond --group test --group lint --group dist
 	$(COMPILE) --python-version 3.9 --output-file tests/requirements.txt \
 	    --group build --group helper
-	$(COMPILE) --python-version 3.11 --output-file tests/site/requirements.txt --group browser
+	$(COMPILE) --python-version 3.11 --output-file tests/site/requirements.txt --group browser \
+	    --constraint requirements.txt
 COMPILE := $(UV) pip compile --universal --generate-hashes --upgrade --no-annotate --quiet \
     --custom-compile-command "make lock"
 

@@ -33,6 +33,9 @@ myst_heading_anchors = 3
 intersphinx_mapping = {"python": ("https://docs.python.org/3", "inventories/python.inv")}
 
 poolcontext_captures = "captures"
+poolcontext_process_pattern = "."  # all
+poolcontext_jobs = 0  # one a core
+poolcontext_figures = False  # a script has no variables but a terminal's
 poolcontext_inherit = False  # what is shown is what `python NAME.py` prints in a terminal
 poolcontext_renewal = "`python src/poolcontext capture` renews one platform's."
 # Sentences that have to have a proof: those that name a start method or a version of Python.
@@ -113,7 +116,7 @@ html_logo = html_favicon = "docs/_static/mark.svg"
 templates_path = ["docs/_templates"]
 html_static_path = ["docs/_static"]
 html_extra_path = ["docs/_extra"]  # for hosts
-html_css_files = ["pool-context.css"]
+html_css_files = ["poolcontext.css", "pool-context.css"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("drawers.js", "paste.js")]
 html_sidebars = {
     "**": [  # the theme's own, and the choice of a platform

@@ -80,6 +80,7 @@ html_theme = "basic"
 html_static_path, templates_path = [], []  # as sphinx-gallery adds to the lists that are there
 suppress_warnings = ["git"]  # of what has no history
 poolcontext_captures = "captures"
+poolcontext_process_pattern, poolcontext_jobs, poolcontext_figures = ".", 0, False
 sphinx_gallery_conf = {settings!r}
 """
 SETTINGS = {

@@ -321,6 +321,27 @@ class TestEnd:
         assert is_gone(*run.pids())
 
 
+@pytest.mark.skipif(os.name == "nt", reason="what asks for input there reads no terminal")
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sys\nassert sys.stdin.isatty()\nassert sys.stdin.read() == sys.stdin.read() == ''",
+        "input('name? ')",
+        "import readline\ninput('name? ')",
+        "import getpass\ngetpass.getpass()",
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'input()'], check=True)",
+        "breakpoint()\nprint(1)",
+    ],
+    ids=["read", "input", "readline", "getpass", "child", "debugger"],
+)
+def test_no_input(run: Runner, code: str) -> None:
+    """Whatever asks for input is told at once that none comes, and does not wait for the limit."""
+    done = run(code, timeout=60)
+    assert done.ended == "exit"
+    assert done.seconds < 30
+    assert (done.status == 0) == ("isatty" in code)
+
+
 class TestNothingStays:
     """Whatever a script started ends with it."""
 

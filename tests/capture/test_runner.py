@@ -177,7 +177,7 @@ class TestSnapshots:
             "a",
         )
         before = group.scripts[0].digest()
-        one = group.all(environ={"WORD": "hello"})["a"]
+        one = group.all(environ=lambda script: {"WORD": "hello"})["a"]
         assert one.output.startswith(f"<folder> {sys.version_info[:2]} hello <python>")
         assert before == one.script != group.scripts[0].digest()
 

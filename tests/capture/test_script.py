@@ -61,15 +61,17 @@ class TestSettings:
             "# sphinx_gallery_renderer = 'measures'\n"
             "# sphinx_gallery_launcher = 'mpiexec -n 2'\n"
             "# sphinx_gallery_figures = True\n"
+            "# sphinx_gallery_process = True\n"
             "    pass\n"
         )
-        settings = (2.5, 1, False, r"^worker \d", "measures", "mpiexec -n 2", True)
+        settings = (2.5, 1, False, r"^worker \d", "measures", "mpiexec -n 2", True, True)
         assert read_script(path) == Script(path, "some_example", *settings)
         path.write_text('"""A title"""\nprint("hello")  # says hello\n')
-        settings = (TIME_LIMIT, 0, True, "", "", "", False)
+        settings = (TIME_LIMIT, 0, True, "", "", "", None)
         assert read_script(path) == Script(path, "some_example", *settings)
         assert TIME_LIMIT == 60
-        assert read_script(path, timeout=5).timeout == 5
+        given = read_script(path, timeout=5, launcher="srun", name="other")
+        assert (given.timeout, given.launcher, given.name) == (5, "srun", "other")
 
     @pytest.mark.parametrize(
         ("comment", "field", "value"),
@@ -94,7 +96,7 @@ class TestSettings:
             "text = '# sphinx_gallery_timeout = 1'\n",
             "text = f'# sphinx_gallery_timeout = 1{2}'\n",
             "# Set it so: # sphinx_gallery_timeout = 1\n",
-            "# sphinx_gallery_timeouts = 1\n# sphinx_gallery_timeout\nsphinx_gallery_timeout = 1\n",
+            "# sphinx_gallery_tags = 1\n# sphinx_gallery_timeout\nsphinx_gallery_timeout = 1\n",
         ],
         ids=["docstring", "string", "f-string", "quoted", "others"],
     )
@@ -102,6 +104,35 @@ class TestSettings:
         """What only looks like a setting is none."""
         path.write_text(source)
         assert read_script(path).timeout == TIME_LIMIT
+
+    @pytest.mark.parametrize("name", ["timeouts", "time_out", "figure", "launchers", "processes"])
+    def test_mistyped(self, path: Path, name: str) -> None:
+        """A name that is nearly that of a setting is refused with the right one and its place."""
+        path.write_text(f"\n# sphinx_gallery_{name} = 1\n")
+        with pytest.raises(ValueError, match=rf"^.*some_example\.py:2: .*_{name}, is .* meant\?$"):
+            read_script(path)
+        for other in (
+            "thumbnail_number",
+            "multi_image",
+            "dummy_images",
+            "line_numbers",
+            "whatever",
+        ):
+            path.write_text(f"# sphinx_gallery_{other} = 1\n")
+            assert read_script(path) == Script(path, "some_example")
+
+    def test_modules_beside(self, path: Path) -> None:
+        """A module beside it counts, whatever it is; but no other one that lies there."""
+        path.write_text("import beside\n")
+        before = read_script(path).digest()
+        for text in ("import further\n", "x = = 1\n", "import further\n"):
+            write(path.parent, {"beside": text, "further": "", "other": ""})
+            assert read_script(path).digest() != before
+        before = read_script(path).digest()
+        write(path.parent, {"other": "changed = 1\n"})
+        assert read_script(path).digest() == before
+        write(path.parent, {"further": "changed = 1\n"})
+        assert read_script(path).digest() != before
 
     WRONG: ClassVar = {
         "timeout": (

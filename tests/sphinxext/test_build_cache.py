@@ -21,6 +21,7 @@ from sphinx.application import ENV_PICKLE_FILENAME
 
 from poolcontext.capture import storage
 from poolcontext.capture.platform import describe
+from poolcontext.capture.script import read_script
 from poolcontext.sphinxext import build_cache
 
 if TYPE_CHECKING:
@@ -59,10 +60,16 @@ def test_failing(failing: tuple[Gallery, Built, Built]) -> None:
     The next build runs that again, and no more.
     """
     gallery, first, second = failing
-    message = r"fails\.py ended with exit status 4 after [\d.]+ s, and was meant to end with"
+    message = r"fails\.py ended with exit status 4, after [\d.]+ s, and was meant to end with"
     for built in (first, second):
-        assert re.search(rf"{message} exit status 0\. It printed:\s+seen & <heard>", built.log)
-        seconds = dict(re.findall(r"(\w+)\.py ended with timeout after ([\d.]+) s", built.log))
+        assert len(re.findall(rf"{message} exit status 0\.$", built.log, re.M)) == 2
+        assert len(re.findall(r"fails\.py printed:\s+seen & <heard>", built.log)) == 1
+        limit = (
+            r"its limit of [\d.]+ s \(sphinx_gallery_timeout in the script, or poolcontext_timeout"
+        )
+        seconds = dict(
+            re.findall(rf"(\w+)\.py ended with {limit}, sets it\), after ([\d.]+) s", built.log)
+        )
         assert set(seconds) == {"hangs", "hangs_too"}
         assert 0.5 <= float(seconds["hangs"]) < 20
         assert 1 <= float(seconds["hangs_too"]) < 20
@@ -92,7 +99,7 @@ def test_abort_at_the_first(new_gallery: NewGallery) -> None:
     for name in "bc":
         gallery.add(name, f"{alone}import time\ntime.sleep(20)\n{MARK.format(name)}")
     built = gallery.build("-D", "abort_on_example_error=1", fails=True)
-    assert re.search(r"a\.py ended with exit status 1 .* It printed:\s+oh", built.log)
+    assert re.search(r"a\.py printed:\s+oh\s+a\.py ended with exit status 1, ", built.log)
     assert "Handler" not in built.log  # what Sphinx says of exceptions that are none of its own
     assert not (gallery.root / "b").exists()
     assert not (gallery.root / "c").exists()
@@ -340,11 +347,14 @@ def test_no_python(base: Gallery, command: str) -> None:
     ("conf", "code", "error"),
     [
         ("poolcontext_timeout = 0", "print(1)", "poolcontext_timeout takes seconds above zero"),
-        ("", "print(", r"bad\.py"),
+        ("poolcontext_timeout = '60'", "print(1)", "poolcontext_timeout takes .* not '60'"),
+        ("poolcontext_jobs = -1", "print(1)", "poolcontext_jobs takes .*, not -1"),
+        ('poolcontext_launcher = "\'"', "print(1)", "poolcontext_launcher takes a command"),
+        ("poolcontext_process_pattern = '('", "print(1)", "poolcontext_process_pattern takes"),
         ("", "# sphinx_gallery_timeout = soon\nprint(1)", r"bad\.py:7: sphinx_gallery_timeout"),
-        ("", "# sphinx_gallery_launcher = 'no-such'\nprint(1)", r"bad\.py wants 'no-such', and "),
+        ("", "# sphinx_gallery_time_out = 9\nprint(1)", "time_out, is sphinx_gallery_timeout meant"),
     ],
-    ids=["time limit", "syntax", "setting", "launcher"],
+    ids=["time limit", "text", "jobs", "launcher", "pattern", "setting", "mistyped"],
 )
 def test_refused(new_gallery: NewGallery, conf: str, code: str, error: str) -> None:
     """What is of no use, in conf.py or in a script, is named in one line."""
@@ -355,12 +365,76 @@ def test_refused(new_gallery: NewGallery, conf: str, code: str, error: str) -> N
 
 
 def test_two_of_one_name(new_gallery: NewGallery) -> None:
-    """Two scripts of one name are refused, as one's snapshot would be taken for the other's."""
+    """Two scripts of one name, and one whose name no capture can hold, each have their own output.
+
+    A build of one of them keeps what is known of the others.
+    """
     gallery = new_gallery()
+    gallery.configure('suppress_warnings = ["sphinx_gallery"]\n')
     gallery.write("examples/more/GALLERY_HEADER.rst", "More\n====\n")
-    gallery.add("same", "print(1)")
-    gallery.add("more/same", "print(2)")
-    assert " have one name: rename one of them" in gallery.build(fails=True, strict=False).error
+    names = ("same", "more/same", "é b", "other")
+    for name in names:
+        gallery.add(name, f"print('this is {name}')")
+    assert gallery.build(strict=False).ran == ["_e9__20_b", "more.same", "other", "same"]
+    assert [gallery.output(name) for name in names] == [f"this is {name}\n" for name in names]
+    gallery.add("other", "print('changed')")
+    one = ("-D", "sphinx_gallery_conf.filename_pattern=other")
+    assert gallery.build(*one, strict=False).ran == ["other"]
+    assert gallery.build(strict=False).ran == []
+
+
+def test_syntax_error(new_gallery: NewGallery) -> None:
+    """A script that is no Python is sphinx-gallery's to report, as one that was to be expected."""
+    gallery = new_gallery(expected_failing_examples=["../examples/bad.py"])
+    gallery.add("bad", "print(")
+    gallery.add("good", "print('good')")
+    built = gallery.build()
+    assert built.ran == ["good"]
+    assert "bad.py failed leaving traceback" in built.log
+    assert "SyntaxError" in gallery.page("examples/bad").get_text()
+
+
+def test_missing_launcher(new_gallery: NewGallery) -> None:
+    """A script fails whose launcher is not there, unless its output has been committed.
+
+    With `poolcontext_launcher` all have one; the caption says so.
+    """
+    gallery = new_gallery()
+    gallery.add("one", "# sphinx_gallery_launcher = 'no-such -n 2'\nprint(1)")
+    gallery.add("two", "print(2)")
+    built = gallery.build(fails=True)
+    assert built.ran == ["two"]
+    assert "one.py wants 'no-such', and there is no such command" in built.log
+    (script,) = gallery.examples.glob("one.py")
+    digest = read_script(script).digest()
+    snapshot = gallery.capture("two", "from there\n")._replace(script=digest)
+    gallery.commit(describe()._replace(machine="test64"), {"one": snapshot})
+    assert "what is committed is shown" in gallery.build().log
+    assert gallery.output("one") == "from there\n"
+    assert gallery.caption("one").startswith("no-such -n 2 python one.py · ")
+    launcher = shlex.join(
+        [sys.executable, "-c", "import os, sys; os.execv(sys.argv[1], sys.argv[1:])"]
+    )
+    gallery.add("two", "print(3)")
+    gallery.build("-D", f"poolcontext_launcher={launcher}")
+    assert gallery.output("two") == "3\n"
+    assert gallery.caption("two").startswith(f"{launcher} python two.py · ")
+
+
+def test_other_release(new_gallery: NewGallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script runs anew with another release of what is installed, or another module beside it."""
+    gallery = new_gallery()
+    gallery.write("examples/beside.py", "WORD = 1\n")
+    gallery.configure("sphinx_gallery_conf['ignore_pattern'] = 'beside'\n")
+    gallery.add("one", "import beside\nprint(beside.WORD)")
+    assert gallery.build().ran == ["one"]
+    assert gallery.build().ran == []
+    gallery.write("examples/beside.py", "WORD = 22\n")
+    assert gallery.build().ran == ["one"]
+    assert gallery.output("one") == "22\n"
+    monkeypatch.setattr(build_cache, "installed", lambda command: "other")
+    assert gallery.build().ran == ["one"]
+    assert gallery.build().ran == []
 
 
 # Each waits until the other has begun, so that both pass only side by side.

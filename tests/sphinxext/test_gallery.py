@@ -6,6 +6,7 @@ src/poolcontext/sphinxext/gallery.py that has to follow.
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import multiprocessing
 import os
@@ -14,7 +15,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from sphinx_gallery import gen_gallery, gen_rst, py_source_parser, utils
 
 from poolcontext.capture import platform
 from poolcontext.sphinxext import gallery
-from poolcontext.sphinxext.gallery import Execution
+from poolcontext.sphinxext.gallery import Execution, Parts
 
 if TYPE_CHECKING:
     from galleries import Gallery, MakeSite, NewGallery
@@ -38,13 +38,6 @@ PATIENCE = 60.0
 
 class TestContract:
     """What gallery.py takes for granted of sphinx-gallery."""
-
-    def test_version(self) -> None:
-        """The one that is installed is the one that gallery.py was made for."""
-        assert version("sphinx-gallery") == gallery.PINNED, (
-            "another sphinx-gallery is installed: if all other tests here pass, raise PINNED "
-            "in gallery.py and the version in pyproject.toml"
-        )
 
     @pytest.mark.parametrize(
         ("function", "parameters", "part"),
@@ -115,7 +108,7 @@ class TestContract:
         monkeypatch.setattr(gallery, "_look_ups", {})
         folders = (source.name, target.parent, source.parent)
 
-        gallery.install({source: lambda: Execution("SHOWN", 0.5)})
+        gallery.install({source: lambda: Execution(Parts("SHOWN"), 0.5)})
         *_, (seconds, _), said = gen_rst.generate_file_rst(*folders, conf)
         assert said.get("passing") is True, "look at `passing` in execute_script"
         assert seconds == 0.5, "look at what execute_script returns"
@@ -124,7 +117,7 @@ class TestContract:
         assert said.get("stale") == str(target), "look at the .md5 in execute_script"
 
         gallery.forget(target)
-        gallery.install({source: lambda: Execution("SHOWN", 0.5, "It failed.\n")})
+        gallery.install({source: lambda: Execution(Parts("SHOWN"), 0.5, "It failed.")})
         said = gen_rst.generate_file_rst(*folders, conf)[-1]
         assert "It failed." in said["formatted_exception"], "look at _report in gallery.py"
         assert not said.get("passing"), "look at `passing` in execute_script"
@@ -153,29 +146,48 @@ class TestContract:
         assert gallery.overlooked(app) == [no_header]
 
 
-@pytest.mark.parametrize(
-    ("installed", "parallel", "words"),
-    [
-        (gallery.PINNED, False, []),
-        ("99.1.2", False, [gallery.PINNED, "99.1.2", "PINNED", "gallery.py", "tests/sphinxext"]),
-        (gallery.PINNED, 2, ["sphinx_gallery_conf['parallel']", "leave it out"]),
-    ],
-    ids=["pinned", "another version", "parallel"],
-)
-def test_check(
-    monkeypatch: pytest.MonkeyPatch, installed: str, parallel: bool | int, words: list[str]
-) -> None:
-    """Another version, and sphinx-gallery's own parallel execution, are refused in plain words."""
-    monkeypatch.setattr("sphinx_gallery.__version__", installed)
-    config: Any = SimpleNamespace(sphinx_gallery_conf={"parallel": parallel})
-    message = ""
-    try:
-        gallery.check(config, config)
-    except ConfigError as error:
-        message = str(error)
-    assert bool(message) == bool(words)
-    assert [word for word in words if word not in message] == []
-    assert "\n" not in message
+class TestCheck:
+    """What is refused, in plain words of one line."""
+
+    @pytest.mark.parametrize(
+        "function", ["execute_script", "jupyter_notebook", "executable_script"]
+    )
+    def test_contract(self, monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+        """A sphinx-gallery whose function takes something else; it is named, with its version."""
+        monkeypatch.setattr("sphinx_gallery.__version__", "99.1.2")
+        config: Any = SimpleNamespace(sphinx_gallery_conf={})
+        gallery.check(config)
+        place = (gallery, "original") if function == "execute_script" else (gen_rst, function)
+        monkeypatch.setattr(*place, lambda blocks: blocks)
+        with pytest.raises(ConfigError, match=rf"^.* 99\.1\.2 .*\b{function}\b.* 0\.22\.1\.$"):
+            gallery.check(config)
+
+    def test_caller(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that does not call what is replaced."""
+
+        def generate_file_rst(fname: Any, target_dir: Any, src_dir: Any, gallery_conf: Any) -> None:
+            gallery.execute_script([], {}, {}, {})
+
+        monkeypatch.setattr(gen_rst, "generate_file_rst", generate_file_rst)
+        config: Any = SimpleNamespace(sphinx_gallery_conf={})
+        with pytest.raises(ConfigError, match=r"\(jupyter_notebook\)"):
+            gallery.check(config)
+
+    def test_parallel(self) -> None:
+        """sphinx-gallery's own execution side by side, beside processes of ours."""
+        app: Any = SimpleNamespace(config=SimpleNamespace(sphinx_gallery_conf={"parallel": 2}))
+        with pytest.raises(ConfigError, match=r"^sphinx_gallery_conf\['parallel'\] .*leave it out"):
+            gallery.check_settings(app)
+
+    @pytest.mark.parametrize("there", [True, False])
+    def test_without_matplotlib(self, monkeypatch: pytest.MonkeyPatch, there: bool) -> None:
+        """Where there is no Matplotlib, sphinx-gallery is not told to want it."""
+        find = {"matplotlib": there}.get
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: find(name) or None)
+        config: Any = SimpleNamespace(sphinx_gallery_conf={"reset_modules": ("seaborn",)})
+        gallery.check(config)
+        assert config.sphinx_gallery_conf.pop("reset_modules") == ("seaborn",)
+        assert config.sphinx_gallery_conf == ({} if there else {"image_scrapers": ()})
 
 
 class TestExecuteScript:
@@ -189,13 +201,14 @@ class TestExecuteScript:
         assert gallery.execute_script(*arguments) == arguments
 
     @pytest.mark.parametrize(
-        ("executes", "failure", "passing", "reported"),
+        ("executes", "failure", "output", "passing", "reported"),
         [
-            (True, "", True, ""),
-            (True, "It printed:\n\noops\n", False, "oops"),
-            (True, "It printed:\n\n", False, "printed"),  # for machines, there has to be a line
-            (False, "", False, ""),
-            (False, "It failed.", False, ""),
+            (True, "", "", True, ""),
+            (True, "It failed.", "one.py printed:\n\noops\n", False, "oops"),
+            (True, "It failed.", "one.py printed:\n\n", False, "printed"),
+            (True, "It failed.", "", False, ""),
+            (False, "", "", False, None),
+            (False, "It failed.", "one.py printed:\n\noops\n", False, None),
         ],
     )
     def test_known_source(
@@ -204,14 +217,20 @@ class TestExecuteScript:
         tmp_path: Path,
         executes: bool,
         failure: str,
+        output: str,
         passing: bool,
-        reported: str,
+        reported: str | None,
     ) -> None:
-        """What passes is written down, and asked for no more; what fails is reported."""
+        """What passes is written down, and asked for no more; what fails is reported.
+
+        Its last line, which is the message in a report for machines, says how it ended.
+        """
         target = tmp_path / "one.py"
         target.write_text(EXAMPLE, encoding="utf-8")
         monkeypatch.setattr(
-            gallery, "_look_ups", {"/one.py": lambda: Execution("SHOWN", 1.5, failure)}
+            gallery,
+            "_look_ups",
+            {"/one.py": lambda: Execution(Parts("SHOWN"), 1.5, failure, output)},
         )
         script_vars = {"src_file": "/one.py", "target_file": str(target)}
         script_vars["execute_script"] = executes  # type: ignore[assignment]
@@ -224,8 +243,8 @@ class TestExecuteScript:
         assert script_vars.get("passing", False) == passing
         assert gen_rst.md5sum_is_current(target, mode="t") == passing
         said = script_vars.get("formatted_exception", "").splitlines()
-        assert bool(said) == bool(reported)
-        assert reported in "".join(said)
+        assert said[-1:] == ([failure] if executes and failure else [])
+        assert (reported or "") in "".join(said)
 
 
 MAP = """
@@ -353,7 +372,7 @@ class TestShown:
         ("name", "expected"),
         [
             ("blanks", "\n\n  a\tb\fc \t \n\td\n\n\n"),
-            ("escapes", "\\x1b[31mred\\x07\n"),
+            ("escapes", "red\\x07\n"),
             ("markup", MARKUP),
             ("one_block", "one\n"),
             ("private", f"<home> <user>\nin {os.path.join('<home>', 'folder')} and <folder>\n"),

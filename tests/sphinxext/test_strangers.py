@@ -71,7 +71,9 @@ def strange(gallery: Gallery, more: str = "") -> Gallery:
 
 def images(gallery: Gallery, name: str) -> list[tuple[str, str]]:
     """The figures of a page, each with its text, in order; all of them are there."""
-    found = gallery.page(f"auto_examples/{name}").select("img.poolcontext-figure")
+    found = gallery.page(f"auto_examples/{name}").select(
+        "img.sphx-glr-single-img, img.sphx-glr-multi-img"
+    )
     folder = gallery.html / "auto_examples"
     assert all((folder / str(one["src"])).is_file() for one in found)
     return [(Path(str(one["src"])).name, str(one["alt"])) for one in found]
@@ -94,7 +96,7 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def shown(new_gallery: NewGallery, launcher: str) -> tuple[Gallery, Built]:
     """A gallery of scripts as others have them, built once."""
-    gallery = strange(new_gallery())
+    gallery = strange(new_gallery(), "sphinx_gallery_conf['filename_pattern'] = '/plot_'\n")
     gallery.write("examples/beside.py", '"""\nA module\n========\n"""\n\nWORD = "word"\n')
     gallery.write("examples/data.txt", "data")
     (gallery.examples / "photo.png").write_bytes(PIXEL)
@@ -196,14 +198,14 @@ def test_too_many_figures(new_gallery: NewGallery) -> None:
     gallery.add(
         "plot_many",
         "# sphinx_gallery_figures = True\nfrom pathlib import Path\n"
-        f"for number in range(21):\n    Path(f'n{{number}}.svg').write_text({SVG!r})\n"
+        f"for number in range(101):\n    Path(f'n{{number}}.svg').write_text({SVG!r})\n"
         "Path('large.svg').write_text(' ' * 5_000_001)",
     )
     for _ in range(2):
         built = gallery.build(strict=False)
         (warning,) = built.warnings
-        assert warning.endswith(": large.svg, n20.svg")
-    assert len(images(gallery, "plot_many")) == 20
+        assert warning.endswith(": large.svg, n100.svg")
+    assert len(images(gallery, "plot_many")) == 100
 
 
 def test_another_platform(new_gallery: NewGallery, other: Other) -> None:

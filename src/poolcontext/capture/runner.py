@@ -38,9 +38,17 @@ def command(script: Script, interpreter: Interpreter) -> list[str]:
         OSError: There is no such command here.
     """
     launcher = split(script.launcher) if script.launcher else []
-    if launcher and not shutil.which(launcher[0]):
-        raise OSError(f"{script.path.name} wants {launcher[0]!r}, and there is no such command")
+    if missing := missing_launcher(script):
+        raise OSError(missing)
     return [*(resolve(launcher) if launcher else []), *interpreter.command]
+
+
+def missing_launcher(script: Script) -> str:
+    """Say which command a script wants that is not there, if one."""
+    launcher = split(script.launcher) if script.launcher else []
+    if not launcher or shutil.which(launcher[0]):
+        return ""
+    return f"{script.path.name} wants {launcher[0]!r}, and there is no such command"
 
 
 def run_scripts(
@@ -51,7 +59,7 @@ def run_scripts(
     jobs: int | None = None,
     timeout: float | None = None,
     earlier: Mapping[str, Snapshot] | None = None,
-    environ: Mapping[str, str] | None = None,
+    environ: Callable[[Script], Mapping[str, str]] | None = None,
     after: Callable[[Script, Path], None] | None = None,
 ) -> Generator[tuple[Script, Snapshot], None, None]:
     """Run scripts, those that want to be alone one after the other and first.
@@ -67,7 +75,7 @@ def run_scripts(
         jobs: How many run at once, one a core if None.
         timeout: Seconds that each has, instead of its own limit.
         earlier: Snapshots by name; what took long is begun first.
-        environ: Variables that scripts get beside those of a terminal.
+        environ: Gives the variables that a script gets beside those of a terminal.
         after: Is called in a script's thread once it has ended, with the folder that it ran in.
 
     Yields:
@@ -86,7 +94,8 @@ def run_scripts(
         with script.placed() as path:
             seconds = timeout or script.timeout
             words = command(script, interpreter)
-            run = run_script(path, words, timeout=seconds, environ=environ, stop=stop)
+            given = environ(script) if environ else None
+            run = run_script(path, words, timeout=seconds, environ=given, stop=stop)
             if after:
                 after(script, path.parent)
             folders = dict.fromkeys((path.parent, script.path.parent))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import difflib
 import io
 import os
 import re
@@ -26,8 +27,8 @@ TIME_LIMIT = 60.0
 WITH_HELPER = "_with_helper"
 """The suffix of a script that does with the helper what an example does without it."""
 
-PICTURES = (".gif", ".jpg", ".png", ".svg", ".webp")
-"""The suffixes of pictures: those that sphinx-gallery makes thumbnails of, too."""
+PICTURES = (".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
+"""The suffixes of pictures, in any case: those that sphinx-gallery makes thumbnails of, too."""
 
 
 class Script(NamedTuple):
@@ -58,8 +59,12 @@ class Script(NamedTuple):
     launcher: str = ""
     """What starts the interpreter: ``# sphinx_gallery_launcher = "mpiexec -n 2"``."""
 
-    figures: bool = False
-    """Whether it leaves pictures in its folder: ``# sphinx_gallery_figures = True``."""
+    figures: bool | None = None
+    """Whether its pictures are shown: ``# sphinx_gallery_figures = True`` says that it leaves some
+    in its folder, False that none are."""
+
+    process: bool | None = None
+    """Whether a gallery runs it as a process: ``# sphinx_gallery_process = True``."""
 
     packages: Path = Path()
     """The folder of the packages that lie beside it when it is run."""
@@ -67,9 +72,12 @@ class Script(NamedTuple):
     modules: tuple[Path, ...] = ()
     """The files of those that it imports."""
 
+    beside: tuple[Path, ...] = ()
+    """The modules that lie beside the file and that it imports."""
+
     def digest(self) -> str:
         """A hash of what its output can depend on."""
-        return digest(self.modules, self.path, self.launcher)
+        return digest((*self.modules, *self.beside), self.path, self.launcher)
 
     @contextlib.contextmanager
     def placed(self) -> Iterator[Path]:
@@ -126,13 +134,21 @@ def find_scripts(root: Path) -> list[Script]:
     return [found[name] for name in sorted(found)]
 
 
-def read_script(path: Path, packages: Path | None = None, timeout: float = TIME_LIMIT) -> Script:
+def read_script(
+    path: Path,
+    packages: Path | None = None,
+    timeout: float = TIME_LIMIT,
+    launcher: str = "",
+    name: str = "",
+) -> Script:
     """Read what a script says of itself in its comments.
 
     Args:
         path: The file.
         packages: A folder; what the script imports from there is to lie beside it.
         timeout: Seconds that it has unless it says otherwise.
+        launcher: What starts the interpreter unless it says otherwise.
+        name: What it is called, if not as its file is.
 
     Returns:
         A `Script`.
@@ -141,7 +157,7 @@ def read_script(path: Path, packages: Path | None = None, timeout: float = TIME_
         ValueError: A setting's value is of no use; the message names the line.
         SyntaxError: It is not Python.
     """
-    if not NAME.fullmatch(path.stem):
+    if not NAME.fullmatch(name or path.stem):
         raise ValueError(f"{path}: a script's name has letters, digits, dots, _ and - only")
     source = path.read_bytes()
     try:
@@ -154,14 +170,20 @@ def read_script(path: Path, packages: Path | None = None, timeout: float = TIME_
         raise SyntaxError(f"{path}:{error.lineno or 1} is not Python: {error.msg}") from None
     except (UnicodeDecodeError, ValueError, tokenize.TokenError) as error:
         raise SyntaxError(f"{path} is not Python in UTF-8: {error}") from None
-    settings: dict[str, Any] = {"timeout": timeout}
+    settings: dict[str, Any] = {"timeout": timeout, "launcher": launcher}
     for token in tokens:
         match = token.type == tokenize.COMMENT and _SETTING.match(token.string)
         if match:
-            settings[match[1]] = _value(match[1], match[2].strip(), f"{path}:{token.start[0]}")
+            place = f"{path}:{token.start[0]}"
+            if match[1] in _SETTINGS:
+                settings[match[1]] = _value(match[1], match[2].strip(), place)
+            elif meant := _meant(match[1]):
+                wrong = f"there is no sphinx_gallery_{match[1]}"
+                raise ValueError(f"{place}: {wrong}, is sphinx_gallery_{meant} meant?")
+    settings["beside"] = _imported(tree, path.parent, strict=False)  # whoever runs it is told
     if packages:
         settings.update(packages=packages, modules=_imported(tree, packages))
-    return Script(path, path.stem, **settings)
+    return Script(path, name or path.stem, **settings)
 
 
 def _compiles(expression: str) -> bool:
@@ -194,12 +216,26 @@ _SETTINGS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "renderer": ("a name, as a string", lambda value: type(value) is str and value.isidentifier()),
     "launcher": ("a command, as a string", lambda value: type(value) is str and _has_words(value)),
     "figures": _TRUTH,
+    "process": _TRUTH,
 }
 """The settings, fields of `Script`: what each takes, in words, and whether a value is that."""
 
 # sphinx-gallery leaves such comments off the page, whatever their names are:
 # https://sphinx-gallery.github.io/stable/configuration.html#remove-config-comments
-_SETTING = re.compile(rf"#\s*sphinx_gallery_({'|'.join(_SETTINGS)})\s*=\s*(.+)")
+_SETTING = re.compile(r"#\s*sphinx_gallery_(\w+)\s*=\s*(.+)")
+
+_OTHERS = {
+    *("capture_repr", "capture_repr_block", "defer_figures", "dummy_images", "end_ignore"),
+    *("failing_thumbnail", "line_numbers", "multi_image", "multi_image_block", "start_ignore"),
+    *("tags", "thumbnail_number", "thumbnail_path"),
+}
+"""Settings that are sphinx-gallery's own."""
+
+
+def _meant(name: str) -> str:
+    """Which of the settings somebody meant who mistyped it, if one."""
+    found = difflib.get_close_matches(name, _SETTINGS, n=1, cutoff=0.75)
+    return found[0] if found and name not in _OTHERS else ""
 
 
 def _value(name: str, text: str, place: str) -> Any:
@@ -214,8 +250,11 @@ def _value(name: str, text: str, place: str) -> Any:
     return value
 
 
-def _imported(tree: ast.AST, folder: Path) -> tuple[Path, ...]:
-    """The modules in a folder that code imports, and those that these import."""
+def _imported(tree: ast.AST, folder: Path, strict: bool = True) -> tuple[Path, ...]:
+    """The modules in a folder that code imports, and those that these import.
+
+    What is no Python is an error, or imports nothing.
+    """
     found: set[Path] = set()
     waiting: list[tuple[ast.AST, Path]] = [(tree, folder)]
     while waiting:
@@ -224,7 +263,11 @@ def _imported(tree: ast.AST, folder: Path) -> tuple[Path, ...]:
             for path in _named(node, folder, home):
                 if path not in found and path.is_file():
                     found.add(path)
-                    waiting.append((ast.parse(path.read_bytes(), path), path.parent))
+                    try:
+                        waiting.append((ast.parse(path.read_bytes(), path), path.parent))
+                    except (SyntaxError, ValueError):
+                        if strict:
+                            raise
     return tuple(sorted(found))
 
 
@@ -256,7 +299,7 @@ def _lay_beside(script: Path, folder: Path) -> None:
     """
     for path in script.parent.iterdir():
         there = folder / path.name
-        if path.suffix in PICTURES and path.is_file():
+        if path.suffix.lower() in PICTURES and path.is_file():
             shutil.copyfile(path, there)
             os.utime(there, (0, 0))
         elif path != script and not there.exists():
@@ -267,10 +310,11 @@ def _lay_beside(script: Path, folder: Path) -> None:
 
 
 def written_pictures(folder: Path) -> list[Path]:
-    """The pictures that a script has written into the folder where it was placed."""
+    """The pictures that a script has written into the folder where it was placed, or below it."""
     return [
         path
-        for path in folder.iterdir()
-        if path.suffix in PICTURES and not path.is_symlink() and path.is_file()
+        for inner, _, names in os.walk(folder)  # which follows no links
+        for path in (Path(inner, name) for name in names)
+        if path.suffix.lower() in PICTURES and not path.is_symlink() and path.is_file()
         if path.stat().st_mtime != 0
     ]

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import math
 import os
 import queue
 import select
 import struct
 import subprocess
+import sys
 import threading
+import time
 from typing import Protocol
+
+TYPING = 0.2
+"""Seconds between two ends of input."""
+
+END_OF_INPUT = b"\x04"
+"""What a terminal takes for it: Ctrl+D."""
 
 
 class Source(Protocol):
@@ -51,12 +60,19 @@ class Terminal:
         self.ended = False
         size = struct.pack("HHHH", 24, 80, 0, 0)
         fcntl.ioctl(self.child, termios.TIOCSWINSZ, size)
+        if sys.platform != "linux":  # others show the ends of input that are typed
+            attributes = termios.tcgetattr(self.child)
+            attributes[3] &= ~termios.ECHO
+            termios.tcsetattr(self.child, termios.TCSANOW, attributes)
+        os.set_blocking(self.parent, False)  # once nobody reads, there is no room for what is typed
+        self.typed = -math.inf
 
     def started(self) -> None:
         os.close(self.child)
         self.child = -1
 
     def read(self, seconds: float) -> bytes:
+        self._type_end()
         if not select.select([self.parent], [], [], seconds)[0]:
             return b""
         try:
@@ -65,6 +81,13 @@ class Terminal:
             data = b""
         self.ended = not data
         return data
+
+    def _type_end(self) -> None:
+        """Say again and again that no input comes: what takes the terminal over drops what was."""
+        if time.monotonic() - self.typed > TYPING:
+            self.typed = time.monotonic()
+            with contextlib.suppress(OSError):
+                os.write(self.parent, END_OF_INPUT)
 
     def close(self) -> None:
         for descriptor in (self.parent, self.child):

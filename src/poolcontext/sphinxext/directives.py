@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import abc
+import ast
+import os
 from collections.abc import Callable, Sequence
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
 from sphinx_design.shared import create_component, is_component
 
 from ..capture.platform import Platform
@@ -17,6 +20,7 @@ from ..capture.script import Script
 from . import results
 from .platform_labels import css_class, day, labels, listing, rank
 from .results import Outcome, Result, Results, note, warn
+from .terminal import as_shown
 
 UNDER_WINE = "Under Wine CPython's own code for Windows ran, on another implementation of Windows."
 """What an outcome that was captured there is worth."""
@@ -30,6 +34,18 @@ _renderers: dict[str, Renderer] = {}
 def add_renderer(name: str, renderer: Renderer) -> None:
     """Have this draw the outcomes of scripts with ``# sphinx_gallery_renderer = "NAME"``."""
     _renderers[name] = renderer
+
+
+class Box(nodes.container):
+    """A container that themes do not take for the column of a page."""
+
+
+def _visit_box(self: HTML5Translator, node: Box) -> None:
+    self.body.append(self.starttag(node, "div", CLASS="docutils"))
+
+
+def _depart_box(self: HTML5Translator, node: Box) -> None:
+    self.body.append("</div>\n")
 
 
 class ResultsDirective(SphinxDirective):
@@ -75,7 +91,8 @@ class Outcomes(ResultsDirective):
         found = self.results.outcomes(name)
         if script is None or not found:
             return [nodes.paragraph("", "Nobody has run this script yet.")]
-        return [renderer(self.results, name) if renderer else tabs(script, found)]
+        times = self.config.poolcontext_times and "SOURCE_DATE_EPOCH" not in os.environ
+        return [renderer(self.results, name) if renderer else tabs(script, found, times)]
 
 
 def directive(name: str) -> str:
@@ -83,8 +100,8 @@ def directive(name: str) -> str:
     return f".. poolcontext-outcomes:: {name}\n"
 
 
-def tabs(script: Script, found: Sequence[Outcome]) -> nodes.container:
-    """One outcome, or a tab for each of several.
+def tabs(script: Script, found: Sequence[Outcome], times: bool = True) -> nodes.container:
+    """One outcome, or a tab for each of several; captions with the seconds and the day, or without.
 
     ::
 
@@ -96,21 +113,21 @@ def tabs(script: Script, found: Sequence[Outcome]) -> nodes.container:
                         <container classes="outcome on-1a2b3c4d"> as `box` makes it
     """
     if len(found) == 1:
-        return nodes.container("", box(script, found[0], alone=True), classes=["outcomes"])
+        return Box("", box(script, found[0], True, times), classes=["outcomes"])
     items = []
     names = labels([[result.platform for result in one.results] for one in found])
     for label, one in zip(names, found):
         label += "" if _as_meant(script, one) else ", failed"
         title = nodes.rubric(label, label, classes=["sd-tab-label"])
         content = create_component(
-            "tab-content", ["sd-tab-content"], children=[box(script, one, alone=False)]
+            "tab-content", ["sd-tab-content"], children=[box(script, one, False, times)]
         )
         items.append(create_component("tab-item", ["sd-tab-item"], children=[title, content]))
     tab_set = create_component("tab-set", ["sd-tab-set"], children=items)
-    return nodes.container("", tab_set, classes=["outcomes"])
+    return Box("", tab_set, classes=["outcomes"])
 
 
-def box(script: Script, one: Outcome, alone: bool) -> nodes.container:
+def box(script: Script, one: Outcome, alone: bool, times: bool = True) -> nodes.container:
     """An output, as the interpreter wrote it, with how it came about and who has the same.
 
     ::
@@ -121,7 +138,7 @@ def box(script: Script, one: Outcome, alone: bool) -> nodes.container:
             <paragraph classes="outcome-platforms"> The same on …
     """
     first = one.results[0]
-    text = printable(first.snapshot.output)
+    text = printable(without_docstring(script, as_shown(first.snapshot.output)))
     output: nodes.Node = nodes.literal_block(text, text, language="none", classes=["output"])
     if not text:
         output = nodes.paragraph("", "It printed nothing.")
@@ -131,10 +148,20 @@ def box(script: Script, one: Outcome, alone: bool) -> nodes.container:
         classes.append("outcome-failed")
         meant = f"It is meant to end with exit status {script.exit_status}, and did not"
         sentences.insert(0, f"{meant}: this outcome shows nothing of what the page is about.")
-    made = nodes.container("", _caption(script, first), output, classes=classes)
+    made = Box("", _caption(script, first, times), output, classes=classes)
     for sentence in sentences:
         made += nodes.paragraph("", sentence, classes=["outcome-platforms"])
     return made
+
+
+def without_docstring(script: Script, text: str) -> str:
+    """An output less the script's docstring, which sphinx-gallery has put on top of the page."""
+    source = script.path.read_text(encoding="utf-8", errors="replace")
+    said = "__doc__" in source and ast.get_docstring(ast.parse(source), clean=False)
+    found = text.find(f"{said}\n") if said else -1
+    if not said or found < 0 or text[:found].strip():
+        return text
+    return text[found + len(said) + 1 :]
 
 
 def _as_meant(script: Script, one: Outcome) -> bool:
@@ -143,14 +170,15 @@ def _as_meant(script: Script, one: Outcome) -> bool:
     return not first.current or first.snapshot.status == script.exit_status
 
 
-def _caption(script: Script, result: Result) -> nodes.Node:
+def _caption(script: Script, result: Result, times: bool) -> nodes.Node:
     command = f"{script.launcher} python {script.path.name}".lstrip()
     caption = nodes.paragraph("", "", nodes.literal(command, command), classes=["outcome-caption"])
     snapshot = result.snapshot
     facts = [result.platform.title, snapshot.ending]
-    if result.platform.system != "wine":  # whose times are its own
-        facts.append(f"{snapshot.seconds:.2f} s")
-    facts.append(day(snapshot.date))
+    if times:
+        if result.platform.system != "wine":  # whose times are its own
+            facts.append(f"{snapshot.seconds:.2f} s")
+        facts.append(day(snapshot.date))
     if not result.current:
         facts.append("an older version of this script")
     for fact in facts:
@@ -217,5 +245,6 @@ def _add_transforms(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> None:
+    app.add_node(Box, html=(_visit_box, _depart_box))
     app.connect("builder-inited", _add_transforms)
     app.add_directive("poolcontext-outcomes", Outcomes)

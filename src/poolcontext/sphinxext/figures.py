@@ -1,85 +1,204 @@
-"""The pictures that a script has left as files, below its outcome: those of this build only."""
+"""The pictures of a script: Matplotlib's figures, and what it has left as files.
+
+The former are saved by a backend that is brought in by `environ`; they are those of this build.
+"""
 
 from __future__ import annotations
 
 import filecmp
+import json
+import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from ..capture.script import written_pictures
 
-MOST = 20
+MOST = 100
 """How many pictures of a script are shown."""
 
 LARGEST = 5_000_000
 """Bytes that one of them may have."""
 
-LEFT_OUT = "left-out.txt"
+BACKEND = Path(__file__).with_name("backend")
+"""The folder with the backend, and nothing else, for a script's ``PYTHONPATH``."""
+
+INDEX = "index.json"
 
 
-def keep(folder: Path, kept: Path) -> None:
-    """Keep what a script has left in the folder that it ran in, by its files' names.
+class Picture(NamedTuple):
+    """A picture that is kept."""
 
-    Two files may have been written in one tick of the clock, so their times give no order.
+    file: Path
+    title: str
+    """What it shows, as far as its title or its file's name tells."""
+
+    line: int = 0
+    """The line of the script that showed it; 0 for its end."""
+
+    larger: tuple[tuple[float, Path], ...] = ()
+    """The same by factors larger."""
+
+
+def environ(kept: Path, scales: Sequence[float], path: str) -> Mapping[str, str]:
+    """The variables that have a script's figures saved.
+
+    Args:
+        kept: The folder for its pictures.
+        scales: The factors by which each is saved larger as well.
+        path: Its ``PYTHONPATH`` without them.
     """
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.mkdir(parents=True)
-    found = sorted(written_pictures(folder), key=lambda path: _natural(path.name))
-    fitting = [path for path in found if path.stat().st_size <= LARGEST][:MOST]
-    for number, path in enumerate(fitting, 1):
-        shutil.copyfile(path, kept / f"{number:03} {path.name}")
-    names = ", ".join(path.name for path in found if path not in fitting)
-    if names:
-        (kept / LEFT_OUT).write_text(names, encoding="utf-8")
-
-
-def _natural(name: str) -> list[tuple[str, int]]:
-    """Sorts `rate_10` behind `rate_9`."""
-    return [(text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", name)]
-
-
-def found(kept: Path) -> list[Path]:
-    """The pictures that are kept, in their order."""
-    return sorted(path for path in kept.glob("*") if path.name != LEFT_OUT)
-
-
-def left_out(kept: Path) -> str:
-    """The names of those that were too many or too large."""
-    file = kept / LEFT_OUT
-    return file.read_text(encoding="utf-8") if file.exists() else ""
-
-
-def publish(pictures: Sequence[Path], target: Path) -> bool:
-    """Put them where sphinx-gallery looks for pictures of a page, and say if that is news."""
-    images, name = target.parent / "images", target.stem
-    there = {
-        f"sphx_glr_{name}_{number:03}{path.suffix}": path for number, path in enumerate(pictures, 1)
+    shutil.rmtree(_saving(kept), ignore_errors=True)
+    _saving(kept).mkdir(parents=True)
+    return {
+        "MPLBACKEND": "module://poolcontext_figures",
+        "POOLCONTEXT_FIGURES": str(_saving(kept)),
+        "POOLCONTEXT_SCALES": " ".join(map(str, scales)),
+        "PYTHONPATH": os.pathsep.join(filter(None, [path, str(BACKEND)])),
     }
-    old = sorted(images.glob(f"sphx_glr_{name}_[0-9][0-9][0-9].*"))
-    if [path.name for path in old] == list(there) and all(
-        filecmp.cmp(path, there[path.name], shallow=False) for path in old
-    ):
-        return False
-    # Else sphinx-gallery would leave the thumbnail of a picture that is not made any more.
-    for path in (*old, *images.glob(f"thumb/sphx_glr_{name}_thumb.*")):
-        path.unlink()
-    images.mkdir(parents=True, exist_ok=True)
-    for file, path in there.items():
-        shutil.copyfile(path, images / file)
-    return True
 
 
-def directives(pictures: Sequence[Path], name: str) -> str:
-    """What shows them on the script's page."""
-    return "".join(
-        f"\n.. image:: images/sphx_glr_{name}_{number:03}{path.suffix}\n"
-        f"   :alt: {_said(path)}\n   :class: poolcontext-figure\n"
-        for number, path in enumerate(pictures, 1)
+def _saving(kept: Path) -> Path:
+    """Where figures are saved while a script runs; no script's name begins with a dot."""
+    return kept.with_name(f".{kept.name}")
+
+
+def keep(folder: Path | None, kept: Path) -> None:
+    """Keep the figures that were saved while a script ran, and the pictures that it has left.
+
+    Args:
+        folder: The folder that it ran in, if it leaves some there.
+        kept: Where they are kept.
+    """
+    fresh = _saving(kept) / "kept"
+    fresh.mkdir(parents=True, exist_ok=True)
+    found = [_saved(index) for index in sorted(fresh.parent.glob("*.json"))]
+    # Two files may have been written in one tick of the clock, so their times give no order.
+    left = sorted(written_pictures(folder), key=_natural) if folder else []
+    found = [one for one in found if one.file.exists()] + [Picture(one, _said(one)) for one in left]
+    fitting = [one for one in found if one.file.stat().st_size <= LARGEST][:MOST]
+    rows = []
+    for number, one in enumerate(fitting, 1):
+        larger = {str(factor): path.name for factor, path in one.larger}
+        row: dict[str, Any] = {
+            "file": f"{number:03}{_suffix(one.file)}",
+            "title": one.title,
+            "line": one.line,
+        }
+        shutil.copyfile(one.file, fresh / row["file"])
+        for _, path in one.larger:
+            shutil.copyfile(path, fresh / path.name)
+        rows.append({**row, "larger": larger})
+    left_out = ", ".join(one.file.name for one in found if one not in fitting)
+    text = json.dumps({"pictures": rows, "left out": left_out})
+    (fresh / INDEX).write_text(text, encoding="utf-8")
+    shutil.rmtree(kept, ignore_errors=True)
+    fresh.rename(kept)
+    shutil.rmtree(fresh.parent)
+
+
+def _saved(index: Path) -> Picture:
+    """A figure that the backend has saved."""
+    said = json.loads(index.read_text(encoding="utf-8") or "{}")  # it may have been ended meanwhile
+    larger = sorted(
+        (float(re.split("[_x]", path.stem)[1]), path)
+        for path in index.parent.glob(f"{index.stem}_*")
     )
+    return Picture(
+        index.with_suffix(".png"), said.get("title", ""), said.get("line", 0), tuple(larger)
+    )
+
+
+def _natural(path: Path) -> list[tuple[str, int]]:
+    """Sorts `rate_10` behind `rate_9`."""
+    return [(text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", path.name)]
+
+
+def _suffix(file: Path) -> str:
+    """The suffix by which sphinx-gallery knows such a picture."""
+    return file.suffix.lower().replace(".jpeg", ".jpg")
 
 
 def _said(path: Path) -> str:
     """What a picture shows, as far as its file's name tells."""
-    return " ".join(re.findall(r"[^\W_]+", path.stem.partition(" ")[2])) or "figure"
+    return " ".join(re.findall(r"[^\W_]+", path.stem)) or "figure"
+
+
+def found(kept: Path) -> list[Picture]:
+    """The pictures that are kept, in their order."""
+    return [
+        Picture(
+            kept / row["file"],
+            row["title"],
+            row["line"],
+            tuple((float(factor), kept / name) for factor, name in row["larger"].items()),
+        )
+        for row in _index(kept)["pictures"]
+    ]
+
+
+def left_out(kept: Path) -> str:
+    """The names of those that were too many or too large."""
+    return str(_index(kept)["left out"])
+
+
+def _index(kept: Path) -> dict[str, Any]:
+    try:
+        index: dict[str, Any] = json.loads((kept / INDEX).read_text(encoding="utf-8"))
+        return index
+    except (OSError, ValueError):
+        return {"pictures": [], "left out": ""}
+
+
+def published(pictures: Sequence[Picture], target: Path) -> list[Picture]:
+    """The pictures where sphinx-gallery looks for those of a page."""
+    images, name = target.parent / "images", f"sphx_glr_{target.stem}"
+    return [
+        Picture(
+            images / f"{name}_{number:03}{one.file.suffix}",
+            one.title,
+            one.line,
+            tuple(
+                (factor, images / f"{name}_{number:03}_{_in_name(factor)}x.png")
+                for factor, _ in one.larger
+            ),
+        )
+        for number, one in enumerate(pictures, 1)
+    ]
+
+
+def publish(pictures: Sequence[Picture], target: Path) -> bool:
+    """Put them where sphinx-gallery looks for pictures of a page, and say if that is news."""
+    images = target.parent / "images"
+    there = {
+        new: old
+        for one, to in zip(pictures, published(pictures, target))
+        for new, old in zip(_files(to), _files(one))
+    }
+    number = "[0-9]" * 3
+    before = [
+        path
+        for pattern in (f"{number}.*", f"{number}_*x.*")
+        for path in images.glob(f"sphx_glr_{target.stem}_{pattern}")
+    ]
+    if {*before} == {*there} and all(
+        filecmp.cmp(new, old, shallow=False) for new, old in there.items()
+    ):
+        return False
+    # Else sphinx-gallery would leave the thumbnail of a picture that is not made any more.
+    for path in (*before, *images.glob(f"thumb/sphx_glr_{target.stem}_thumb.*")):
+        path.unlink()
+    images.mkdir(parents=True, exist_ok=True)
+    for new, old in there.items():
+        shutil.copyfile(old, new)
+    return True
+
+
+def _in_name(factor: float) -> str:
+    return f"{factor:.2f}".replace(".", "_")
+
+
+def _files(picture: Picture) -> list[Path]:
+    return [picture.file, *(path for _, path in picture.larger)]

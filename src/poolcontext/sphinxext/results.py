@@ -52,6 +52,7 @@ class Results:
         digests: Mapping[str, str],
         pages: Mapping[str, str],
         folder: Path | None = None,
+        committed: Mapping[str, Capture] | None = None,
     ) -> None:
         """Lay a build's own capture over the committed ones.
 
@@ -61,16 +62,14 @@ class Results:
             digests: Theirs, taken before they were run.
             pages: The names of the examples' pages, by the examples' own.
             folder: Where committed captures are, if there are any.
+            committed: They, by platform, if they have been loaded.
         """
         self.own = own.platform
         self.scripts = dict(scripts)
         self.digests = dict(digests)
         self.pages = dict(pages)
         self.folder = folder
-        committed, errors = storage.load_folder(folder) if folder else ([], [])
-        for error in errors:
-            warn("capture", "%s", error)
-        self.committed = {capture.platform.id: capture for capture in committed}
+        self.committed = load_committed(folder) if committed is None else dict(committed)
         self.differing: list[str] = []
         """The scripts whose output differs from the committed capture of this platform."""
         by_platform = {**self.committed, self.own.id: self._laid_over(own)}
@@ -169,6 +168,14 @@ def few(names: Sequence[str]) -> str:
 def captures_folder(srcdir: Path, config: Config) -> Path | None:
     """Where committed captures are, if a project says that it has some."""
     return Path(srcdir, config.poolcontext_captures) if config.poolcontext_captures else None
+
+
+def load_committed(folder: Path | None) -> dict[str, Capture]:
+    """The committed captures, by platform; a warning tells of each that is of no use."""
+    committed, errors = storage.load_folder(folder) if folder else ([], [])
+    for error in errors:
+        warn("capture", "%s", error)
+    return {capture.platform.id: capture for capture in committed}
 
 
 # More than one Sphinx application may live in a process.
