@@ -78,8 +78,8 @@ def _no_child_survives() -> Iterator[None]:
         _in_our_job()
     yield
     if psutil is None:
-        # One that could not even be started may come to its end a moment later.
-        deadline = time.monotonic() + 5
+        # One that could not even be started may come to its end later, as it imports first.
+        deadline = time.monotonic() + 20
         while _in_our_job() and time.monotonic() < deadline:
             time.sleep(0.1)
         left: list[Any] = _in_our_job()
