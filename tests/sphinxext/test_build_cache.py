@@ -352,7 +352,11 @@ def test_no_python(base: Gallery, command: str) -> None:
         ('poolcontext_launcher = "\'"', "print(1)", "poolcontext_launcher takes a command"),
         ("poolcontext_process_pattern = '('", "print(1)", "poolcontext_process_pattern takes"),
         ("", "# sphinx_gallery_timeout = soon\nprint(1)", r"bad\.py:7: sphinx_gallery_timeout"),
-        ("", "# sphinx_gallery_time_out = 9\nprint(1)", "time_out, is sphinx_gallery_timeout meant"),
+        (
+            "",
+            "# sphinx_gallery_time_out = 9\nprint(1)",
+            "time_out, is sphinx_gallery_timeout meant",
+        ),
     ],
     ids=["time limit", "text", "jobs", "launcher", "pattern", "setting", "mistyped"],
 )

@@ -240,6 +240,17 @@ def test_pattern(new_gallery: NewGallery) -> None:
     assert "sphinx_gallery_conf['filename_pattern']" in warning
 
 
+def test_resets(new_gallery: NewGallery) -> None:
+    """What a project's own function of reset_modules sets is missing, and a warning says so."""
+    conf = "def seed(conf, name):\n    pass\n\n"
+    conf += "sphinx_gallery_conf['reset_modules'] = ('matplotlib', seed)\n"
+    gallery = others(new_gallery(), OURS, conf=conf)
+    gallery.add("plot_a", f"{PROCESS}print('a')")
+    found = gallery.build(strict=False).warnings
+    (warning,) = (one for one in found if "['reset_modules']" in one)
+    assert warning.endswith(": seed")
+
+
 @pytest.mark.parametrize("how", ["setting", "variable"])
 def test_without_times(new_gallery: NewGallery, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     """Captions have neither seconds nor a day, so that two builds are the same."""

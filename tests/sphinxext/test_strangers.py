@@ -1,4 +1,4 @@
-"""Galleries of others: what three lines of conf.py make of them, in a theme that is not ours."""
+"""Galleries of others: what the conf.py of the page makes of them, in a theme that is not ours."""
 
 from __future__ import annotations
 
@@ -54,16 +54,15 @@ for rank in range(int(sys.argv[2])):
 
 
 def lines() -> str:
-    """The three lines of conf.py, as the page has them."""
+    """The whole conf.py, as the page has it."""
     text = PAGE.read_text(encoding="utf-8")
-    found = re.search(r"```python\n(.*?)```", text.partition("## Three lines")[2], re.S)
-    assert found
-    assert len(found[1].splitlines()) == 3
-    return found[1]
+    found = re.findall(r"```python\n(.*?)```", text.partition("## What it does not do")[0], re.S)
+    assert len(found[-1].splitlines()) == 3
+    return found[-1]
 
 
 def strange(gallery: Gallery, more: str = "") -> Gallery:
-    """Have a gallery of which the extension is told nothing but three lines."""
+    """Have a gallery of which the extension is told nothing but these lines."""
     gallery.write("docs/conf.py", lines() + more)
     gallery.write("docs/index.rst", INDEX.replace("examples/", "auto_examples/"))
     return gallery
@@ -234,6 +233,8 @@ def test_gallery_of_sphinx_gallery(new_gallery: NewGallery) -> None:
     broken = 'sphinx_gallery_conf["expected_failing_examples"] = ["../examples/{}.py"]\n'
     gallery = strange(new_gallery(), broken.format(names[-1]))
     gallery.write("examples/future/GALLERY_HEADER.rst", "Future\n======\n")
+    if not all((TINY / f"{name}.py").exists() for name in names):
+        pytest.skip("this sphinx-gallery has other examples of its own")
     for name in names:
         shutil.copy(TINY / f"{name}.py", gallery.examples / f"{name}.py")
     for ran in (4, 1):  # what is expected to fail runs at every build

@@ -55,6 +55,8 @@ class Build:
         self.examples = gallery.as_processes(app)
         if self.examples:
             gallery.check_settings(app)
+            if unused := gallery.unused_resets(app):
+                warn("reset", settings.UNUSED_RESETS, ", ".join(unused))
         if config.poolcontext_captures:
             app.setup_extension(
                 "sphinx_design"

@@ -127,6 +127,17 @@ def check_settings(app: Sphinx) -> None:
         )
 
 
+def unused_resets(app: Sphinx) -> list[str]:
+    """The functions of a project's own that set something before each example."""
+    resets = app.config.sphinx_gallery_conf["reset_modules"]
+    listed = resets if isinstance(resets, (list, tuple)) else [resets]
+    return [
+        one if isinstance(one, str) else getattr(one, "__name__", repr(one))
+        for one in listed
+        if one not in ("matplotlib", "seaborn")  # which begin anew with a process
+    ]
+
+
 def as_processes(app: Sphinx) -> dict[Path, Path]:
     """The examples that are run as processes: source files and their copies.
 

@@ -16,6 +16,12 @@ NONE_RUN = (
 )
 
 
+UNUSED_RESETS = (
+    "functions of sphinx_gallery_conf['reset_modules'] are not called for examples that run as "
+    "processes, which set by themselves what they need: %s"
+)
+
+
 class Setting(NamedTuple):
     """A setting."""
 
