@@ -26,8 +26,6 @@ NOBODY = {
     "no program reaches this state by itself": """
         _SHM_NAME_PREFIX too long
         Already have Listener
-        Cannot have cache with result_hander not alive
-        Cannot have cache with result_handler not alive
         forkserver: waitpid returned unexpected pid 7
         Future %s in unexpected state: %s
         Future in unexpected state

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from ._symptom import Symptom
+from ._symptom import Quote, Symptom
 
 SYMPTOMS = (
+    Symptom(
+        "dataloader-worker-exited",
+        "DataLoader worker (pid(s) …) exited unexpectedly",
+        messages=(
+            r"DataLoader worker \(pid(?:\(s\))? \d[\d, ]{0,200}\) (?:is killed by signal(?:: [A-Z][\w ]{0,40})?|exited unexpectedly)",
+        ),
+        words=(
+            "PyTorch DataLoader num_workers Windows",
+            "DataLoader crashes with num_workers greater than 0",
+            "DataLoader worker killed",
+        ),
+        cause="""
+A worker of PyTorch's `DataLoader` has ended: on Windows and macOS mostly since the script has no [guard](examples/break/no_main_guard), so that [each worker runs it again](https://github.com/pytorch/pytorch/blob/0206067c9fb68947bfc7995e0d8b74b92fdb4649/docs/source/data.md), else by an error in the dataset, or for want of memory, of which `/dev/shm` is a part.
+""",
+        cure="""
+Put what starts the training below `if __name__ == "__main__":`; with `num_workers=0` the dataset's own error is raised in your process.
+If memory is short, [use fewer workers](examples/break/worker_ended_abruptly), and [enlarge `/dev/shm`](#no-shared-memory).
+""",
+        examples=("break/worker_ended_abruptly", "break/no_main_guard"),
+        quotes=(
+            Quote(
+                "RuntimeError: DataLoader worker (pid(s) 11208, 3676) exited unexpectedly",
+                "reported",
+                "https://github.com/gjy3035/C-3-Framework/issues/30",
+            ),
+        ),
+        follows=True,
+    ),
     Symptom(
         "terminated-abruptly",
         "A process in the process pool was terminated abruptly",
         messages=(
-            r"DataLoader worker \(pid(?:\(s\))? \d[\d, ]{0,99}\) (?:is killed by signal|exited unexpectedly)",
             r"A worker stopped while some jobs were given to the executor",
             r"A worker process managed by the executor was unexpectedly terminated",
             r"A task has failed to un-serialize",
@@ -26,6 +53,7 @@ SYMPTOMS = (
             "segmentation fault in a worker",
             "BrokenProcessPool",
             "pool is not usable anymore",
+            "pool does not recover, service has to be restarted",
             "a worker has died or crashed",
         ),
         cause="""
@@ -34,6 +62,7 @@ If nothing stands above it, something killed the worker, or it crashed, or your 
 """,
         cure="""
 Scroll up to what stands above it, and look that up on this page; if nothing does, [find out how the worker ended](examples/break/worker_ended_abruptly), and put `sys.exit()` below the guard.
+Then make a new pool: [a broken one](inv:python:py:exception#concurrent.futures.process.BrokenProcessPool) takes no more tasks, however long your program goes on.
 """,
         more="""
 What stands above it is one of these:
@@ -43,11 +72,40 @@ What stands above it is one of these:
 - A `_RemoteTraceback` that ends with [`missing 1 required positional argument`](#not-unpickled-in-your-process), or with another error of pickle: what a task has raised or returned cannot be unpickled in your process, while {proof}`every worker lives <exception_not_unpickled: ^A task makes a RefusedError:\\n  BrokenProcessPool: A process in the process pool was terminated abruptly>` until the pool ends it.
 - In old versions, [a lock of another context](#lock-of-other-context).
 
-An exit code below zero is [that of a signal](inv:python:py:attribute#multiprocessing.Process.exitcode), so `-9` says that it was killed, as where memory runs out.
-"A child process terminated abruptly" comes after that, for each further task: mend the cause, and make a new pool.
+An exit code below zero is [that of a signal](inv:python:py:attribute#multiprocessing.Process.exitcode), so `-9` says that it [was killed](#killed-from-outside), and `-11` that compiled code in it has crashed.
+"A child process terminated abruptly" comes after that, for each further task.
 """,
         examples=("break/worker_ended_abruptly", "break/exception_not_unpickled"),
         follows=True,
+    ),
+    Symptom(
+        "killed-from-outside",
+        "SIGKILL(-9), exitcode -9, or killed by signal: Killed",
+        messages=(
+            r"SIGKILL\(-9\)",
+            r"[Ee]xit ?code[s:=( ]{1,4}-9\b",
+            r"signal 9 \(SIGKILL\)",
+            r"killed by signal: Killed",
+        ),
+        words=(
+            "out of memory killer, OOM, OOMKilled",
+            "worker needs too much memory and is killed",
+            "memory limit of the container",
+        ),
+        cause="""
+Something outside of your program has killed a worker: nearly always the system, [for want of memory](https://docs.kernel.org/admin-guide/mm/concepts.html#oom-killer), which on Linux `dmesg` says, and in a container its limit.
+""",
+        cure="""
+Use fewer workers and smaller tasks, hand over paths in place of data, or have workers replaced by [`max_tasks_per_child`](examples/check/check_max_tasks_context) where their memory grows; then [make a new pool](examples/break/worker_ended_abruptly).
+""",
+        examples=("break/worker_ended_abruptly", "cost/memory_of_a_worker"),
+        quotes=(
+            Quote(
+                "The exit codes of the workers are {SIGKILL(-9)}",
+                "reported",
+                "https://github.com/joblib/joblib/issues/812",
+            ),
+        ),
     ),
     Symptom(
         "exception-in-initializer",
@@ -69,15 +127,29 @@ The error stands below this line, in what the worker has written: mend that, or 
         "not-unpickled-in-your-process",
         "missing 1 required positional argument",
         messages=(
+            r"in _handle_results\s{1,40}task = get\(\)",
+            r"Cannot have cache with result_handl?er not alive",
             r"__(?:init|new)__\(\) missing \d+ required (?:positional|keyword-only) arguments?",
         ),
-        words=("custom exception breaks the process pool", "exception cannot be unpickled"),
+        words=(
+            "custom exception breaks the process pool",
+            "exception cannot be unpickled",
+            "pool hangs after a custom exception",
+        ),
         cause="""
 An exception that a task raises, or an object that it returns, is made anew in your process by a call of its class, with what pickle knows of its arguments: {proof}`if that fails, the pool breaks <exception_not_unpickled: ^A task makes a RefusedError:\\n  BrokenProcessPool.*\\n  The cause is TypeError>`, though no worker was at fault.
+A `multiprocessing.Pool` does not break but [hangs](https://github.com/python/cpython/issues/103061), once its thread `_handle_results` has ended by that error, whatever it is.
 """,
         cure="""
 Hand all arguments, if they are positional, to `super().__init__()`, else write `__reduce__`: {proof}`then it arrives <exception_not_unpickled: ^A task makes a MendedError:\\n  It arrives: MendedError\\(4, 2\\)>`.
 """,
         examples=("break/exception_not_unpickled",),
+        quotes=(
+            Quote(
+                "AssertionError: Cannot have cache with result_handler not alive",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py",
+            ),
+        ),
     ),
 )

@@ -14,7 +14,7 @@ SYMPTOMS = (
 There is no start method of that name on this platform: it is misspelt, or missing, as `fork` is [on Windows](inv:python:std:label#multiprocessing-start-methods).
 """,
         cure="""
-[Look at the list first](examples/set/set_missing_method).
+[Look at the list first](examples/set/set_missing_method), or ask for {proof}`` `spawn` <set_every_method windows: spawn>``, which is on every platform that has processes.
 """,
         examples=("set/set_missing_method",),
     ),
@@ -131,6 +131,7 @@ Start, join and end a process where it was made; under `fork`, let children not 
             "nested pool",
             "nested multiprocessing",
             "start a process in a worker",
+            "multiprocessing in a Celery task, in a worker of Hypercorn",
         ),
         cause=(
             "The workers of a `multiprocessing.Pool`, like any process that was made with `daemon=True`, are daemonic, and so must not start processes, by"
@@ -139,6 +140,8 @@ Start, join and end a process where it was made; under `fork`, let children not 
         ),
         cure=(
             "[Make the outer pool a `ProcessPoolExecutor`](examples/break/daemonic_children), or use threads in the task."
+            " If the outer process is a server's: Celery takes [`--pool solo` or `threads`](https://docs.celeryq.dev/en/stable/userguide/concurrency/index.html), or `billiard.Pool` in the task,"
+            " and Hypercorn's configuration file has [a setting for it](https://github.com/pgjones/hypercorn/issues/333)."
         ),
         examples=("break/daemonic_children",),
     ),

@@ -10,7 +10,8 @@ SYMPTOMS = (
         "cannot schedule new futures after shutdown",
         messages=(
             r"can't create new thread at interpreter shutdown",
-            r"cannot schedule new futures after (?:interpreter )?shutdown",
+            r"(?:^|[^'\"])cannot schedule new futures after (?:interpreter )?shutdown",
+            r"(?:^|[^ ]|[^e] )RuntimeError\(['\"]cannot schedule new futures after",
         ),
         words=("submit after the with block", "submit while the program ends"),
         cause="""
@@ -32,7 +33,6 @@ Submit {proof}`within the block <submitted_too_late linux: ^within_the_block: re
         "is-closed",
         "Pool not running, or … is closed",
         messages=(
-            r"'ForkAwareLocal' object has no attribute 'connection'",
             r"ValueError: Pool not running",
             r"ValueError: Pool is still running",
             r"Queue .{1,200} is closed",
@@ -48,6 +48,58 @@ The pool, queue, process, connection or manager was closed, often by the end of 
 Take the results [within the `with` block](examples/break/submitted_too_late); `close()` a pool before you `join()` it, and `join()` a process before you `close()` it.
 """,
         examples=("break/submitted_too_late", "worker/when_workers_start"),
+    ),
+    Symptom(
+        "manager-is-gone",
+        "ConnectionRefusedError, FileNotFoundError or EOFError, from a manager's proxy",
+        messages=(
+            r"'ForkAwareLocal' object has no attribute 'connection'",
+            r"managers\.py\", line \d{1,6},? in _\w{1,30}\n[^\0]{0,900}connection\.py\", line \d{1,6},? in \w{1,40}\n[^\n]{0,200}\n[\s~^]{0,200}(?:ConnectionRefusedError|ConnectionResetError|FileNotFoundError|EOFError|BrokenPipeError)",
+        ),
+        words=("multiprocessing Manager connection refused", "manager dict fails in a worker"),
+        cause="""
+The process of the manager, which holds what its proxies stand for, is no more: [it ends](inv:python:py:class#multiprocessing.managers.BaseManager) with the `with` block, with the last reference to the manager, or with the program, while workers still use it; or it was killed, or has failed.
+""",
+        cure="""
+Keep the manager, as in a variable that outlives the workers, until all of them are joined; else look for its process' own error above, and for what has killed it.
+A [`Lock` or `Queue` of the pool's context](examples/worker/share_a_lock) needs no manager.
+""",
+        examples=("worker/share_a_lock",),
+        quotes=(
+            Quote(
+                "AttributeError: 'ForkAwareLocal' object has no attribute 'connection'",
+                "reported",
+                "https://github.com/netease-youdao/QAnything/issues/285",
+            ),
+        ),
+    ),
+    Symptom(
+        "helper-processes",
+        "Processes of resource_tracker, forkserver or spawn_main that you have not started",
+        messages=(
+            r"-c[\s'\",E]{1,60}from multiprocessing\.(?:resource_tracker|semaphore_tracker|forkserver|spawn) import ",
+        ),
+        words=(
+            "unknown python processes in ps, top or the task manager",
+            "multiprocessing.resource_tracker import main",
+            "more child processes than expected since Python 3.14",
+        ),
+        cause="""
+They are multiprocessing's own: the [resource tracker](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/resource_tracker.py), which cleans up, the [fork server](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/forkserver.py), which starts workers, and, with `spawn_main`, workers.
+The first two {proof}`are there under <tree_of_processes linux: ^fork server +your process>` `forkserver`, the default on Linux since Python 3.14, and stay until your program ends.
+""",
+        cure="""
+Leave them alone, and do not count them: ask for {py:func}`multiprocessing.active_children`, or [look at the tree](examples/worker/tree_of_processes).
+""",
+        examples=("worker/tree_of_processes",),
+        quotes=(
+            Quote(
+                "python3.14 -c from multiprocessing.resource_tracker import main;main(3)",
+                "reported",
+                "https://github.com/saltstack/pytest-shell-utilities/issues/56",
+            ),
+        ),
+        follows=True,
     ),
     Symptom(
         "process-traceback",

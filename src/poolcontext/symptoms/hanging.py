@@ -9,6 +9,8 @@ SYMPTOMS = (
         "fork-with-threads",
         "use of fork() may lead to deadlocks in the child",
         messages=(
+            r"Forking a process while a parallel region is active",
+            r"fork\(\) called from a process already using GNU OpenMP",
             r"FD from fork parent still in poll list",
             r"calling into gRPC, skipping fork\(\) handlers",
             r"is multi-threaded, use of fork\(\) may lead to deadlocks",
@@ -21,10 +23,14 @@ SYMPTOMS = (
             "hangs with fork and threads",
             "DeprecationWarning fork multi-threaded",
             "Polars fork deadlock",
+            "OpenMP, MKL, OpenBLAS, libgomp hangs in the child",
+            "TensorFlow or Keras session hangs in a worker",
+            "Open3D, OpenCV, h5py, Tokio, Go runtime and fork",
+            "second process hangs after the parent has used a library",
         ),
         cause="""
 You fork in a process that has threads, and a pool has one: {proof}`a second pool beside a first <fork_with_threads cpython from 3.12: ^fork, a second pool beside it:\\n  DeprecationWarning>` is enough.
-Libraries that have threads of their own, such as Polars and JAX, warn of it in words of theirs.
+Libraries that have threads of their own, such as Polars, JAX, TensorFlow and all that use OpenMP, warn of it in words of theirs, or hang without any.
 """,
         cure="""
 Take {proof}`` `spawn` <fork_with_threads: ^spawn, beside a thread:\\n  no warning>`` or {proof}`` `forkserver` <fork_with_threads: ^forkserver, beside a thread:\\n  no warning>``, and start no thread at the top level of your script.
@@ -49,6 +55,11 @@ Under `forkserver` the warning can come from the fork server itself, at `forkser
                 "Other threads are currently calling into gRPC, skipping fork() handlers",
                 "documented",
                 "https://github.com/grpc/grpc/pull/41759",
+            ),
+            Quote(
+                "OMP: Warning #190: Forking a process while a parallel region is active is potentially unsafe.",
+                "reported",
+                "https://github.com/joblib/threadpoolctl/issues/40",
             ),
         ),
     ),
@@ -104,12 +115,17 @@ Take `spawn`, which is [the default there since Python 3.8](inv:python:std:label
             r"Cannot re-initialize CUDA in forked subprocess",
             r"cudaErrorInitializationError: initialization error",
         ),
-        words=("PyTorch CUDA fork DataLoader workers", "CuPy multiprocessing fork"),
+        words=(
+            "PyTorch CUDA fork DataLoader workers",
+            "CuPy multiprocessing fork",
+            "vLLM VLLM_WORKER_MULTIPROC_METHOD",
+        ),
         cause="""
 [PyTorch](https://github.com/pytorch/pytorch/blob/v2.13.0/torch/cuda/__init__.py#L518-L519) says so in a worker that was forked from a process which had used the device, and CuPy has CUDA's own words for it.
 """,
         cure="""
 Take [`spawn`](https://github.com/pytorch/pytorch/blob/0b7bc35de983b8bfabcec0ad976cecf47287bef2/docs/source/notes/multiprocessing.rst), as [a script shows](examples/break/cuda_in_forked_worker), or `forkserver` if no line at the top level of your script uses it: [what libraries say](libraries.md#pytorch).
+A library with a setting of its own does not ask for your default: vLLM, say, wants [`VLLM_WORKER_MULTIPROC_METHOD=spawn`](https://docs.vllm.ai/en/latest/design/multiprocessing/) in the environment, and the guard in your script.
 """,
         examples=("break/cuda_in_forked_worker", "set/library_context"),
         quotes=(
@@ -152,6 +168,45 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
         cause="A `multiprocessing.Pool` replaces a worker that has ended, but {proof}`waits for its task for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`, under every start method.",
         cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](examples/break/pool_waits_for_killed_worker), or `get` with a time limit and then `terminate`; a worker that was killed while it waited for a task held a lock, so that even this may hang: then end the program.",
         examples=("break/pool_waits_for_killed_worker",),
+    ),
+    Symptom(
+        "join-never-returns",
+        "Process.join() never returns, or Queue.get() waits for ever",
+        messages=(
+            r"queues\.py\", line \d+,? in _finalize_join",
+            r"_finalize_join \([^\n)]{0,99}queues\.py",
+            r"popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py\", line \d+,? in (?:poll|wait)",
+            r"(?:poll|wait) \([^\n)]{0,99}popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py",
+        ),
+        words=(
+            "process.join hangs",
+            "join before the queue is drained, deadlock of a queue",
+            "large result in a queue, more than 64 KB",
+            "Queue.get never returns after a process was killed",
+            "child process does not exit",
+            "py-spy or faulthandler shows popen_fork poll",
+            "eventlet or gevent monkey_patch, pool hangs",
+        ),
+        cause="""
+Your process waits for a child that does not end: one that has put items on a `multiprocessing.Queue` [ends only when they have been read](inv:python:std:label#multiprocessing-programming), so that `join()` before `get()` hangs once the pipe is full.
+`Queue.get()` waits for ever if who was to put something has ended, or was [killed while it held the queue's lock](inv:python:py:method#multiprocessing.Process.terminate).
+""",
+        cure="""
+Call `get()` first and `join()` then, and give `get()` a time limit after which you look whether the other process lives; a [`ProcessPoolExecutor`](examples/break/pool_waits_for_killed_worker) does both.
+If the child itself hangs, look at its own stack, as by `py-spy dump`: [it may wait for a lock](#waits-for-a-lock).
+""",
+        more="""
+Under eventlet or gevent, a pool can hang since its threads are no threads there: [leave them unpatched](https://github.com/eventlet/eventlet/issues/425), by `monkey_patch(thread=False)`.
+""",
+        examples=("break/pool_waits_for_killed_worker",),
+        quotes=(
+            Quote(
+                'File "/usr/local/lib/python3.9/multiprocessing/popen_fork.py", line 27 in poll',
+                "reported",
+                "https://github.com/python/cpython/issues/105464",
+            ),
+        ),
+        follows=True,
     ),
     Symptom(
         "pool-at-import",

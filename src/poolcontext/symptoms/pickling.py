@@ -46,9 +46,10 @@ Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof
         ),
         cause="""
 A `threading.Lock` belongs to one process, and so does an object that has one in it, also where [a method of that object](examples/break/process_target_not_pickled) is what you start.
+A `multiprocessing.Process` that ran before Python 3.14 pickled nothing: under `fork`, then the default on Linux, its target {proof}`is inherited <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`.
 """,
         cure="""
-Pass [a lock of the pool's context](examples/break/lambda_initializer_not_pickled) in `initargs` instead, or make the object in [an initializer](examples/worker/hand_over_with_initializer).
+Pass [a lock of the pool's context](examples/break/lambda_initializer_not_pickled) in `initargs` instead, or make the object in [an initializer](examples/worker/hand_over_with_initializer), or in the function that a `Process` runs; a way back for now is {proof}`` `get_context("fork").Process` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``, where no threads run.
 """,
         examples=("break/lambda_initializer_not_pickled", "worker/hand_over_with_initializer"),
     ),
@@ -109,6 +110,7 @@ What you submit, often a method of an object that keeps its pool or its processe
         "MaybeEncodingError: Error sending result",
         messages=(r"Error sending result: ", r"MaybeEncodingError"),
         words=("the result of a task cannot be pickled",),
+        leads=True,
         cause="""
 What the task of a `multiprocessing.Pool` returns, or raises, cannot be pickled, and so [cannot be sent to your process](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py); the reason stands behind `Reason:`.
 """,
@@ -126,15 +128,21 @@ Return values that can be pickled, such as numbers, text, lists and dictionaries
     ),
     Symptom(
         "too-large-to-send",
-        "struct.error: 'i' format requires …, or cannot serialize a bytes object larger than 4 GiB",
+        "struct.error: 'i' format requires …, MemoryError, or larger than 4 GiB, where something is sent",
         messages=(
             r"'i' format requires -?\d+ <= number <= -?\d+",
             r"(?:cannot serialize|serializing) a (?:bytes|bytearray|string|unicode)(?: object)? larger than 4 ?GiB",
             r"too large for `send_bytes`",
+            r"ForkingPickler\(file, protocol\)\.dump\(obj\)[\s~^]{1,99}(?:MemoryError|OSError: \[Errno 22\])",
         ),
-        words=("large array as an argument of a task", "result too large for the pool"),
+        words=(
+            "large array as an argument of a task",
+            "result too large for the pool",
+            "MemoryError when a process is started",
+        ),
         cause="""
 An argument or a result of more than 2 or 4 GiB was to go through a pipe, which [versions before 3.8](https://github.com/python/cpython/issues/61760) and old protocols of pickle cannot do.
+At `dump(obj)`, it is the arguments of a new process: [pickled for each child](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/popen_spawn_win32.py), they do not fit into the memory, or into what Windows writes at once.
 """,
         cure="""
 Have the worker read, or write, the data itself, from a file or from [shared memory](examples/break/leaked_shared_memory), and send only its name.
@@ -145,6 +153,11 @@ Have the worker read, or write, the data itself, from a file or from [shared mem
                 "struct.error: 'i' format requires -2147483648 <= number <= 2147483647",
                 "reported",
                 "https://github.com/python/cpython/issues/61760",
+            ),
+            Quote(
+                "    ForkingPickler(file, protocol).dump(obj)\nMemoryError",
+                "reported",
+                "https://github.com/Isaacdelly/Plutus/issues/87",
             ),
         ),
     ),
@@ -190,6 +203,7 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         "Can't get attribute … on <module …>, or No module named …, for a plugin",
         messages=(
             r"Can't get attribute '(?:[^']{1,200})' on <module '(?!__main__|__mp_main__)[^']{1,200}'",
+            r"No module named '[\w.]{0,99}-[\w.-]{0,99}'",
             r"AttributeError: module '(?:shapes|plugins)' has no attribute '[^']{1,200}'",
             r"(?:_ForkingPickler\.loads|call_queue\.get)[^\0]{0,400}AttributeError: module '(?!__main__|__mp_main__)[^']{1,200}' has no attribute",
         ),
@@ -229,12 +243,16 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
             "What you submit is pickled, and a method takes its object along, with all that this holds:"
             " a connection, a file, a generator or an event loop's selector"
             " cannot be pickled."
+            " A `multiprocessing.Process` that ran before Python 3.14 pickled nothing: under `fork`, then the default on Linux, its target"
+            " {proof}`is inherited <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`."
             " {proof}`From 3.14 on <cannot_pickle cpython from 3.14: when serializing Store object>` notes below the"
             " traceback say where it was found."
         ),
         cure=(
             "Submit [a function that gets a path, and opens what it needs, or write `__reduce__`](examples/break/cannot_pickle);"
-            " what takes long to open is opened in [an initializer](examples/worker/hand_over_with_initializer)."
+            " what takes long to open is opened in [an initializer](examples/worker/hand_over_with_initializer), or in the function that a `Process` runs;"
+            " a way back for now is"
+            ' {proof}`` `get_context("fork").Process` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``, where no threads run.'
         ),
         examples=("break/cannot_pickle",),
     ),

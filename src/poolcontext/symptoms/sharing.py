@@ -39,12 +39,17 @@ Use fewer at a time and close them, or raise the limit, as by `ulimit -n 4096`.
             r"(?:Protocol error, expected challenge|challenge too short|response_digest=|unsupported message length, missing digest)",
             r"expected .{1,80} of length \d+ got ",
         ),
-        words=("multiprocessing manager authkey",),
+        words=(
+            "multiprocessing manager authkey",
+            "multiprocessing.Manager with pathos, multiprocess or Celery's billiard",
+        ),
         cause="""
 The two ends of a connection have different keys: a manager, or a `Listener`, of another program, or of a process that was not started by multiprocessing, has another `authkey`.
+So has a process that another library has started, such as multiprocess, which pathos uses, or Celery's billiard: [take manager and pool from one of them](https://github.com/uqfoundation/pathos/issues/37).
 """,
         cure="""
 Give both [the same `authkey`](inv:python:py:attribute#multiprocessing.Process.authkey); what multiprocessing starts has its parent's.
+Take manager and pool from one library: `multiprocess.Manager` with pathos, `billiard.Manager` with Celery.
 """,
         examples=("worker/what_reaches_a_worker",),
         quotes=(
@@ -59,7 +64,6 @@ Give both [the same `authkey`](inv:python:py:attribute#multiprocessing.Process.a
         "torn-message",
         "bad message length, or got end of file during message",
         messages=(
-            r"pickle data was truncated",
             r"unpickling stack underflow",
             r"bad message length",
             r"got end of file during message",
@@ -115,6 +119,10 @@ End your program, and not each of its processes; what is left then is below `/de
             r"lost synchronization with server",
             r"Packet sequence number wrong",
             r"decryption failed or bad record mac",
+            r"SSL error: bad decrypt",
+            r"SSL SYSCALL error: EOF detected",
+            r"OSError: Can't (?:synchronously )?read data \(",
+            r"(?:wrong B-tree signature|inflate\(\) failed)",
         ),
         signs=(r"  the worker gets the answer to the main process",),
         words=(
@@ -123,15 +131,26 @@ End your program, and not each of its processes; what is left then is below `/de
             "file position is shared after fork",
             "worker gets the answer of another worker",
             "SSL error: decryption failed or bad record mac",
+            "HDF5 file, h5py in workers",
         ),
-        cause="A connection, pipe or file from before the fork is [one and the same in your process and in all workers](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods), so that {proof}`one gets what another has asked for <connection_is_shared: ^fork, the worker's connection is a global variable:\\n  the worker gets the answer to the main>`; one that uses TLS breaks.",
-        cure="[Connect in the initializer](examples/break/connection_is_shared), so that each worker has a connection of its own, and let no worker close the one that it has inherited; a socket that is handed over in a task is shared too.",
+        cause="A connection, pipe or file from before the fork is [one and the same in your process and in all workers](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods), so that {proof}`one gets what another has asked for <connection_is_shared: ^fork, the worker's connection is a global variable:\\n  the worker gets the answer to the main>`; one that uses TLS breaks, and a file of HDF5 [is read wrongly](https://docs.h5py.org/en/latest/mpi.html). Outside of workers, the same words tell of a lost network, or of a damaged file.",
+        cure="[Connect, or open the file, in the initializer](examples/break/connection_is_shared), so that each worker has a connection of its own, and let no worker close the one that it has inherited; a socket that is handed over in a task is shared too.",
         examples=("break/connection_is_shared",),
         quotes=(
             Quote(
                 "psycopg2.OperationalError: SSL error: decryption failed or bad record mac",
                 "reported",
                 "https://github.com/minus34/gnaf-loader/issues/61",
+            ),
+            Quote(
+                "peewee.OperationalError: SSL error: bad decrypt",
+                "reported",
+                "https://github.com/coleifer/peewee/issues/1757",
+            ),
+            Quote(
+                "OSError: Can't read data (addr overflow, addr = 17592186044417, size=4096, eoa=6256)",
+                "reported",
+                "https://github.com/h5py/h5py/issues/934",
             ),
         ),
     ),
@@ -197,6 +216,8 @@ End your program, and not each of its processes; what is left then is below `/de
         "shared-memory-vanishes",
         "FileNotFoundError: No such file or directory, and the shared memory is gone",
         messages=(
+            r"shm_(?:unlink|open)\([^\0]{0,400}FileNotFoundError",
+            r"(?:cache\[rtype\]\.remove\(name\)|del registry\[rtype\]\[name\])[\s~^]{1,120}KeyError",
             r"No such file or directory: '/{1,2}psm_[0-9a-f]{1,16}'",
             r"KeyError: '/{1,2}psm_[0-9a-f]{1,16}'",
             r"\[WinError 2\] [^\n]{1,99}'wnsm_[0-9a-f]{1,16}'",
@@ -207,15 +228,20 @@ End your program, and not each of its processes; what is left then is below `/de
             "shared memory destroyed by another program",
             "shared memory is unlinked when another process exits",
             "resource tracker destroys shared memory",
+            "KeyError in resource_tracker.py",
+            "unlink called twice",
         ),
         cause=(
             "Another program attached to the memory and has ended; its own resource tracker took what that had not unlinked for a"
             " leak, and {proof}`removed it from all others"
             " <shared_memory_vanishes linux: ^read:\\n  The other program: resource_tracker.{0,99}\\n  In your unlink: FileNotFoundError>`."
+            " Or your own processes have unlinked it, or had the tracker forget it, twice: [the tracker then prints a `KeyError`](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/resource_tracker.py),"
+            " which is harmless by itself."
         ),
         cure=(
             "Attach to what another program made with [`track=False`](inv:python:py:class#multiprocessing.shared_memory.SharedMemory),"
-            " or, up to 3.12, [have the tracker forget the name](examples/break/shared_memory_vanishes)."
+            " or, up to 3.12, [have the tracker forget the name](examples/break/shared_memory_vanishes);"
+            " one process calls `unlink()`, once, and who calls it does not call `resource_tracker.unregister` too, as `unlink()` does that."
         ),
         examples=("break/shared_memory_vanishes",),
         quotes=(
@@ -223,6 +249,16 @@ End your program, and not each of its processes; what is left then is below `/de
                 "resource_tracker: '/trial': [Errno 2] No such file or directory: '/trial'",
                 "reported",
                 "https://github.com/python/cpython/issues/116849",
+            ),
+            Quote(
+                "    cache[rtype].remove(name)\nKeyError: '/wool-probe-create'",
+                "reported",
+                "https://github.com/wool-labs/wool/issues/340",
+            ),
+            Quote(
+                "    _posixshmem.shm_unlink(self._name)\nFileNotFoundError: [Errno 2] No such file or directory: '/ckpt_452136_0_1783755003328000'",
+                "reported",
+                "https://github.com/mlcommons/storage/issues/768",
             ),
             Quote(
                 "resource_tracker: '//psm_7dd83f76': [Errno 2] No such file or directory: '//psm_7dd83f76'",

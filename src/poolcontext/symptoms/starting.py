@@ -26,6 +26,35 @@ With `multiprocessing.Pool` under `spawn` the same mistake {proof}`repeats for e
         examples=("break/no_main_guard", "break/pool_without_guard"),
     ),
     Symptom(
+        "context-set-in-worker",
+        "context has already been set, in a worker",
+        messages=(
+            r"(?:_fixup_main_from_(?:path|name)|in _run_module_code)\b[^\0]{0,900}context has already been set",
+            r"(?:reduction\.pickle\.load\(from_parent\)|_ForkingPickler\.loads\()[^\0]{0,900}context has already been set",
+            r"context has already been set[^\0]{0,900}in (?:_fixup_main_from_(?:path|name)|_run_module_code)\b",
+        ),
+        words=(
+            "set_start_method at the top of a module or a test",
+            "Pool hangs when the module calls set_start_method",
+            "set_start_method in pytest hangs",
+        ),
+        cause="""
+A worker imports your script or module again, and `set_start_method` at its top level is the second call there, since a worker [sets its default before](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/spawn.py); a `multiprocessing.Pool` then [hangs](https://github.com/pytest-dev/pytest/issues/10393), as each worker that fails so is replaced by another.
+""",
+        cure="""
+Put `set_start_method` below [the guard](examples/break/no_main_guard); in tests and in modules that workers import, do not call it, and [pass a context](examples/set/set_start_method_twice).
+""",
+        examples=("break/no_main_guard", "set/set_start_method_twice"),
+        quotes=(
+            Quote(
+                "_fixup_main_from_path(data['init_main_from_path'])\nRuntimeError: context has already been set",
+                "reported",
+                "https://github.com/DeepLabCut/DeepLabCut/issues/1362",
+            ),
+        ),
+        leads=True,
+    ),
+    Symptom(
         "same-error-again",
         "The same error, again and again",
         signs=(r"Without the guard it does not end",),
@@ -133,6 +162,56 @@ The cause is in the parent's traceback, such as [a lambda](examples/break/local_
         follows=True,
     ),
     Symptom(
+        "pickle-data-truncated",
+        "pickle data was truncated",
+        messages=(r"pickle data was truncated",),
+        words=("UnpicklingError in spawn_main", "UnpicklingError when a worker starts on Windows"),
+        cause="""
+Whoever was to write the rest has ended: at `spawn_main`, the parent was killed or failed while it [wrote what the new child is to get](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/popen_spawn_posix.py#L60-L66), so its own error, such as a `MemoryError`, is the cause.
+Elsewhere, a file that you load is cut off, or [two processes read one pipe](#torn-message).
+""",
+        cure="""
+Look for the parent's error or end, which the system says where memory ran out, and hand each child [a path or a name in place of data](examples/break/ran_out_of_input); in PyTorch, `num_workers=0` shows the error.
+""",
+        examples=("break/ran_out_of_input",),
+        quotes=(
+            Quote(
+                "_pickle.UnpicklingError: pickle data was truncated",
+                "reported",
+                "https://github.com/open-mmlab/mmdetection/issues/5301",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
+        "handle-not-duplicated",
+        "PermissionError: [WinError 5], at DuplicateHandle in a worker",
+        messages=(
+            r"(?:DuplicateHandle\(|OpenProcess\(|DUPLICATE_(?:CLOSE_SOURCE|SAME_ACCESS)\b)[^\0]{0,300}\[WinError \d{1,3}\]",
+            r"(?:in steal_handle|in duplicate|dh\.detach\(\))[^\0]{0,300}\[WinError (?:5|6|87)\]",
+        ),
+        words=("Access is denied in spawn_main", "steal_handle", "WinError 5 multiprocessing"),
+        cause="""
+On Windows a child [takes a handle out of its parent's process](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/reduction.py), or out of that of who sent it, and this one has ended before, mostly by an error of its own.
+It says nothing of your rights: to be an administrator changes nothing.
+""",
+        cure="""
+Look for the parent's own error, which stands [at another place of the output](examples/break/ran_out_of_input), mostly at its end; if there is none, keep the parent alive, by `join()` or within `with`, until its children have started and have read what they get.
+""",
+        more="""
+A [race of two children](https://github.com/python/cpython/issues/82444) for one handle gives the same message.
+""",
+        examples=("break/ran_out_of_input",),
+        quotes=(
+            Quote(
+                "    return _winapi.DuplicateHandle(\nPermissionError: [WinError 5] Access is denied",
+                "reported",
+                "https://github.com/RVC-Project/Retrieval-based-Voice-Conversion-WebUI/issues/585",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
         "no-module-named",
         "No module named …, in a worker",
         messages=(r"ModuleNotFoundError: No module named '(?!_multiprocessing')[\w.]{1,200}'",),
@@ -155,19 +234,37 @@ A message about a module of your own that breaks the pool or comes from a worker
     Symptom(
         "frozen",
         "A frozen program, an executable, starts itself again and again",
+        messages=(
+            r"(?:[Uu]nrecognized|[Nn]o such|Unknown|unknown|[Uu]nexpected) (?:extra )?(?:arguments?|options?):? [^\n]{0,200}(?:--multiprocessing-fork|from multiprocessing\.\w{1,40} import)",
+        ),
         signs=(r"It would go on, and is stopped here",),
         words=(
             "PyInstaller multiprocessing",
+            "cx_Freeze, Nuitka, py2exe, py2app",
             "freeze_support executable",
             "executable opens windows for ever",
+            "EXE keeps running, starts again, infinite processes",
+            "frozen program creates endless copies of itself",
         ),
         cause="""
 A frozen program, [made into an executable](examples/break/frozen_program), [by PyInstaller too](examples/break/frozen_by_pyinstaller), is what its own workers run: each starts the program anew, {proof}`with an argument that it does not know <frozen_program cpython: The program starts, with --multiprocessing-fork>`.
 """,
         cure="""
-Call {py:func}`multiprocessing.freeze_support` first, straight after the guard.
+Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, and before `argparse`, `click` or a window reads `sys.argv`.
 """,
         examples=("break/frozen_program", "break/frozen_by_pyinstaller"),
+        quotes=(
+            Quote(
+                "error: unrecognized arguments: --multiprocessing-fork parent_pid=9496 pipe_handle=868",
+                "reported",
+                "https://github.com/dou-jiang/codex-console/issues/26",
+            ),
+            Quote(
+                "error: unrecognized arguments: -S -E -c from multiprocessing.semaphore_tracker import main;main(5)",
+                "reported",
+                "https://github.com/python/cpython/pull/5195",
+            ),
+        ),
     ),
     Symptom(
         "no-processes",
@@ -196,10 +293,10 @@ Call your functions without a pool there.
             r"will not be usable for creating socket files",
         ),
         cause="""
-[The fork server puts a socket](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/forkserver.py) into the temporary folder, whose path is too long for one.
+[The fork server](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/forkserver.py), or [a manager](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/connection.py), puts a socket into the temporary folder, whose path is too long for one.
 """,
         cure="""
-{proof}``Set a shorter `TMPDIR` <socket_path_too_long linux: ^forkserver with a short TMPDIR:\\n.*\\n  The result is 42>``, or take {proof}`` `spawn` <socket_path_too_long linux: ^spawn with a long TMPDIR:\\n.*\\n  The result is 42>``.
+{proof}``Set a shorter `TMPDIR` <socket_path_too_long linux: ^forkserver with a short TMPDIR:\\n.*\\n  The result is 42>``, or take {proof}`` `spawn` <socket_path_too_long linux: ^spawn with a long TMPDIR:\\n.*\\n  The result is 42>`` where it is no manager's.
 """,
         more="""
 Newer versions [use another folder by themselves](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/util.py), and warn that they ignore yours.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._symptom import Symptom
+from ._symptom import Quote, Symptom
 
 SYMPTOMS = (
     Symptom(
@@ -13,6 +13,8 @@ SYMPTOMS = (
             "global variable is empty in the worker",
             "global config is not set in the workers after the upgrade to Python 3.14",
             "module variable reset to its default",
+            "global is None in the worker on Windows",
+            "class attribute set in main is missing in the worker",
         ),
         cause="""
 The worker has {proof}`what the import of your script gave it <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>`, and nothing of what was changed since.
@@ -23,9 +25,34 @@ The worker has {proof}`what the import of your script gave it <global_is_reset: 
         examples=("break/global_is_reset", "worker/hand_over_with_initializer"),
     ),
     Symptom(
+        "name-error-with-dill",
+        "NameError: name … is not defined, with pathos, multiprocess or p_tqdm",
+        messages=(
+            r"[\\/](?:multiprocess|pathos)[\\/][^\0]{0,900}NameError: name '\w{1,80}' is not defined",
+        ),
+        words=("pathos NameError", "dill loses the imports of a notebook", "multiprocess, p_tqdm"),
+        cause="""
+These libraries pickle your function by value, with dill, and what it names of a notebook or of the script's top level [need not come along](https://github.com/uqfoundation/pathos/issues/118), also where the guard is right.
+""",
+        cure="""
+Import within the function, and hand it all else as arguments, or [put it into a module of its own](examples/break/name_error_in_worker) that workers import.
+""",
+        examples=("break/name_error_in_worker",),
+        quotes=(
+            Quote(
+                "  File \"C:\\site-packages\\multiprocess\\pool.py\", line 125, in worker\nNameError: name 'time' is not defined",
+                "reported",
+                "https://github.com/swansonk14/p_tqdm/issues/39",
+            ),
+        ),
+    ),
+    Symptom(
         "name-error",
         "NameError: name … is not defined, in a worker",
-        messages=(r"NameError: name '\w{1,80}' is not defined",),
+        messages=(
+            r"NameError: name '\w{1,80}' is not defined",
+            r"(?:^|\n)name '\w{1,80}' is not defined",
+        ),
         cause="""
 The name is set below the guard, or in a function that is called there, and a worker under `spawn` or `forkserver` {proof}`does not run that <name_error_in_worker: ^spawn:\\n  the global variable: NameError>`.
 In your own process the name is only misspelt, or not imported.
@@ -60,7 +87,11 @@ One that the top level seeds with a fixed number is {proof}`the same under every
         "log-records-vanish",
         "Log records vanish",
         signs=(r"Its logger has no handler",),
-        words=("logging in workers does not work", "no log output from the process pool"),
+        words=(
+            "logging in workers does not work",
+            "no log output from the process pool",
+            "log messages are missing",
+        ),
         cause="""
 Logging was set up in the main process only, and a worker under `spawn` or `forkserver` {proof}`has a logger without it <log_records_vanish: Its logger has no handler>`.
 """,
@@ -73,7 +104,11 @@ Logging was set up in the main process only, and a worker under `spawn` or `fork
         "mock-not-seen",
         "A mock or monkeypatch is not seen",
         signs=(r"patched in the main process: the worker gets False",),
-        words=("unittest.mock patch in worker", "pytest monkeypatch multiprocessing"),
+        words=(
+            "unittest.mock patch in worker",
+            "pytest monkeypatch multiprocessing",
+            "mocks are not seen in child processes",
+        ),
         cause="""
 You have patched the module of the main process, and the worker has its own.
 """,
@@ -120,6 +155,45 @@ Under `spawn`, {proof}`each worker imports your script again <imports_again: ^Of
 Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal is there already>` your script and large modules in its server; see [what each costs](costs).
 """,
         examples=("break/imports_again", "set/preload_forkserver"),
+    ),
+    Symptom(
+        "script-runs-again",
+        "The script runs again in each worker: it prints, asks or opens everything twice",
+        signs=(r"2 ran the top level",),
+        words=(
+            "printed twice, executed twice, runs multiple times",
+            "each worker asks for input again",
+            "EOFError: EOF when reading a line in a worker",
+            "windows or servers are opened again by each process",
+            "code at the top level is executed by every process",
+        ),
+        cause="""
+Under `spawn` each worker, and under `forkserver` its server, [imports your script again](inv:python:std:label#multiprocessing-safe-main-import): {proof}`what stands at its top level runs once more <imports_again: ^Of 2 workers under spawn$\\n  2 ran the top level>`, with all that it prints, asks or opens.
+""",
+        cure="""
+[Put it below the guard](examples/break/imports_again), `if __name__ == "__main__":`, and leave only imports and functions above.
+""",
+        examples=("break/imports_again", "break/no_main_guard"),
+    ),
+    Symptom(
+        "memory-grows",
+        "Memory grows with each worker",
+        signs=(r"something large in the parent",),
+        words=(
+            "memory doubles, multiplies with the number of workers",
+            "each worker has a copy of the data",
+            "DataLoader memory leak, memory grows with num_workers",
+            "copy-on-write",
+            "RAM usage of the process pool",
+        ),
+        cause="""
+Under `fork` a worker shares your memory until it writes there, and {proof}`then has its own <memory_of_a_worker linux: ^something large in the parent>`; to read objects is enough, since [their reference counts are written](https://github.com/pytorch/pytorch/issues/13246).
+Under `spawn` and `forkserver` it has only [what it is given or imports](examples/cost/memory_of_a_worker), once more in each.
+""",
+        cure="""
+Keep large data in arrays, which have one count for all, and not in lists of objects; have each worker load its own part, or use [shared memory](inv:python:py:module#multiprocessing.shared_memory); see [what each costs](costs).
+""",
+        examples=("cost/memory_of_a_worker",),
     ),
     Symptom(
         "too-many-threads",
