@@ -188,7 +188,7 @@ Under `spawn` each worker, and under `forkserver` its server, [imports your scri
         ),
         cause="""
 Under `fork` a worker shares your memory until it writes there, and {proof}`then has its own <memory_of_a_worker linux: ^something large in the parent>`; to read objects is enough, since [their reference counts are written](https://github.com/pytorch/pytorch/issues/13246).
-Under `spawn` and `forkserver` it has only [what it is given or imports](examples/cost/memory_of_a_worker), once more in each.
+Under `spawn` and `forkserver` it has only [what it is given](inv:python:std:label#multiprocessing-start-methods) or imports, once more in each; the [sizes of both](examples/cost/memory_of_a_worker).
 """,
         cure="""
 Keep large data in arrays, which have one count for all, and not in lists of objects; have each worker load its own part, or use [shared memory](inv:python:py:module#multiprocessing.shared_memory); see [what each costs](costs).
