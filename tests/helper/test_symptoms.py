@@ -288,7 +288,7 @@ def test_whole(symptom: Symptom) -> None:
 def test_patterns(symptom: Symptom) -> None:
     """Its messages mean the same to a browser as to Python: they use what both have."""
     for pattern in symptom.messages:
-        assert not re.search(r"\(\?[^:=!]|\\[AZ]|\(\?<|[*+?}]\+|\{,", pattern), pattern
+        assert not re.search(r"\\[\"']|\(\?[^:=!]|\\[AZ]|\(\?<|[*+?}]\+|\{,", pattern), pattern
         re.compile(pattern)
 
 
@@ -319,6 +319,231 @@ def test_order() -> None:
     text = "An attempt has been made to start a new process before\n"
     assert find(f"{text}No such file or directory: '/psm_1a2b3c4d'")[0].name == "no-main-guard"
     assert find("all is well") == []
+
+
+# As others' programs print them, with names that no pattern knows.
+FOREIGN = [
+    (
+        "_pickle.PicklingError: Can't pickle <class 'shop.Gone'>: it's not found as shop.Gone\n"
+        "multiprocess.pool.MaybeEncodingError: Error sending result: '<shop.Cart at 0x7f>'. "
+        "Reason: 'PicklingError(\"Can't pickle <class 'shop.Cart'>: it's not the same object as "
+        "shop.Cart\")'\n",
+        "result-not-pickled",
+    ),
+    (
+        "multiprocessing.pool.MaybeEncodingError: Error sending result: '[<function at 0x1>]'. "
+        "Reason: 'AttributeError(\"Can't pickle local object 'make.<locals>.<lambda>'\")'\n",
+        "result-not-pickled",
+    ),
+    (
+        "shop-win64.exe: error: unrecognized arguments: --multiprocessing-fork pipe_handle=12",
+        "frozen",
+    ),
+    ("Error: No such option: --multiprocessing-fork", "frozen"),
+    (
+        "shop: error: unrecognized arguments: -B -S -I -c from multiprocessing.resource_tracker "
+        "import main;main(6)",
+        "frozen",
+    ),
+    (
+        "  File 'shop.py', line 9, in close\n    block.unlink()\n"
+        "    _posixshmem.shm_unlink(self._name)\n    ~~~~~~~~~~~~~~~~~~~~~~^^^^^^^^^^^^\n"
+        "FileNotFoundError: [Errno 2] No such file or directory: '/till_7'\n",
+        "shared-memory-vanishes",
+    ),
+    (
+        "    self._fd = _posixshmem.shm_open(\n               ^^^^^^^^^^^^^^^^^^^^^\n"
+        "FileNotFoundError: [Errno 2] No such file or directory: '/till_7'\n",
+        "shared-memory-vanishes",
+    ),
+    (
+        "    cache[rtype].remove(name)\n    ~~~~~~~~~~~~~~~~~~~^^^^^^\nKeyError: '/till-7'\n",
+        "shared-memory-vanishes",
+    ),
+    (
+        "    del registry[rtype][name]\nKeyError: '/dev/shm/joblib_memmapping_folder_7'\n",
+        "shared-memory-vanishes",
+    ),
+    (
+        '  File "/usr/lib/python3.9/runpy.py", line 97, in _run_module_code\n'
+        '  File "/home/ada/shop.py", line 3, in <module>\n    mp.set_start_method("spawn")\n'
+        "RuntimeError: context has already been set\nBrokenProcessPool: A process in the process "
+        "pool was terminated abruptly\n",
+        "context-set-in-worker",
+    ),
+    (
+        "    return _ForkingPickler.loads(res)\n           ~~~~~~~~~~~~~~~^^^^^\n"
+        '  File "/home/ada/test_shop.py", line 3, in <module>\n'
+        "RuntimeError: context has already been set\n",
+        "context-set-in-worker",
+    ),
+    (
+        "    self = reduction.pickle.load(from_parent)\n"
+        '  File "/home/ada/test_shop.py", line 3, in <module>\n'
+        "RuntimeError: context has already been set\n",
+        "context-set-in-worker",
+    ),
+    (
+        '  File "/usr/lib/python3.8/multiprocessing/queues.py", line 199, in _finalize_join\n'
+        "    thread.join()\nKeyboardInterrupt\n",
+        "join-never-returns",
+    ),
+    ("    _finalize_join (multiprocessing/queues.py:217)\n", "join-never-returns"),
+    (
+        '  File "/opt/py/lib/python3.11/multiprocessing/popen_forkserver.py", line 66, in poll\n',
+        "join-never-returns",
+    ),
+    (
+        "    wait (multiprocessing/popen_spawn_win32.py:108)\n    join (shop.py:7)\n",
+        "join-never-returns",
+    ),
+    (
+        '  File "D:\\\\py\\\\lib\\\\multiprocessing\\\\spawn.py", line 116, in spawn_main\n'
+        "OSError: [Errno 24] Too many open files\n"
+        "_pickle.UnpicklingError: pickle data was truncated\n",
+        "too-many-open-files",
+    ),
+    (
+        "    self = reduction.pickle.load(from_parent)\n"
+        "_pickle.UnpicklingError: pickle data was truncated\n",
+        "pickle-data-truncated",
+    ),
+    (
+        "    ForkingPickler(file, protocol).dump(obj)\n    ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~^^^^^\n"
+        "OSError: [Errno 22] Invalid argument\n"
+        "_pickle.UnpicklingError: pickle data was truncated\n",
+        "too-large-to-send",
+    ),
+    ("    ForkingPickler(file, protocol).dump(obj)\nMemoryError\n", "too-large-to-send"),
+    (
+        "    return _winapi.DuplicateHandle(\n           ^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "PermissionError: [WinError 5] Zugriff verweigert\n",
+        "handle-not-duplicated",
+    ),
+    (
+        "    source_process = _winapi.OpenProcess(\n                     ^^^^^^^^^^^^^^^^^^^^\n"
+        "OSError: [WinError 87] The parameter is incorrect\n",
+        "handle-not-duplicated",
+    ),
+    ("Serving 7 carts\nname 'till' is not defined\n", "name-error"),
+    ("ModuleNotFoundError: No module named 'till-7f-plugin'", "module-made-at-run-time"),
+    (
+        "TerminatedWorkerError: The exit codes of the workers are {SIGKILL(-9)}",
+        "killed-from-outside",
+    ),
+    ("A worker has gone: exitcode: -9\n", "killed-from-outside"),
+    (
+        "RuntimeError: DataLoader worker (pid 7) is killed by signal: Killed. ",
+        "killed-from-outside",
+    ),
+    ("Process 7 terminated abruptly with exit code -9", "killed-from-outside"),
+    (
+        "RuntimeError: DataLoader worker (pid(s) 7, 8, 9) exited unexpectedly\n",
+        "dataloader-worker-exited",
+    ),
+    (
+        "RuntimeError: DataLoader worker (pid 7) is killed by signal: Segmentation fault.",
+        "dataloader-worker-exited",
+    ),
+    (
+        "    629                 raise RuntimeError('cannot schedule new futures after shutdown')\n"
+        "BrokenProcessPool: A child process terminated abruptly\n",
+        "terminated-abruptly",
+    ),
+    (
+        '  File "/usr/lib/python3.13/multiprocessing/pool.py", line 579, in _handle_results\n'
+        "    task = get()\nAttributeError: 'str' object has no attribute 'till'\n",
+        "not-unpickled-in-your-process",
+    ),
+    (
+        "AssertionError: Cannot have cache with result_hander not alive",
+        "not-unpickled-in-your-process",
+    ),
+    ("OSError: Can't synchronously read data (wrong fill value)", "connection-is-shared"),
+    ("OSError: Can't read data (inflate() failed)", "connection-is-shared"),
+    ("KeyError: 'Unable to open object (wrong B-tree signature)'", "connection-is-shared"),
+    ("MySQLdb.OperationalError: SSL error: bad decrypt", "connection-is-shared"),
+    ("psycopg2.OperationalError: SSL SYSCALL error: EOF detected", "connection-is-shared"),
+    (
+        "OMP: Warning #191: Forking a process while a parallel region is active is unsafe.",
+        "fork-with-threads",
+    ),
+    (
+        "Terminating: fork() called from a process already using GNU OpenMP, this is unsafe.",
+        "fork-with-threads",
+    ),
+    (
+        '  File "/opt/lib/site-packages/multiprocess/pool.py", line 125, in worker\n'
+        "  File \"<ipython-input-2-a9>\", line 5, in add\nNameError: name 'till' is not defined\n",
+        "name-error-with-dill",
+    ),
+    (
+        '  File "/opt/python3.10/multiprocessing/managers.py", line 801, in _connect\n'
+        "    conn = self._Client(self._token.address, authkey=self._authkey)\n"
+        '  File "/opt/python3.10/multiprocessing/connection.py", line 630, in SocketClient\n'
+        "    s.connect(address)\nFileNotFoundError: [Errno 2] No such file or directory\n",
+        "manager-is-gone",
+    ),
+    (
+        '  File "/opt/python3.14/multiprocessing/managers.py", line 820, in _callmethod\n'
+        '  File "/opt/python3.14/multiprocessing/connection.py", line 399, in _recv\n'
+        "    raise EOFError\nEOFError\n",
+        "manager-is-gone",
+    ),
+    (
+        "AttributeError: 'ForkAwareLocal' object has no attribute 'connection'",
+        "manager-is-gone",
+    ),
+    (
+        "  7 ?  S  0:00 python3.13 -s -c from multiprocessing.forkserver import main; main(3, 5)",
+        "helper-processes",
+    ),
+    (
+        "['/opt/python', '-c',\n  'from multiprocessing.resource_tracker import main;main(3)']",
+        "helper-processes",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), FOREIGN, ids=[f"{one[1]}-{n}" for n, one in enumerate(FOREIGN)]
+)
+def test_reported(text: str, name: str) -> None:
+    """What others' programs print finds first what explains it."""
+    assert find(text)[0].name == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pickle.loads(data)\nOSError: [WinError 5] Access is denied: 'till.txt'\n",
+        "  File 'managers.py', line 820, in _callmethod\n    raise convert_to_error(kind, result)\n"
+        "FileNotFoundError: [Errno 2] No such file or directory: 'till.txt'\n",
+        "error: unrecognized arguments: --fork",
+        '    from multiprocessing.resource_tracker import main;main(3)\n  File "till.py", line 3\n',
+        "FileNotFoundError: [Errno 2] No such file or directory: '/till_7'",
+        "KeyError: '/till-7'",
+        "the name 'till' is not defined here",
+        "exit code -15",
+        "ModuleNotFound: No module named till-7",
+    ],
+)
+def test_not_astray(text: str) -> None:
+    """What only looks like one of these is not taken for it."""
+    assert not find(text)
+
+
+def test_other_signals() -> None:
+    """A worker that another signal than KILL has ended was not killed for want of memory."""
+    for text in ("{SIGSEGV(-11)}", "exitcode: -91", "exit code -11"):
+        assert all(one.name != "killed-from-outside" for one in find(text))
+
+
+def test_source_is_no_message() -> None:
+    """The line of source that would raise an error is none, and the error's own form is one."""
+    error = "RuntimeError('cannot schedule new futures after interpreter shutdown')"
+    assert not find(f"    --> 631     raise {error}\n")
+    assert [one.name for one in find(f"a callback has failed by {error}")] == ["cannot-schedule"]
 
 
 @pytest.mark.parametrize(

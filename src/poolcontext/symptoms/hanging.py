@@ -70,7 +70,12 @@ Under `forkserver` the warning can come from the fork server itself, at `forkser
             r"fork:\n  the main process takes the lock: True\n  the worker takes the lock: False",
             r"forkserver: the worker gets the lock: False",
         ),
-        words=("process pool hangs", "deadlock in a worker", "worker never returns"),
+        words=(
+            "process pool hangs",
+            "deadlock in a worker",
+            "worker never returns",
+            "worker stuck in a lock after fork, such as that of logging",
+        ),
         cause="""
 {proof}`Another thread held it <fork_with_held_lock: ^fork:\\n.*\\n  the worker takes the lock: False>` when the worker was forked, and that thread is not in the worker.
 From 3.13.8 and 3.14.1 on, a thread that the top level of your script starts, or a library there, {proof}`hangs the workers of forkserver too <top_level_thread_hangs from 3.13.8 3.14.1: ^forkserver: the worker gets the lock: False>`.
@@ -173,9 +178,9 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
         "join-never-returns",
         "Process.join() never returns, or Queue.get() waits for ever",
         messages=(
-            r"queues\.py\", line \d+,? in _finalize_join",
+            r'queues\.py", line \d+,? in _finalize_join',
             r"_finalize_join \([^\n)]{0,99}queues\.py",
-            r"popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py\", line \d+,? in (?:poll|wait)",
+            r'popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py", line \d+,? in (?:poll|wait)',
             r"(?:poll|wait) \([^\n)]{0,99}popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py",
         ),
         words=(
@@ -183,9 +188,10 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "join before the queue is drained, deadlock of a queue",
             "large result in a queue, more than 64 KB",
             "Queue.get never returns after a process was killed",
+            "queue blocks forever after a worker has crashed",
             "child process does not exit",
             "py-spy or faulthandler shows popen_fork poll",
-            "eventlet or gevent monkey_patch, pool hangs",
+            "eventlet or gevent monkey_patch, multiprocessing or a pool hangs",
         ),
         cause="""
 Your process waits for a child that does not end: one that has put items on a `multiprocessing.Queue` [ends only when they have been read](inv:python:std:label#multiprocessing-programming), so that `join()` before `get()` hangs once the pipe is full.

@@ -243,7 +243,7 @@ A message about a module of your own that breaks the pool or comes from a worker
             "cx_Freeze, Nuitka, py2exe, py2app",
             "freeze_support executable",
             "executable opens windows for ever",
-            "EXE keeps running, starts again, infinite processes",
+            "EXE keeps running, never stops, starts again, infinite or many processes",
             "frozen program creates endless copies of itself",
         ),
         cause="""

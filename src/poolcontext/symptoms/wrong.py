@@ -91,6 +91,7 @@ One that the top level seeds with a fixed number is {proof}`the same under every
             "logging in workers does not work",
             "no log output from the process pool",
             "log messages are missing",
+            "logging from multiprocessing does not show up",
         ),
         cause="""
 Logging was set up in the main process only, and a worker under `spawn` or `forkserver` {proof}`has a logger without it <log_records_vanish: Its logger has no handler>`.
@@ -162,7 +163,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
         signs=(r"2 ran the top level",),
         words=(
             "printed twice, executed twice, runs multiple times",
-            "each worker asks for input again",
+            "each worker asks for input again, a prompt repeats",
             "EOFError: EOF when reading a line in a worker",
             "windows or servers are opened again by each process",
             "code at the top level is executed by every process",
