@@ -127,7 +127,7 @@ The error stands below this line, in what the worker has written: mend that, or 
         "not-unpickled-in-your-process",
         "missing 1 required positional argument",
         messages=(
-            r"in _handle_results\s{1,40}task = get\(\)",
+            r"in _handle_results[ \n]{1,40}task = get\(\)",
             r"Cannot have cache with result_handl?er not alive",
             r"__(?:init|new)__\(\) missing \d+ required (?:positional|keyword-only) arguments?",
         ),

@@ -54,7 +54,7 @@ Take the results [within the `with` block](examples/break/submitted_too_late); `
         "ConnectionRefusedError, FileNotFoundError or EOFError, from a manager's proxy",
         messages=(
             r"'ForkAwareLocal' object has no attribute 'connection'",
-            r'managers\.py", line \d{1,6},? in _\w{1,30}\n[^\0]{0,900}connection\.py", line \d{1,6},? in \w{1,40}\n[^\n]{0,200}\n[\s~^]{0,200}(?:ConnectionRefusedError|ConnectionResetError|FileNotFoundError|EOFError|BrokenPipeError)',
+            r'managers\.py", line \d{1,6},? in _\w{1,30}\n[^\0]{0,900}connection\.py", line \d{1,6},? in \w{1,40}\n[^\n]{0,200}\n[ \n~^]{0,200}(?:ConnectionRefusedError|ConnectionResetError|FileNotFoundError|EOFError|BrokenPipeError)',
         ),
         words=("multiprocessing Manager connection refused", "manager dict fails in a worker"),
         cause="""
@@ -77,7 +77,7 @@ A [`Lock` or `Queue` of the pool's context](examples/worker/share_a_lock) needs 
         "helper-processes",
         "Processes of resource_tracker, forkserver or spawn_main that you have not started",
         messages=(
-            r"-c[\s'\x22,E]{1,60}from multiprocessing\.(?:resource_tracker|semaphore_tracker|forkserver|spawn) import ",
+            r"-c[ \n'\x22,E]{1,60}from multiprocessing\.(?:resource_tracker|semaphore_tracker|forkserver|spawn) import ",
         ),
         words=(
             "unknown python processes in ps, top or the task manager",

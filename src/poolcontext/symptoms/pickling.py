@@ -133,7 +133,7 @@ Return values that can be pickled, such as numbers, text, lists and dictionaries
             r"'i' format requires -?\d+ <= number <= -?\d+",
             r"(?:cannot serialize|serializing) a (?:bytes|bytearray|string|unicode)(?: object)? larger than 4 ?GiB",
             r"too large for `send_bytes`",
-            r"ForkingPickler\(file, protocol\)\.dump\(obj\)[\s~^]{1,99}(?:MemoryError|OSError: \[Errno 22\])",
+            r"ForkingPickler\(file, protocol\)\.dump\(obj\)[ \n~^]{1,99}(?:MemoryError|OSError: \[Errno 22\])",
         ),
         words=(
             "large array as an argument of a task",
@@ -155,7 +155,7 @@ Have the worker read, or write, the data itself, from a file or from [shared mem
                 "https://github.com/python/cpython/issues/61760",
             ),
             Quote(
-                "    ForkingPickler(file, protocol).dump(obj)\nMemoryError",
+                "ForkingPickler(file, protocol).dump(obj)\nMemoryError",
                 "reported",
                 "https://github.com/Isaacdelly/Plutus/issues/87",
             ),

@@ -217,7 +217,7 @@ End your program, and not each of its processes; what is left then is below `/de
         "FileNotFoundError: No such file or directory, and the shared memory is gone",
         messages=(
             r"shm_(?:unlink|open)\([^\0]{0,400}FileNotFoundError",
-            r"(?:cache\[rtype\]\.remove\(name\)|del registry\[rtype\]\[name\])[\s~^]{1,120}KeyError",
+            r"(?:cache\[rtype\]\.remove\(name\)|del registry\[rtype\]\[name\])[ \n~^]{1,120}KeyError",
             r"No such file or directory: '/{1,2}psm_[0-9a-f]{1,16}'",
             r"KeyError: '/{1,2}psm_[0-9a-f]{1,16}'",
             r"\[WinError 2\] [^\n]{1,99}'wnsm_[0-9a-f]{1,16}'",
@@ -251,12 +251,12 @@ End your program, and not each of its processes; what is left then is below `/de
                 "https://github.com/python/cpython/issues/116849",
             ),
             Quote(
-                "    cache[rtype].remove(name)\nKeyError: '/wool-probe-create'",
+                "cache[rtype].remove(name)\nKeyError: '/wool-probe-create'",
                 "reported",
                 "https://github.com/wool-labs/wool/issues/340",
             ),
             Quote(
-                "    _posixshmem.shm_unlink(self._name)\nFileNotFoundError: [Errno 2] No such file or directory: '/ckpt_452136_0_1783755003328000'",
+                "_posixshmem.shm_unlink(self._name)\nFileNotFoundError: [Errno 2] No such file or directory: '/ckpt_452136_0_1783755003328000'",
                 "reported",
                 "https://github.com/mlcommons/storage/issues/768",
             ),

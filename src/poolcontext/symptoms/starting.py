@@ -27,7 +27,7 @@ With `multiprocessing.Pool` under `spawn` the same mistake {proof}`repeats for e
     ),
     Symptom(
         "context-set-in-worker",
-        "context has already been set, in a worker",
+        "A worker fails at set_start_method, or the pool hangs",
         messages=(
             r"(?:_fixup_main_from_(?:path|name)|in _run_module_code)\b[^\0]{0,900}context has already been set",
             r"(?:reduction\.pickle\.load\(from_parent\)|_ForkingPickler\.loads\()[^\0]{0,900}context has already been set",
@@ -204,7 +204,7 @@ A [race of two children](https://github.com/python/cpython/issues/82444) for one
         examples=("break/ran_out_of_input",),
         quotes=(
             Quote(
-                "    return _winapi.DuplicateHandle(\nPermissionError: [WinError 5] Access is denied",
+                "return _winapi.DuplicateHandle(\nPermissionError: [WinError 5] Access is denied",
                 "reported",
                 "https://github.com/RVC-Project/Retrieval-based-Voice-Conversion-WebUI/issues/585",
             ),

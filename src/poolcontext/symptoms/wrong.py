@@ -40,7 +40,7 @@ Import within the function, and hand it all else as arguments, or [put it into a
         examples=("break/name_error_in_worker",),
         quotes=(
             Quote(
-                "  File \"C:\\site-packages\\multiprocess\\pool.py\", line 125, in worker\nNameError: name 'time' is not defined",
+                "File \"C:\\site-packages\\multiprocess\\pool.py\", line 125, in worker\nNameError: name 'time' is not defined",
                 "reported",
                 "https://github.com/swansonk14/p_tqdm/issues/39",
             ),
