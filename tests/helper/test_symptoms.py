@@ -365,10 +365,16 @@ FOREIGN = [
         "shared-memory-vanishes",
     ),
     (
-        '  File "/usr/lib/python3.9/runpy.py", line 97, in _run_module_code\n'
+        "    _fixup_main_from_name(data['init_main_from_name'])\n"
         '  File "/home/ada/shop.py", line 3, in <module>\n    mp.set_start_method("spawn")\n'
         "RuntimeError: context has already been set\nBrokenProcessPool: A process in the process "
         "pool was terminated abruptly\n",
+        "context-set-in-worker",
+    ),
+    (
+        "RuntimeError: context has already been set\nTraceback (most recent call last):\n"
+        '  File "/opt/py/lib/multiprocessing/spawn.py", line 277, in _fixup_main_from_path\n'
+        '  File "/home/ada/shop.py", line 3, in <module>\n    mp.set_start_method("spawn")\n',
         "context-set-in-worker",
     ),
     (
@@ -531,6 +537,12 @@ def test_reported(text: str, name: str) -> None:
 def test_not_astray(text: str) -> None:
     """What only looks like one of these is not taken for it."""
     assert not find(text)
+
+
+def test_script_that_is_run_by_another() -> None:
+    """A script that another program runs is no worker, though `runpy` runs both."""
+    text = "in _run_module_code\nRuntimeError: context has already been set\n"
+    assert [one.name for one in find(text)] == ["context-already-set"]
 
 
 def test_other_signals() -> None:

@@ -29,9 +29,9 @@ With `multiprocessing.Pool` under `spawn` the same mistake {proof}`repeats for e
         "context-set-in-worker",
         "A worker fails at set_start_method, or the pool hangs",
         messages=(
-            r"(?:_fixup_main_from_(?:path|name)|in _run_module_code)\b[^\0]{0,900}context has already been set",
-            r"(?:reduction\.pickle\.load\(from_parent\)|_ForkingPickler\.loads\()[^\0]{0,900}context has already been set",
-            r"context has already been set[^\0]{0,900}in (?:_fixup_main_from_(?:path|name)|_run_module_code)\b",
+            r"_fixup_main_from_(?:path|name)\b[^\0]{0,990}context has already been set",
+            r"_fixup_main_from_(?:path|name)\b[^\0]{0,990}set_start_method\(",
+            r"(?:reduction\.pickle\.load\(from_parent\)|_ForkingPickler\.loads\()[^\0]{0,990}context has already been set",
         ),
         words=(
             "set_start_method at the top of a module or a test",
