@@ -797,6 +797,9 @@ class TestRealPools:
 
     def test_refused_initargs(self, clean: str) -> None:
         """No initializer runs with what is refused, or is refused."""
+        # Kept, as an error holds the process that could not be started, whose handles its child
+        # still wants on Windows: examples/break/lambda_initializer_not_pickled.py.
+        errors = []
         for name, case in UNFIT.items():
             if (clean, name) == ("forkserver", "closed_socket"):  # of which CPython's server ends
                 continue
@@ -807,6 +810,7 @@ class TestRealPools:
                 with pytest.raises(Exception) as caught:  # noqa: PT011 - raised here, or there
                     outcome(clean, int, **parts)
                 assert caught.type.__name__ not in ("TimeoutError", "ConnectionRefusedError"), name
+                errors.append(caught.value)
         assert outcome(clean, int) == 0
 
     @needs_fork

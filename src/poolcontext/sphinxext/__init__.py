@@ -154,7 +154,9 @@ class Build:
 
     def style(self, app: Sphinx, page: str, *args: object) -> None:
         """Have a page that shows outcomes load their style sheet."""
-        if results.SHOWN in app.env.metadata.get(page, {}):
+        shown = results.SHOWN in app.env.metadata.get(page, {})
+        loaded = [one if isinstance(one, str) else one[0] for one in app.config.html_css_files]
+        if shown and "poolcontext.css" not in loaded:
             app.add_css_file("poolcontext.css")
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
