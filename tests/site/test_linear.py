@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from poolcontext.symptoms import SYMPTOMS
 
-from .conftest import SCRIPTS
+from .conftest import SCRIPTS, THOROUGH
 
 pytestmark = pytest.mark.no_cover  # nothing of ours runs that others do not measure
 
@@ -37,6 +37,9 @@ LENGTH = 20
 
 ENDLESS = 1000
 """Repeats from which on a bound is taken for none."""
+
+MANY = 100
+"""How many units a pattern is tried with at least that has more, unless all are."""
 
 TOO_MANY = 400_000
 """Steps after which it is not worth to go on counting."""
@@ -258,7 +261,8 @@ class Attack:
                     for pump in filter(None, pumps):
                         found += [(lead, pump), ("", lead + pump)]
                 found.append(("", lead + self.example([node], variant)))
-        return [one for one in dict.fromkeys(found) if one[1] and not self.never & set(one[1])]
+        units = [one for one in dict.fromkeys(found) if one[1] and not self.never & set(one[1])]
+        return units if THOROUGH else units[:: len(units) // MANY + 1]
 
     def texts(self, length: int) -> Iterator[list[str]]:
         """Texts of one length, of its double, and of that one's double, alike in all else."""
@@ -302,6 +306,7 @@ ESCAPED = {"_ext.theme", "_ext.page_head", "_ext.markdown", "_ext.cards"}
 GIVEN = {
     *("capture.normalize._sorted", "capture.script._compiles"),
     *("sphinxext.gallery.is_run", "sphinxext.gallery.selected", "symptoms._symptom.Symptom.place"),
+    *("sphinxext.gallery.as_processes", "sphinxext.settings._is_pattern"),
     *("_ext.messages.Messages.make_nodes", "_ext.messages._lines"),
     *("_ext.platform_table._described", "_ext.platform_table._found"),
     *("_ext.proofs.Proof.of", "_ext.proofs.Proof.contradictions", "_ext.proofs.check_claims"),

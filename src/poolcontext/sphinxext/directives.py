@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import ast
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 
@@ -156,8 +157,10 @@ def box(script: Script, one: Outcome, alone: bool, times: bool = True) -> nodes.
 
 def without_docstring(script: Script, text: str) -> str:
     """An output less the script's docstring, which sphinx-gallery has put on top of the page."""
-    source = script.path.read_text(encoding="utf-8", errors="replace")
-    said = "__doc__" in source and ast.get_docstring(ast.parse(source), clean=False)
+    said = None
+    with contextlib.suppress(OSError):  # it may be gone by now
+        source = script.path.read_text(encoding="utf-8", errors="replace")
+        said = "__doc__" in source and ast.get_docstring(ast.parse(source), clean=False)
     found = text.find(f"{said}\n") if said else -1
     if not said or found < 0 or text[:found].strip():
         return text
