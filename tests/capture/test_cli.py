@@ -693,7 +693,7 @@ class TestWriting:
         environ = {**os.environ, "PYTHONIOENCODING": encoding}
         for words, status in ((["--check"], 1), ([], 0), (["--check"], 0)):
             done = two.run(*words, "--output", str(two.captures), env=environ)
-            assert (done.status, "Traceback" in done.err) == (status, False)
+            assert (done.status, "Traceback" in done.err) == (status, False), done.err
             assert (r"+1 \u2192 2" in done.out.splitlines()) == bool(status)
         assert two.examples()["a"].output == "1 \u2192 2\n"
         done = two.run("--output", folder.name, env=environ)

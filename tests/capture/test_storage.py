@@ -82,15 +82,15 @@ def replaced(old: str, new: str) -> str:
 
 
 PLACES = {whole: "", platform: "platform: ", examples: "examples: ", example: "examples: a: "}
-MANY = {f"a{number}": GOOD for number in range(501)}
+MANY = {f"a{number}": GOOD for number in range(5001)}
 VALUES: list[tuple[Any, str, tuple[object, ...], str]] = [
     # What makes a file of it, the field, values of no use, and what is said of each.
     (whole, "schema", (0, 2, "1", None, True, 1.0, [1], "\x1b\n\u202e"), "{} is not 1"),
     (whole, "platform", (["id"], None, "x", 1), "it is no object"),
     (whole, "date", ("2026-11-23", None), "it is not 2026-11-22, the latest of the examples"),
     (whole, "examples", ([GOOD], None, "x", 1), "it is no object"),
-    (whole, "examples", ({},), "there are 0, and not 1 to 500"),
-    (whole, "examples", (MANY,), "there are 501, and not 1 to 500"),
+    (whole, "examples", ({},), "there are 0, and not 1 to 5000"),
+    (whole, "examples", (MANY,), "there are 5001, and not 1 to 5000"),
     (platform, "id", ("cpython-3.14.1", [PLATFORM.id]), f"it is not {PLATFORM.id}, which"),
     (platform, "system", ("../x", "<b>\u202e\n", ""), "not {}"),
     (platform, "version", (3.14, None, ["x"]), "it is no text"),
@@ -171,7 +171,7 @@ RUBBISH: list[tuple[str | bytes, str]] = [
 ]
 
 FINE = [
-    *(whole(), LARGE, examples(**{f"a{number}": GOOD for number in range(500)})),
+    *(whole(), LARGE, examples(**{f"a{number}": GOOD for number in range(5000)})),
     *(examples(**{name: GOOD}) for name in ("a" * 100, "0_.-")),
     whole(date="2024-02-29", examples={"a": {**GOOD, "date": "2024-02-29"}}),
     *(example(output=lines) for lines in (["x" * 299_998 + "\n", "y"], ["x\n"] * 150_000, [])),
@@ -322,7 +322,7 @@ class TestLoadFolder:
             assert content.replace(b"\r\n", b"\n") == serialize(one)
 
 
-SOME = {f"a{number}": ONE for number in range(501)}
+SOME = {f"a{number}": ONE for number in range(5001)}
 MUCH = {f"a{number}": ONE._replace(output="x" * 300_000) for number in range(15)}
 BAD = [
     *(

@@ -23,7 +23,7 @@ from .snapshot import Capture, Snapshot
 
 SCHEMA = 1
 MAX_BYTES = 4 << 20
-MAX_EXAMPLES = 500
+MAX_EXAMPLES = 5000
 MAX_OUTPUT = 300_000
 """Characters; `run_script` keeps 64 KiB, of which each may become four where it is no text."""
 
