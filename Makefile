@@ -2,6 +2,7 @@
 #   make html [PYTHON=python3.14] [SPHINXOPTS="-D poolcontext_python=python3.13"]
 #   make test | lint | bench | audit | dist | lock | clean
 #   make test-all | smoke [PYTHONS="python3.9 pypy3"]
+#   make test-galleries [RELEASES="sphinx-gallery==0.19.0 sphinx==8.2.3"]
 #   make test-all WINDOWS="'wine /opt/python.exe'"
 PYTHON ?= python3
 SPHINXOPTS ?=
@@ -24,7 +25,7 @@ HELPER := .venv-helper-$(TAG)
 PYTHONS ?= $(foreach name,$(addprefix python3.,9 10 11 12 13 14 15) pypy3,$(shell \
     $(name) -c "import sys; print(sys.executable)" 2>/dev/null))
 
-.PHONY: environment browser html test test-helper test-all lint bench audit \
+.PHONY: environment browser html test test-helper test-all test-galleries lint bench audit \
     dist smoke lock clean
 
 environment:
@@ -55,6 +56,17 @@ test-all:
 	$(call each-python,$(MAKE) --no-print-directory test-helper PYTHON=$$python \
 	    PYTEST_OPTS="--hypothesis-profile=thorough $(PYTEST_OPTS)")
 	$(if $(WINDOWS),.ci/wine $(WINDOWS))
+
+# The tests of the extension, each time with another release of what it hooks into.
+RELEASES ?= $(addprefix sphinx-gallery==,0.19.0 0.20.0 0.21.0 0.22.0) sphinx==8.2.3
+test-galleries: browser
+	failed=; for release in $(RELEASES); do \
+	  echo "== $$release"; folder=$$(mktemp -d); \
+	  $(UV) pip install --quiet --target $$folder $$release && \
+	  PYTHONPATH=$$folder $(RUN) pytest --numprocesses 2 tests/sphinxext $(PYTEST_OPTS) || \
+	    failed="$$failed $$release"; \
+	  rm -rf $$folder; \
+	done; test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 define each-python
 @test -n "$(strip $(PYTHONS))" || { echo "no Python was found: name them in PYTHONS"; exit 1; }; \
