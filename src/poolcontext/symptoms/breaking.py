@@ -39,7 +39,6 @@ If memory is short, [use fewer workers](examples/break/worker_ended_abruptly), a
         messages=(
             r"A worker stopped while some jobs were given to the executor",
             r"A worker process managed by the executor was unexpectedly terminated",
-            r"A task has failed to un-serialize",
             r"Worker exited prematurely: signal \d+",
             r"exited unexpectedly|killed by signal: ",
             r"exitcode[: ]{1,2}-\d+",
@@ -129,6 +128,7 @@ The error stands below this line, in what the worker has written: mend that, or 
         messages=(
             r"in _handle_results[ \n]{1,40}task = get\(\)",
             r"Cannot have cache with result_handl?er not alive",
+            r"TypeError: No constructor defined",
             r"__(?:init|new)__\(\) missing \d+ required (?:positional|keyword-only) arguments?",
         ),
         words=(

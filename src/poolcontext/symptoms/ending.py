@@ -43,9 +43,10 @@ Submit {proof}`within the block <submitted_too_late linux: ^within_the_block: re
         ),
         cause="""
 The pool, queue, process, connection or manager was closed, often by the end of its `with` block, before this use of it; or, where it is "still running", it was to be closed or joined too early.
+Before 3.9, `shutdown(wait=False)` of a `ProcessPoolExecutor` [closed what its own thread still used](https://github.com/python/cpython/issues/83279): "handle is closed".
 """,
         cure="""
-Take the results [within the `with` block](examples/break/submitted_too_late); `close()` a pool before you `join()` it, and `join()` a process before you `close()` it.
+Take the results [within the `with` block](examples/break/submitted_too_late); `close()` a pool before you `join()` it, and `join()` a process before you `close()` it; shut an old version's pool down by `wait=True`.
 """,
         examples=("break/submitted_too_late", "worker/when_workers_start"),
     ),
@@ -54,9 +55,14 @@ Take the results [within the `with` block](examples/break/submitted_too_late); `
         "ConnectionRefusedError, FileNotFoundError or EOFError, from a manager's proxy",
         messages=(
             r"'ForkAwareLocal' object has no attribute 'connection'",
+            r"(?:in _callmethod|[Mm]anager(?:'s)? (?:proxy|conn)[\w.]{0,40})\b(?:(?!convert_to_error|popen_)[^\0]){0,500}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error|EOFError)",
             r'managers\.py", line \d{1,6},? in _\w{1,30}\n[^\0]{0,900}connection\.py", line \d{1,6},? in \w{1,40}\n[^\n]{0,200}\n[ \n~^]{0,200}(?:ConnectionRefusedError|ConnectionResetError|FileNotFoundError|EOFError|BrokenPipeError)',
         ),
-        words=("multiprocessing Manager connection refused", "manager dict fails in a worker"),
+        words=(
+            "multiprocessing Manager connection refused",
+            "BrokenPipeError of a manager's proxy",
+            "manager dict fails in a worker",
+        ),
         cause="""
 The process of the manager, which holds what its proxies stand for, is no more: [it ends](inv:python:py:class#multiprocessing.managers.BaseManager) with the `with` block, with the last reference to the manager, or with the program, while workers still use it; or it was killed, or has failed.
 """,
@@ -117,6 +123,59 @@ Look the last line of that traceback up; a `ProcessPoolExecutor` hands the error
                 "Process SpawnProcess-1:",
                 "documented",
                 "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/process.py",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
+        "interrupted-workers",
+        "KeyboardInterrupt, in a traceback of each worker",
+        messages=(
+            r"in _process_worker\n[^\0]{0,900}KeyboardInterrupt",
+            r"in worker\n[ ]{1,8}task = get\(\)[^\0]{0,900}KeyboardInterrupt",
+        ),
+        words=("Ctrl+C prints a traceback for each worker", "KeyboardInterrupt at call_queue.get"),
+        cause="""
+Ctrl+C reaches all processes of a terminal, and each worker that waits for a task [ends by it](examples/break/interrupted_by_ctrl_c), with a traceback of its own.
+""",
+        cure="""
+Let workers ignore it, by an initializer that calls `signal.signal(signal.SIGINT, signal.SIG_IGN)`; your own process alone catches `KeyboardInterrupt` then, and [shuts the pool down](examples/break/interrupted_by_ctrl_c).
+""",
+        examples=("break/interrupted_by_ctrl_c",),
+        quotes=(
+            Quote(
+                "in _process_worker\n    call_item = call_queue.get(block=True)\nKeyboardInterrupt",
+                "reported",
+                "https://github.com/zauberzeug/nicegui/issues/6027",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
+        "handler-in-workers",
+        "A handler of SIGTERM runs in workers, as the pool ends",
+        messages=(
+            r"Received Terminated - shutting down",
+            r"[Rr]eceived (?:a )?(?:spurious )?(?:signal:? 15\b|(?:signal )?SIGTERM\b)",
+        ),
+        words=(
+            "SIGTERM handler runs in workers of a pool",
+            "spurious signal, nobody has sent SIGTERM",
+            "service shuts down as the pool ends",
+            "Pool hangs at its end, with a signal handler",
+        ),
+        cause="""
+If nobody has sent `SIGTERM` to your program, a pool has: a `multiprocessing.Pool` ends, as `with` ends, [by `terminate()`](inv:python:py:class#multiprocessing.pool.Pool), which sends it to each worker, and a forked worker [has your program's handler](https://github.com/SpaceCowMedia/commander-spellbook-backend/pull/1204), which then shuts down what is not the worker's, or keeps it from ending.
+""",
+        cure="""
+Take `spawn`, which {proof}`hands over nothing but what you pass <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>`, and no handler, or let [an initializer](examples/worker/hand_over_with_initializer) call `signal.signal(signal.SIGTERM, signal.SIG_DFL)`; or call `close()` and `join()` before `with` ends.
+""",
+        examples=("worker/hand_over_with_initializer",),
+        quotes=(
+            Quote(
+                "opengrok-latest | Received signal 15",
+                "reported",
+                "https://github.com/oracle/opengrok/issues/3650",
             ),
         ),
         follows=True,

@@ -9,6 +9,7 @@ SYMPTOMS = (
         "fork-with-threads",
         "use of fork() may lead to deadlocks in the child",
         messages=(
+            r"The current process just got forked, after parallelism has already been used",
             r"Forking a process while a parallel region is active",
             r"fork\(\) called from a process already using GNU OpenMP",
             r"FD from fork parent still in poll list",
@@ -23,6 +24,7 @@ SYMPTOMS = (
             "hangs with fork and threads",
             "DeprecationWarning fork multi-threaded",
             "Polars fork deadlock",
+            "huggingface tokenizers, TOKENIZERS_PARALLELISM",
             "OpenMP, MKL, OpenBLAS, libgomp hangs in the child",
             "TensorFlow or Keras session hangs in a worker",
             "Open3D, OpenCV, h5py, Tokio, Go runtime and fork",
@@ -30,10 +32,11 @@ SYMPTOMS = (
         ),
         cause="""
 You fork in a process that has threads, and a pool has one: {proof}`a second pool beside a first <fork_with_threads cpython from 3.12: ^fork, a second pool beside it:\\n  DeprecationWarning>` is enough.
-Libraries that have threads of their own, such as Polars, JAX, TensorFlow and all that use OpenMP, warn of it in words of theirs, or hang without any.
+Libraries that have threads of their own, such as Polars, JAX, TensorFlow, Hugging Face's tokenizers and all that use OpenMP, warn of it in words of theirs, or hang without any.
 """,
         cure="""
 Take {proof}`` `spawn` <fork_with_threads: ^spawn, beside a thread:\\n  no warning>`` or {proof}`` `forkserver` <fork_with_threads: ^forkserver, beside a thread:\\n  no warning>``, and start no thread at the top level of your script.
+If you have to fork, [use no tokenizer before](https://github.com/CLARIN-PL/embeddings/issues/138), or set `TOKENIZERS_PARALLELISM=false` in the environment.
 """,
         more="""
 Under `forkserver` the warning can come from the fork server itself, at `forkserver.py`: then a thread that {proof}`the top level of your script has started <top_level_thread_hangs cpython from 3.13.8 3.14.1: ^forkserver: the worker gets the lock: False\\n  forkserver\\.py: DeprecationWarning>` runs there, and [it can hang the workers](#waits-for-a-lock).
@@ -60,6 +63,11 @@ Under `forkserver` the warning can come from the fork server itself, at `forkser
                 "OMP: Warning #190: Forking a process while a parallel region is active is potentially unsafe.",
                 "reported",
                 "https://github.com/joblib/threadpoolctl/issues/40",
+            ),
+            Quote(
+                "huggingface/tokenizers: The current process just got forked, after parallelism has already been used. Disabling parallelism to avoid deadlocks...",
+                "reported",
+                "https://github.com/CLARIN-PL/embeddings/issues/138",
             ),
         ),
     ),
@@ -92,13 +100,24 @@ Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes t
             r"THE_PROCESS_HAS_FORKED_AND_YOU_CANNOT_USE_THIS_COREFOUNDATION_FUNCTIONALITY",
             r"The process has forked and you cannot use this CoreFoundation functionality safely",
             r"may have been in progress in another thread when fork\(\) was called",
+            r"multi-threaded process forked",
+            r"crashed on child side of fork pre-exec",
+            r"in (?:proxy_bypass|getproxies)_macosx_sysconf|\b_scproxy\._get_prox",
+            r"Worker \(pid:\d{1,9}\) was sent SIGSEGV!",
         ),
-        words=("objc initialize fork macOS crash", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"),
+        words=(
+            "objc initialize fork macOS crash",
+            "requests or urllib crashes in a forked process on macOS",
+            "gunicorn --preload SIGSEGV on macOS",
+            "OBJC_DISABLE_INITIALIZE_FORK_SAFETY",
+        ),
         cause="""
-A forked process on macOS has used a system library that had threads in your process, and [is ended by that library](https://github.com/python/cpython/issues/77906).
+A forked process on macOS has used a system library that had threads in your process, and [is ended by that library](https://github.com/python/cpython/issues/77906), or crashes in it, as where [it looks for a proxy](https://github.com/python/cpython/issues/105912).
+Elsewhere, gunicorn's `was sent SIGSEGV!` says only that compiled code has crashed.
 """,
         cure="""
 Take `spawn`, which is [the default there since Python 3.8](inv:python:std:label#multiprocessing-start-methods) for this reason.
+Under what has to fork, [set `no_proxy='*'`](https://github.com/benoitc/gunicorn/issues/2788) in the environment, so that nothing looks for a proxy, and start gunicorn without `--preload`.
 """,
         examples=("break/fork_with_threads",),
         quotes=(
@@ -108,6 +127,16 @@ Take `spawn`, which is [the default there since Python 3.8](inv:python:std:label
                 "child process. Crashing instead.",
                 "reported",
                 "https://github.com/aboutcode-org/scancode-toolkit/issues/1019",
+            ),
+            Quote(
+                "CoreFoundation: *** multi-threaded process forked ***\nlibsystem_c.dylib: crashed on child side of fork pre-exec",
+                "reported",
+                "https://github.com/pyre/pyre/pull/250",
+            ),
+            Quote(
+                "Worker (pid:55773) was sent SIGSEGV!",
+                "reported",
+                "https://github.com/IBM/mcp-context-forge/issues/2837",
             ),
         ),
     ),

@@ -6,13 +6,36 @@ from ._symptom import Quote, Symptom
 
 SYMPTOMS = (
     Symptom(
+        "mock-not-pickled",
+        "Can't pickle &lt;class 'unittest.mock…'>",
+        messages=(
+            r"Can't pickle <class '(?:unittest\.)?mock\.[\w.]{1,80}'>",
+            r"args\[0\] from __newobj__ args has the wrong class",
+        ),
+        words=("MagicMock in a process pool", "Mock with spec cannot be pickled"),
+        cause="""
+A mock has a class of its own, made at run time, and one with a `spec` [says that it is of another class](https://github.com/python/cpython/issues/100090), so that pickle finds neither by its name.
+""",
+        cure="""
+Hand over no mock, but a plain object or a small class of the test's module; what the task calls is [patched in the worker](examples/break/mock_not_seen), by an initializer.
+""",
+        examples=("break/mock_not_seen",),
+        quotes=(
+            Quote(
+                "PicklingError: args[0] from __newobj__ args has the wrong class",
+                "reported",
+                "https://github.com/python/cpython/issues/100090",
+            ),
+        ),
+    ),
+    Symptom(
         "local-function",
         "Can't pickle local object, or a lambda",
         messages=(
             r"Can't pickle <enum '[^']{1,99}'>: attribute lookup",
             r"Can't pickle <class '[^']{1,200}'>: import of module",
-            r"Can't pickle <class '(?!_thread|coroutine|generator)[^']{1,200}'>: (?:attribute lookup|it's not)",
-            r"Can't pickle [^\n]{1,200}: it's not the same object as",
+            r"Can't pickle <class '(?!_thread|coroutine|generator|(?:unittest\.)?mock\.)[^']{1,200}'>: (?:attribute lookup|it's not)",
+            r"Can't pickle (?!<class '(?:unittest\.)?mock\.)[^\n]{1,200}: it's not the same object as",
             r"Can't (?:pickle|get) local object",
             r"Can't pickle <function",
         ),
@@ -224,7 +247,10 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         messages=(
             r"Could not pickle the task to send it to the workers",
             r"no default __reduce__ due to non-trivial __cinit__",
-            r"can't pickle (?!_thread\.R?[Ll]ock)[\w.]{1,80} objects",
+            r" cannot be converted to a Python object for pickling",
+            r"use_multiprocessing=True.{0,2} is not supported on Windows",
+            r"marshalling of generators across process boundaries",
+            r"[Cc]an't pickle (?!_thread\.R?[Ll]ock)[\w.]{1,80} objects",
             r"\w{1,60} objects? cannot be pickled",
             r"recursion depth exceeded while pickling",
             r"cannot pickle '(?!_thread\.R?[Ll]ock'|coroutine')[\w.]{1,80}' object",
@@ -238,10 +264,12 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
             "when serializing dict item",
             "submit a method of self to a process pool",
             "self.work in a process pool",
+            "Cython class with a C pointer cannot be pickled",
+            "Keras generator with use_multiprocessing on Windows",
         ),
         cause=(
             "What you submit is pickled, and a method takes its object along, with all that this holds:"
-            " a connection, a file, a generator or an event loop's selector"
+            " a connection, a file, a generator, an event loop's selector or a pointer of C"
             " cannot be pickled."
             " A `multiprocessing.Process` that ran before Python 3.14 pickled nothing: under `fork`, then the default on Linux, its target"
             " {proof}`is inherited <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`."
@@ -253,7 +281,46 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
             " what takes long to open is opened in [an initializer](examples/worker/hand_over_with_initializer), or in the function that a `Process` runs;"
             " a way back for now is"
             ' {proof}`` `get_context("fork").Process` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``, where no threads run.'
+            " Keras takes a `keras.utils.Sequence` in place of a generator."
         ),
         examples=("break/cannot_pickle",),
+        quotes=(
+            Quote(
+                "TypeError: self._hds cannot be converted to a Python object for pickling",
+                "reported",
+                "https://github.com/rasterio/rasterio/issues/1731",
+            ),
+            Quote(
+                "Using a generator with `use_multiprocessing=True` is not supported on Windows",
+                "reported",
+                "https://github.com/xiaohan2012/sdne-keras/issues/3",
+            ),
+        ),
+    ),
+    Symptom(
+        "task-not-unpickled",
+        "A task has failed to un-serialize, or an error where a worker gets its task",
+        messages=(
+            r"A task has failed to un-serialize",
+            r"call_queue\.get\(block=True[^\0]{0,600}ForkingPickler\.loads\(",
+            r"in worker\n[ ]{1,8}task = get\(\)[^\0]{0,600}ForkingPickler\.loads\(",
+        ),
+        words=("BrokenProcessPool of joblib or loky, a task cannot be unpickled",),
+        cause="""
+A worker could not make your task again out of its pickle: a class or function is of `__main__` or of a notebook, a module is missing there, or the class has a `__getattr__` or `__setstate__` [that fails](https://github.com/pydantic/pydantic/issues/12095) on an object that is not whole yet.
+Which of them, the last line of the worker's traceback says, as below `_RemoteTraceback:`.
+""",
+        cure="""
+Define it [in a module](examples/break/function_not_in_main) that [every worker can import](examples/break/module_not_found_in_worker), and let `__getattr__` raise `AttributeError` for what is not there.
+""",
+        examples=("break/function_not_in_main", "break/module_not_found_in_worker"),
+        quotes=(
+            Quote(
+                "BrokenProcessPool: A task has failed to un-serialize.",
+                "reported",
+                "https://github.com/scikit-learn/scikit-learn/issues/12413",
+            ),
+        ),
+        follows=True,
     ),
 )

@@ -118,6 +118,10 @@ End your program, and not each of its processes; what is left then is below `/de
             r"no message from the libpq",
             r"lost synchronization with server",
             r"Packet sequence number wrong",
+            r"MySQL server has gone away",
+            r"Lost connection to MySQL server during query",
+            r"Commands out of sync",
+            r"Could not locate column in row",
             r"decryption failed or bad record mac",
             r"SSL error: bad decrypt",
             r"SSL SYSCALL error: EOF detected",
@@ -132,8 +136,9 @@ End your program, and not each of its processes; what is left then is below `/de
             "worker gets the answer of another worker",
             "SSL error: decryption failed or bad record mac",
             "HDF5 file, h5py in workers",
+            "MySQL, SQLAlchemy engine and fork",
         ),
-        cause="A connection, pipe or file from before the fork is [one and the same in your process and in all workers](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods), so that {proof}`one gets what another has asked for <connection_is_shared: ^fork, the worker's connection is a global variable:\\n  the worker gets the answer to the main>`; one that uses TLS breaks, and a file of HDF5 [is read wrongly](https://docs.h5py.org/en/latest/mpi.html). Outside of workers, the same words tell of a lost network, or of a damaged file.",
+        cause="A connection, pipe or file from before the fork is [one and the same in your process and in all workers](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods), so that {proof}`one gets what another has asked for <connection_is_shared: ^fork, the worker's connection is a global variable:\\n  the worker gets the answer to the main>`; one that uses TLS breaks, and a file of HDF5 [is read wrongly](https://docs.h5py.org/en/latest/mpi.html). Outside of workers, the same words tell of a lost network, a connection that was idle for too long, or a damaged file.",
         cure="[Connect, or open the file, in the initializer](examples/break/connection_is_shared), so that each worker has a connection of its own, and let no worker close the one that it has inherited; a socket that is handed over in a task is shared too.",
         examples=("break/connection_is_shared",),
         quotes=(
@@ -146,6 +151,11 @@ End your program, and not each of its processes; what is left then is below `/de
                 "peewee.OperationalError: SSL error: bad decrypt",
                 "reported",
                 "https://github.com/coleifer/peewee/issues/1757",
+            ),
+            Quote(
+                "(OperationalError) (2006, 'MySQL server has gone away')",
+                "reported",
+                "https://github.com/spotify/luigi/issues/2194",
             ),
             Quote(
                 "OSError: Can't read data (addr overflow, addr = 17592186044417, size=4096, eoa=6256)",
@@ -274,7 +284,10 @@ End your program, and not each of its processes; what is left then is below `/de
             r"insufficient shared memory \(shm\)",
             r"workers are out of shared memory",
             r"_multiprocessing\.SemLock\(",
-            r"OSError: \[Errno 38\] Function not implemented",
+            r"\[Errno 38\] Function not implemented",
+            r"No such file or directory: '/dev/shm/?'",
+            r"(?:Permission denied|No space left on device|Read-only file system): '/dev/shm\b",
+            r"access to /dev/shm|space in .?dev/shm|100% +/dev/shm",
             r"  (?:ProcessPoolExecutor|Pool|Queue|Lock): (?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30)\]",
         ),
         words=(
@@ -294,5 +307,27 @@ End your program, and not each of its processes; what is left then is below `/de
                 "https://github.com/nalepae/pandarallel/issues/128",
             ),
         ),
+    ),
+    Symptom(
+        "no-space-left",
+        "No space left on device, and the disk is not full",
+        messages=(r"\[Errno 28\] No space left on device",),
+        words=("No space left on device from multiprocessing", "too many semaphores on macOS"),
+        cause="""
+Where your disk has space, it is a semaphore or shared memory that has no place: on Linux [in `/dev/shm`](#no-shared-memory), which `df -h /dev/shm` shows; on macOS the system has only so many semaphores for all programs, and those that killed ones have left behind count, [until it is restarted](https://github.com/PyCQA/flake8/issues/117).
+""",
+        cure="""
+On Linux, [enlarge `/dev/shm`](examples/break/no_shared_memory), as by `--shm-size` of the container, and remove what ended programs have left there; on macOS, restart the system.
+Use fewer locks, queues and pools at a time, and let no program be killed.
+""",
+        examples=("break/no_shared_memory",),
+        quotes=(
+            Quote(
+                "OSError: [Errno 28] No space left on device",
+                "reported",
+                "https://github.com/nalepae/pandarallel/issues/277",
+            ),
+        ),
+        follows=True,
     ),
 )

@@ -10,7 +10,7 @@ SYMPTOMS = (
         "An attempt has been made to start a new process",
         messages=(
             r"An attempt has been made to start a new process(?: before the\s+current process has finished its bootstrapping phase\.)?",
-            r"current process has finished its bootstrapping phase",
+            r"current[ \n]{1,60}process[ \n]{1,60}has[ \n]{1,60}finished[ \n]{1,60}(?:its|the)[ \n]{1,60}bootstrapping",
         ),
         words=("if __name__ == '__main__' is missing", "freeze_support RuntimeError bootstrapping"),
         cause="""
@@ -136,7 +136,7 @@ The child that your process was about to tell what to do has ended before: its o
 Mostly the script has no [`if __name__ == "__main__":`](examples/break/no_main_guard), and the child failed as it started children of its own.
 """,
         cure="""
-Look the child's error up; if there is none, put what starts processes below the guard. The same error of `print`, where a program that reads your output has ended, or of a socket, is not about processes.
+Look the child's error up; if there is none, put what starts processes below the guard. The same error of `print`, where a program that reads your output has ended, or of a socket, is not about processes; that of a manager's proxy says that [the manager is gone](#manager-is-gone).
 """,
         examples=("break/no_main_guard",),
         quotes=(
@@ -236,6 +236,7 @@ A message about a module of your own that breaks the pool or comes from a worker
         "A frozen program, an executable, starts itself again and again",
         messages=(
             r"(?:[Uu]nrecognized|[Nn]o such|Unknown|unknown|[Uu]nexpected) (?:extra )?(?:arguments?|options?):? [^\n]{0,200}(?:--multiprocessing-fork|from multiprocessing\.\w{1,40} import)",
+            r"No such file or directory: '[^'\n]{0,200}[\\/]_MEI\w{1,20}[\\/][^'\n]{1,200}\.py'",
         ),
         signs=(r"It would go on, and is stopped here",),
         words=(
@@ -251,6 +252,8 @@ A frozen program, [made into an executable](examples/break/frozen_program), [by 
 """,
         cure="""
 Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, and before `argparse`, `click` or a window reads `sys.argv`.
+Old versions of Nuitka want `--plugin-enable=multiprocessing` besides.
+If a file below `_MEI…` is missing, several threads have started processes at once, which PyInstaller's one file [did not bear](https://github.com/pyinstaller/pyinstaller/pull/7411): upgrade it, start them from one thread, or build with `--onedir`.
 """,
         examples=("break/frozen_program", "break/frozen_by_pyinstaller"),
         quotes=(
@@ -264,6 +267,11 @@ Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, 
                 "reported",
                 "https://github.com/python/cpython/pull/5195",
             ),
+            Quote(
+                "FileNotFoundError: [Errno 2] No such file or directory: '/tmp/_MEIOchafX/multiprocessing_bug.py'",
+                "reported",
+                "https://github.com/pyinstaller/pyinstaller/issues/7410",
+            ),
         ),
     ),
     Symptom(
@@ -272,17 +280,25 @@ Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, 
         messages=(
             r"This Python build lacks multiprocessing\.synchronize",
             r"No module named '_multiprocessing'",
+            r"cannot import name '?(?:SemLock|sem_unlink|_multiprocessing)\b",
             r"does not support processes",
             r"This platform lacks a functioning sem_open implementation",
         ),
-        words=("Pyodide multiprocessing", "WebAssembly process pool"),
+        words=("Pyodide multiprocessing", "WebAssembly process pool", "Termux, Android"),
         cause="""
-This Python was built without what processes need, as under WebAssembly; [it lists start methods nevertheless](examples/set/set_every_method), and none works.
+This Python was built without what processes need, as under WebAssembly, or on Android, in Termux; [it lists start methods nevertheless](examples/set/set_every_method), and none works.
 """,
         cure="""
 Call your functions without a pool there.
 """,
         examples=("set/set_every_method",),
+        quotes=(
+            Quote(
+                "ImportError: cannot import name 'SemLock' from '_multiprocessing'",
+                "reported",
+                "https://github.com/wcchoi/swell.sh/issues/1",
+            ),
+        ),
     ),
     Symptom(
         "socket-path-too-long",
@@ -374,7 +390,7 @@ Have the module imported without an error in a process of its own, or preload no
             "models cannot be imported in a worker",
         ),
         cause="Your program sets its framework up, but the worker is no copy of it, and imports the task's module, such as one of Django's models, without that; {proof}`a forked worker has it set up <framework_not_set_up: ^fork, initializer=None:\\n  Result: 42>`.",
-        cure="[Set it up in each worker](examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as [Django's own test runner](https://github.com/django/django/blob/5.2/django/test/runner.py) does; the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`.",
+        cure="[Set it up in each worker](examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as [Django's own test runner](https://github.com/django/django/blob/5.2/django/test/runner.py) does; the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`. A `multiprocessing.Process` has no initializer: give it a target in a module that imports no models, and let that call `django.setup()` first, and import them then.",
         examples=("break/framework_not_set_up",),
         quotes=(
             Quote(

@@ -8,6 +8,7 @@ SYMPTOMS = (
     Symptom(
         "global-is-reset",
         "A global variable has its first value in the worker",
+        messages=(r"globals\(\)\[\w{1,40}\][ \n~^]{1,120}KeyError",),
         signs=(r"without an initializer: Ada \(not set\)",),
         words=(
             "global variable is empty in the worker",
