@@ -508,6 +508,104 @@ FOREIGN = [
         "['/opt/python', '-c',\n  'from multiprocessing.resource_tracker import main;main(3)']",
         "helper-processes",
     ),
+    (
+        "RuntimeError:\n            Attempt to start a new process before the current process\n"
+        "            has finished its bootstrapping phase.\n",
+        "no-main-guard",
+    ),
+    (
+        "TypeError: self._till,self._cart cannot be converted to a Python object for pickling",
+        "cannot-pickle-object",
+    ),
+    (
+        "ValueError: Using a generator with `use_multiprocessing=True` is not supported on Windows "
+        "(no marshalling of generators across process boundaries).",
+        "cannot-pickle-object",
+    ),
+    (
+        "_pickle.PicklingError: Can't pickle <class 'unittest.mock.MagicMock'>: it's not the same "
+        "object as unittest.mock.MagicMock",
+        "mock-not-pickled",
+    ),
+    (
+        "_pickle.PicklingError: Can't pickle <class 'mock.mock.Till'>: it's not the same object as "
+        "mock.mock.Till",
+        "mock-not-pickled",
+    ),
+    ("ImportError: cannot import name SemLock", "no-processes"),
+    ("FileNotFoundError: [Errno 2] No such file or directory: '/dev/shm'", "no-shared-memory"),
+    ("PermissionError: [Errno 13] Permission denied: '/dev/shm/till'", "no-shared-memory"),
+    ("module initialization error: [Errno 38] Function not implemented", "no-shared-memory"),
+    ("normally caused by lack of access to /dev/shm: [Errno 13]", "no-shared-memory"),
+    (
+        "OSError: [Errno 28] No space left on device\nshm  64M  64M  0 100% /dev/shm\n",
+        "no-shared-memory",
+    ),
+    ("OSError: [Errno 28] No space left on device\n", "no-space-left"),
+    (
+        "till: The current process just got forked, after parallelism has already been used. "
+        "Disabling parallelism to avoid deadlocks...\n",
+        "fork-with-threads",
+    ),
+    (
+        'Fatal Python error: Segmentation fault\n  File "/opt/py/urllib/request.py", line 2661 '
+        "in getproxies_macosx_sysconf\n",
+        "objc-fork",
+    ),
+    (
+        "  File '/opt/py/urllib/request.py', line 7\n    return _scproxy._get_proxies()\n",
+        "objc-fork",
+    ),
+    ("[7] [ERROR] Worker (pid:7) was sent SIGSEGV!", "objc-fork"),
+    ("till got a signal: received SIGTERM", "handler-in-workers"),
+    ("pymysql.err.OperationalError: (2006, 'MySQL server has gone away')", "connection-is-shared"),
+    (
+        'ProgrammingError: (2014, "Commands out of sync; you can\'t run this command now")',
+        "connection-is-shared",
+    ),
+    (
+        "FileNotFoundError: [Errno 2] No such file or directory: "
+        "'C:\\\\Users\\\\Ada\\\\_MEI7\\\\till.py'",
+        "frozen",
+    ),
+    ("TypeError: No constructor defined", "not-unpickled-in-your-process"),
+    (
+        '  File "/opt/python3.9/multiprocessing/managers.py", line 809, in _callmethod\n'
+        "    conn.send((self._id, methodname, args, kwds))\nBrokenPipeError: [Errno 32]",
+        "manager-is-gone",
+    ),
+    ("the manager's connection was lost: BrokenPipeError: [Errno 32]", "manager-is-gone"),
+    (
+        "joblib.externals.loky.process_executor._RemoteTraceback:\n"
+        "    call_item = call_queue.get(block=True, timeout=timeout)\n"
+        "    return _ForkingPickler.loads(res)\nRecursionError: maximum recursion depth exceeded\n"
+        "BrokenProcessPool: A task has failed to un-serialize. Please ensure\n",
+        "task-not-unpickled",
+    ),
+    (
+        '  File "/opt/py/multiprocessing/pool.py", line 114, in worker\n    task = get()\n'
+        "    return _ForkingPickler.loads(res)\nTypeError: 'Till' object is not callable\n",
+        "task-not-unpickled",
+    ),
+    (
+        "    call_item = call_queue.get(block=True)\n    return _ForkingPickler.loads(res)\n"
+        "AttributeError: Can't get attribute 'till' on <module '__main__' (built-in)>\n",
+        "not-in-main",
+    ),
+    (
+        "Process SpawnPoolWorker-7:\n  File '/py/multiprocessing/pool.py', line 114, in worker\n"
+        "    task = get()\n    with self._rlock:\nKeyboardInterrupt\n",
+        "interrupted-workers",
+    ),
+    (
+        "Process SpawnProcess-7:\n  File '/opt/py/concurrent/futures/process.py', line 242, in "
+        "_process_worker\n    call_item = call_queue.get(block=True)\nKeyboardInterrupt\n",
+        "interrupted-workers",
+    ),
+    (
+        "    till = globals()[name]\n           ~~~~~~~~~^^^^^^\nKeyError: 'till'\n",
+        "global-is-reset",
+    ),
 ]
 
 
@@ -532,6 +630,15 @@ def test_reported(text: str, name: str) -> None:
         "the name 'till' is not defined here",
         "exit code -15",
         "ModuleNotFound: No module named till-7",
+        "a signal was received: 15",
+        "FileNotFoundError: [Errno 2] No such file or directory: '/dev/shm/till_7'",
+        "FileNotFoundError: [Errno 2] No such file or directory: '/tmp/_MEI7/till.txt'",
+        "FileNotFoundError: [Errno 2] No such file or directory: '/tmp/till.py'",
+        "ModuleNotFound: No module named _scproxy",
+        "  File 'till.py', line 7, in <module>\n    print(globals())\nKeyError: 'till'\n",
+        "Can't import SemLock",
+        "  File 'managers.py', line 820, in _callmethod\n    raise convert_to_error(kind, result)\n"
+        "EOFError\n",
     ],
 )
 def test_not_astray(text: str) -> None:
