@@ -41,15 +41,19 @@ MOST_OF_SYMPTOMS = 80_000
 
 OTHERS = re.compile(
     r"https://github\.com/(pradyunsg/furo|python/cpython|sphinx-gallery/sphinx-gallery|"
-    r"DeepLabCut/DeepLabCut|Isaacdelly/Plutus|RVC-Project/Retrieval-based-Voice-Conversion-WebUI|"
-    r"aboutcode-org/scancode-toolkit|chainer/chainer|cloudpipe/cloudpickle|coleifer/peewee|"
-    r"dask/distributed|dillonalaird/shared_numpy|django/django|dou-jiang/codex-console|"
-    r"eventlet/eventlet|gjy3035/C-3-Framework|grpc/grpc|h5py/h5py|ipython/ipykernel|jax-ml/jax|"
-    r"joblib/(joblib|loky|threadpoolctl)|minus34/gnaf-loader|mlcommons/storage|nalepae/pandarallel|"
-    r"netease-youdao/QAnything|noxdafox/pebble|open-mmlab/mmdetection|pgjones/hypercorn|"
-    r"pola-rs/polars|pytest-dev/(pytest|pytest-timeout)|pytorch/pytorch|"
-    r"saltstack/pytest-shell-utilities|spyder-ide/spyder|swansonk14/p_tqdm|sybrenjansen/mpire|"
-    r"uqfoundation/pathos|wool-labs/wool)(/|$)"
+    r"CLARIN-PL/embeddings|DeepLabCut/DeepLabCut|IBM/mcp-context-forge|Isaacdelly/Plutus|"
+    r"PyCQA/flake8|RVC-Project/Retrieval-based-Voice-Conversion-WebUI|"
+    r"SpaceCowMedia/commander-spellbook-backend|aboutcode-org/scancode-toolkit|"
+    r"benoitc/gunicorn|chainer/chainer|cloudpipe/cloudpickle|coleifer/peewee|dask/distributed|dillonalaird/shared_numpy|"
+    r"django/django|dou-jiang/codex-console|eventlet/eventlet|gjy3035/C-3-Framework|grpc/grpc|"
+    r"h5py/h5py|ipython/ipykernel|jax-ml/jax|joblib/(joblib|loky|threadpoolctl)|"
+    r"minus34/gnaf-loader|mlcommons/storage|nalepae/pandarallel|netease-youdao/QAnything|"
+    r"noxdafox/pebble|open-mmlab/mmdetection|oracle/opengrok|pgjones/hypercorn|pola-rs/polars|"
+    r"pydantic/pydantic|pyinstaller/pyinstaller|pyre/pyre|pytest-dev/(pytest|pytest-timeout)|"
+    r"pytorch/pytorch|rasterio/rasterio|saltstack/pytest-shell-utilities|"
+    r"scikit-learn/scikit-learn|spotify/luigi|spyder-ide/spyder|swansonk14/p_tqdm|"
+    r"sybrenjansen/mpire|uqfoundation/pathos|wcchoi/swell\.sh|wool-labs/wool|"
+    r"xiaohan2012/sdne-keras|zauberzeug/nicegui)(/|$)"
 )
 """The repositories that pages may name: the theme's own, and the sources of facts."""
 
