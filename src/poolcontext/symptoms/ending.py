@@ -52,7 +52,7 @@ Take the results [within the `with` block](examples/break/submitted_too_late); `
     ),
     Symptom(
         "manager-is-gone",
-        "ConnectionRefusedError, FileNotFoundError or EOFError, from a manager's proxy",
+        "ConnectionRefusedError, FileNotFoundError, EOFError or BrokenPipeError, from a manager's proxy",
         messages=(
             r"'ForkAwareLocal' object has no attribute 'connection'",
             r"(?:in _callmethod|[Mm]anager(?:'s)? (?:proxy|conn)[\w.]{0,40})\b(?:(?!convert_to_error|popen_)[^\0]){0,500}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error|EOFError)",
@@ -131,8 +131,8 @@ Look the last line of that traceback up; a `ProcessPoolExecutor` hands the error
         "interrupted-workers",
         "KeyboardInterrupt, in a traceback of each worker",
         messages=(
-            r"in _process_worker\n[^\0]{0,900}KeyboardInterrupt",
-            r"in worker\n[ ]{1,8}task = get\(\)[^\0]{0,900}KeyboardInterrupt",
+            r"in _process_worker\n(?:(?!Error|Traceback)[^\0]){0,900}KeyboardInterrupt",
+            r"in worker\n[ ]{1,8}task = get\(\)(?:(?!Error|Traceback)[^\0]){0,900}KeyboardInterrupt",
         ),
         words=("Ctrl+C prints a traceback for each worker", "KeyboardInterrupt at call_queue.get"),
         cause="""

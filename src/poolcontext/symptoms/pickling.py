@@ -302,8 +302,8 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         "A task has failed to un-serialize, or an error where a worker gets its task",
         messages=(
             r"A task has failed to un-serialize",
-            r"call_queue\.get\(block=True[^\0]{0,600}ForkingPickler\.loads\(",
-            r"in worker\n[ ]{1,8}task = get\(\)[^\0]{0,600}ForkingPickler\.loads\(",
+            r"call_queue\.get\(block=True(?:(?!Interrupt|Traceback)[^\0]){0,600}ForkingPickler\.loads\(",
+            r"in worker\n[ ]{1,8}task = get\(\)(?:(?!Interrupt|Traceback)[^\0]){0,600}ForkingPickler\.loads\(",
         ),
         words=("BrokenProcessPool of joblib or loky, a task cannot be unpickled",),
         cause="""

@@ -236,7 +236,6 @@ A message about a module of your own that breaks the pool or comes from a worker
         "A frozen program, an executable, starts itself again and again",
         messages=(
             r"(?:[Uu]nrecognized|[Nn]o such|Unknown|unknown|[Uu]nexpected) (?:extra )?(?:arguments?|options?):? [^\n]{0,200}(?:--multiprocessing-fork|from multiprocessing\.\w{1,40} import)",
-            r"No such file or directory: '[^'\n]{0,200}[\\/]_MEI\w{1,20}[\\/][^'\n]{1,200}\.py'",
         ),
         signs=(r"It would go on, and is stopped here",),
         words=(
@@ -253,7 +252,6 @@ A frozen program, [made into an executable](examples/break/frozen_program), [by 
         cure="""
 Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, and before `argparse`, `click` or a window reads `sys.argv`.
 Old versions of Nuitka want `--plugin-enable=multiprocessing` besides.
-If a file below `_MEI…` is missing, several threads have started processes at once, which PyInstaller's one file [did not bear](https://github.com/pyinstaller/pyinstaller/pull/7411): upgrade it, start them from one thread, or build with `--onedir`.
 """,
         examples=("break/frozen_program", "break/frozen_by_pyinstaller"),
         quotes=(
@@ -267,6 +265,23 @@ If a file below `_MEI…` is missing, several threads have started processes at 
                 "reported",
                 "https://github.com/python/cpython/pull/5195",
             ),
+        ),
+    ),
+    Symptom(
+        "frozen-in-one-file",
+        "No such file or directory: '…/_MEI…/….py', in a frozen program",
+        messages=(
+            r"No such file or directory: '[^'\n]{0,200}[\\/]_MEI\w{1,20}[\\/][^'\n]{1,200}\.py'",
+        ),
+        words=("PyInstaller onefile multiprocessing", "workers started from several threads"),
+        cause="""
+Several threads have started processes at the same time, which a program that PyInstaller has made into one file [did not bear](https://github.com/pyinstaller/pyinstaller/pull/7411): a worker then looks in a folder of its own for your script.
+""",
+        cure="""
+Upgrade PyInstaller; or start the processes from one thread, or build with `--onedir`; [what else a frozen program needs](examples/break/frozen_by_pyinstaller).
+""",
+        examples=("break/frozen_by_pyinstaller",),
+        quotes=(
             Quote(
                 "FileNotFoundError: [Errno 2] No such file or directory: '/tmp/_MEIOchafX/multiprocessing_bug.py'",
                 "reported",
