@@ -566,7 +566,7 @@ FOREIGN = [
     (
         "FileNotFoundError: [Errno 2] No such file or directory: "
         "'C:\\\\Users\\\\Ada\\\\_MEI7\\\\till.py'",
-        "frozen",
+        "frozen-in-one-file",
     ),
     ("TypeError: No constructor defined", "not-unpickled-in-your-process"),
     (
