@@ -272,6 +272,7 @@ def test_whole(symptom: Symptom) -> None:
         assert len(plain(text).split()) > 1
         assert plain(text).endswith((".", "?"))
         assert not set("`~{}") & set(plain(text))
+        assert "''" not in plain(text), "an asterisk is lost"
     assert symptom.messages or symptom.signs
     assert symptom.messages or symptom.words, "without a message, people have words for it"
     assert symptom.examples

@@ -117,7 +117,7 @@ Elsewhere, gunicorn's `was sent SIGSEGV!` says only that compiled code has crash
 """,
         cure="""
 Take `spawn`, which is [the default there since Python 3.8](inv:python:std:label#multiprocessing-start-methods) for this reason.
-Under what has to fork, [set `no_proxy='*'`](https://github.com/benoitc/gunicorn/issues/2788) in the environment, so that nothing looks for a proxy, and start gunicorn without `--preload`.
+Under what has to fork, [set `no_proxy` to an asterisk](https://github.com/benoitc/gunicorn/issues/2788) in the environment, so that nothing looks for a proxy, and start gunicorn without `--preload`.
 """,
         examples=("break/fork_with_threads",),
         quotes=(
