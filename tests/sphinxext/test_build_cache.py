@@ -81,6 +81,15 @@ def test_failing(failing: tuple[Gallery, Built, Built]) -> None:
     assert "ended at its time limit" in gallery.caption("hangs")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="others have other numbers")
+@pytest.mark.parametrize(("number", "name"), [(9, "SIGKILL"), (36, "unknown here")])
+def test_ended_by_a_signal(new_gallery: NewGallery, number: int, name: str) -> None:
+    """Which signal has ended a script is told by its number and its name."""
+    gallery = new_gallery()
+    gallery.add("one", f"import os\nos.kill(os.getpid(), {number})")
+    assert f"one.py ended with signal {number} ({name}), after" in gallery.build(fails=True).log
+
+
 def test_report_for_machines(failing: tuple[Gallery, Built, Built]) -> None:
     """sphinx-gallery's file is valid XML, whatever was printed, and holds the failures with it."""
     root = ElementTree.parse(failing[0].html / "junit.xml").getroot()

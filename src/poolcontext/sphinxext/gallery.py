@@ -139,15 +139,8 @@ def unused_resets(app: Sphinx) -> list[str]:
 
 
 def as_processes(app: Sphinx) -> dict[Path, Path]:
-    """The examples that are run as processes: source files and their copies.
-
-    Raises:
-        ConfigError: The pattern is no regular expression.
-    """
-    try:
-        pattern = re.compile(app.config.poolcontext_process_pattern)
-    except re.error as error:
-        raise ConfigError(f"poolcontext_process_pattern: {error}") from None
+    """The examples that are run as processes: source files and their copies."""
+    pattern = re.compile(app.config.poolcontext_process_pattern)
     return {
         source: target for source, target in selected(app).items() if _is_process(source, pattern)
     }
