@@ -401,14 +401,14 @@ def test_hang(method: str, main: tuple[Frame, ...], workers: list[Stack], name: 
 
 
 SLOW = """
-import signal, sys, time
+import os, signal, sys, time
 def say(*_):
-    print("Stack (most recent call first):", flush=True)
+    os.write(1, b"Stack (most recent call first):\\n")
     time.sleep(1)
-    print('  File "a.py", line 3 in f', flush=True)
+    os.write(1, b'  File "a.py", line 3 in f\\n')
     sys.exit()
 signal.signal(signal.SIGABRT, say)
-print("ready", flush=True)
+os.write(1, b"ready\\n")
 time.sleep(60)
 """
 
