@@ -98,7 +98,8 @@ bench: environment
 audit: html browser
 	cd tests/site && npm ci --no-audit --no-fund
 	$(VENV)/bin/python tests/site/audit.py
-	THOROUGH=1 $(RUN) pytest $(addprefix tests/site/test_,every_page.py accessibility.py keyboard.py)
+	THOROUGH=1 $(RUN) pytest tests/helper/test_trial.py tests/sphinxext/test_ways.py \
+	    $(addprefix tests/site/test_,every_page.py accessibility.py keyboard.py linear.py)
 
 # A wheel and an sdist, the same bytes for the same commit: their time is that of its last commit,
 # and without Git, in an unpacked sdist, that of its files. The wheel is built from the sdist.

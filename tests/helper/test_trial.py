@@ -42,12 +42,11 @@ OTHERWISE = {
 """Programs that are of some versions only, and whether this one is another."""
 
 SOME = {
-    *("map", "prints its process", "own exit status", "expected error", "no guard", "local task"),
+    *("map", "prints its process", "no guard", "local task"),
     *("name below the guard", "global below the guard", "logging", "environment too late", "mock"),
     *("lock held at the fork", "killed worker of a Pool", "same random numbers", "fails alike"),
     *("top level prints", "process left behind", "chooses for all", "own context"),
-    *("coroutine function", "module made at run time", "submitted too late"),
-    *("order of a set", "global by a function", "worker ends", "no process"),
+    *("module made at run time", "order of a set", "global by a function"),
 }
 """Those that are tried in every run; all are, with THOROUGH in the environment."""
 TRIED = [one for one in PROGRAMS if one.name in SOME or THOROUGH]

@@ -14,7 +14,7 @@ import ways
 from examples import THOROUGH
 
 PAGE = Path(__file__).parents[2] / "docs" / "extension.md"
-FEW = ("a manager", "sys.exit", "an exit handler")
+FEW = ("sys.exit", "an exit handler")
 """Those that every run has sphinx-gallery build alone; all, with THOROUGH in the environment."""
 
 
