@@ -58,9 +58,8 @@ class Build:
             if unused := gallery.unused_resets(app):
                 warn("reset", settings.UNUSED_RESETS, ", ".join(unused))
         if config.poolcontext_captures:
-            app.setup_extension(
-                "sphinx_design"
-            )  # whose tabs show the outcomes of several platforms
+            # Its tabs show the outcomes of several platforms.
+            app.setup_extension("sphinx_design")
 
     def start(self, app: Sphinx) -> None:
         """Run what is not current, before sphinx-gallery asks for it."""

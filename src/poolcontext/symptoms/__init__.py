@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import re
 
-from . import breaking, calling, ending, hanging, pickling, sharing, starting, wrong
+from . import (
+    breaking,
+    calling,
+    ending,
+    hanging,
+    pickling,
+    sharing,
+    starting,
+    surroundings,
+    wrong,
+)
 from ._symptom import Quote, Symptom
 
 __all__ = ["GROUPS", "SYMPTOMS", "Quote", "Symptom", "find", "plain"]
@@ -16,6 +26,7 @@ __all__ = ["GROUPS", "SYMPTOMS", "Quote", "Symptom", "find", "plain"]
 GROUPS: dict[str, tuple[Symptom, ...]] = {
     "The pool breaks": breaking.SYMPTOMS,
     "It does not start": starting.SYMPTOMS,
+    "The system around it does not let it start": surroundings.SYMPTOMS,
     "Something cannot be pickled": pickling.SYMPTOMS,
     "It hangs, or it warns": hanging.SYMPTOMS,
     "It runs, but wrongly": wrong.SYMPTOMS,

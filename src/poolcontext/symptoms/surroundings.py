@@ -1,0 +1,149 @@
+"""It does not start here: what a frozen program, or the system around it, lacks."""
+
+from __future__ import annotations
+
+from ._symptom import Quote, Symptom
+
+SYMPTOMS = (
+    Symptom(
+        "frozen",
+        "A frozen program, an executable, starts itself again and again",
+        messages=(
+            r"(?:[Uu]nrecognized|[Nn]o such|Unknown|unknown|[Uu]nexpected) (?:extra )?(?:arguments?|options?):? [^\n]{0,200}(?:--multiprocessing-fork|from multiprocessing\.\w{1,40} import)",
+        ),
+        signs=(r"It would go on, and is stopped here",),
+        words=(
+            "PyInstaller multiprocessing",
+            "cx_Freeze, Nuitka, py2exe, py2app",
+            "freeze_support executable",
+            "executable opens windows for ever",
+            "EXE keeps running, never stops, starts again, infinite or many processes",
+            "frozen program creates endless copies of itself",
+        ),
+        cause="""
+A frozen program, [made into an executable](examples/break/frozen_program), [by PyInstaller too](examples/break/frozen_by_pyinstaller), is what its own workers run: each starts the program anew, {proof}`with an argument that it does not know <frozen_program cpython: The program starts, with --multiprocessing-fork>`.
+""",
+        cure="""
+Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, and before `argparse`, `click` or a window reads `sys.argv`.
+Old versions of Nuitka want `--plugin-enable=multiprocessing` besides.
+""",
+        examples=("break/frozen_program", "break/frozen_by_pyinstaller"),
+        quotes=(
+            Quote(
+                "error: unrecognized arguments: --multiprocessing-fork parent_pid=9496 pipe_handle=868",
+                "reported",
+                "https://github.com/dou-jiang/codex-console/issues/26",
+            ),
+            Quote(
+                "error: unrecognized arguments: -S -E -c from multiprocessing.semaphore_tracker import main;main(5)",
+                "reported",
+                "https://github.com/python/cpython/pull/5195",
+            ),
+        ),
+    ),
+    Symptom(
+        "frozen-in-one-file",
+        "No such file or directory: '…/_MEI…/….py', in a frozen program",
+        messages=(
+            r"No such file or directory: '[^'\n]{0,200}[\\/]_MEI\w{1,20}[\\/][^'\n]{1,200}\.py'",
+        ),
+        words=("PyInstaller onefile multiprocessing", "workers started from several threads"),
+        cause="""
+Several threads have started processes at the same time, which a program that PyInstaller has made into one file [did not bear](https://github.com/pyinstaller/pyinstaller/pull/7411): a worker then looks in a folder of its own for your script.
+""",
+        cure="""
+Upgrade PyInstaller; or start the processes from one thread, or build with `--onedir`; [what else a frozen program needs](examples/break/frozen_by_pyinstaller).
+""",
+        examples=("break/frozen_by_pyinstaller",),
+        quotes=(
+            Quote(
+                "FileNotFoundError: [Errno 2] No such file or directory: '/tmp/_MEIOchafX/multiprocessing_bug.py'",
+                "reported",
+                "https://github.com/pyinstaller/pyinstaller/issues/7410",
+            ),
+        ),
+    ),
+    Symptom(
+        "no-processes",
+        "This Python build lacks multiprocessing.synchronize",
+        messages=(
+            r"This Python build lacks multiprocessing\.synchronize",
+            r"No module named '_multiprocessing'",
+            r"cannot import name '?(?:SemLock|sem_unlink|_multiprocessing)\b",
+            r"does not support processes",
+            r"This platform lacks a functioning sem_open implementation",
+        ),
+        words=("Pyodide multiprocessing", "WebAssembly process pool", "Termux, Android"),
+        cause="""
+This Python was built without what processes need, as under WebAssembly, or on Android, in Termux; [it lists start methods nevertheless](examples/set/set_every_method), and none works.
+""",
+        cure="""
+Call your functions without a pool there.
+""",
+        examples=("set/set_every_method",),
+        quotes=(
+            Quote(
+                "ImportError: cannot import name 'SemLock' from '_multiprocessing'",
+                "reported",
+                "https://github.com/wcchoi/swell.sh/issues/1",
+            ),
+        ),
+    ),
+    Symptom(
+        "socket-path-too-long",
+        "AF_UNIX path too long",
+        messages=(
+            r"AF_UNIX path too long",
+            r"Ignoring user-defined temporary directory: ",
+            r"will not be usable for creating socket files",
+        ),
+        cause="""
+[The fork server](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/forkserver.py), or [a manager](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/connection.py), puts a socket into the temporary folder, whose path is too long for one.
+""",
+        cure="""
+{proof}``Set a shorter `TMPDIR` <socket_path_too_long linux: ^forkserver with a short TMPDIR:\\n.*\\n  The result is 42>``, or take {proof}`` `spawn` <socket_path_too_long linux: ^spawn with a long TMPDIR:\\n.*\\n  The result is 42>`` where it is no manager's.
+""",
+        more="""
+Newer versions [use another folder by themselves](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/util.py), and warn that they ignore yours.
+""",
+        examples=("break/socket_path_too_long",),
+    ),
+    Symptom(
+        "no-temporary-folder",
+        "No usable temporary directory found",
+        messages=(r"No usable temporary directory found",),
+        words=("read-only file system", "no writable temporary folder"),
+        cause="""
+The fork server needs a folder that it can write to, and {proof}`there is none <default_without_temporary_folder linux: ^  forkserver: .*No usable temporary directory found>`.
+""",
+        cure="""
+Take [`spawn`](inv:python:std:label#multiprocessing-start-methods), [which needs none](examples/check/default_without_temporary_folder), or set `TMPDIR` to a folder that can be written to.
+""",
+        examples=("check/default_without_temporary_folder",),
+    ),
+    Symptom(
+        "no-more-processes",
+        "Resource temporarily unavailable, or Cannot allocate memory, at os.fork",
+        messages=(
+            r"blas_thread_init: pthread_create failed",
+            r"BlockingIOError: \[Errno 11\] Resource temporarily unavailable",
+            r"OSError: \[Errno 12\] Cannot allocate memory",
+            r"RuntimeError: can't start new thread",
+        ),
+        words=("too many processes", "ulimit -u"),
+        cause="""
+The system [starts no more processes or threads](https://man7.org/linux/man-pages/man2/fork.2.html) for you: a limit of your user or container is reached, by pools in pools, or by numeric libraries that start a thread for each core in each worker; or there is no memory for a copy.
+""",
+        cure="""
+Use fewer workers, [fewer threads in each](examples/break/too_many_threads), and one pool for all; a limit is seen by `ulimit -u`.
+""",
+        examples=("break/too_many_threads",),
+        quotes=(
+            Quote(
+                "BlockingIOError: [Errno 11] Resource temporarily unavailable",
+                "documented",
+                "https://man7.org/linux/man-pages/man2/fork.2.html",
+            ),
+        ),
+    ),
+)
