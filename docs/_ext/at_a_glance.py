@@ -8,6 +8,7 @@ first line of a statement::
     # sphinx_gallery_after = ["def top_level", "pool.submit"]
 
 Where the script fills a program in, the setting does so too: ``["PROGRAM.format(None)", "with"]``.
+A name that has several values is shown with one of them: ``["method='fork'", "with"]``.
 """
 
 from __future__ import annotations
@@ -134,16 +135,45 @@ def cut(source: str, starts: list[str]) -> str:
         def f():
             pass
         x = f()
+        >>> print(cut("for x in 1, 2:\n    f(x)\n", ["x=2", "f("]))
+        f(2)
     """
     parts = []
     texts = [source, *_programs(source)]
+    values: dict[str, str] = {}
     for start in starts:
+        if given := re.fullmatch(r"([^\W\d]\w*)=([^=\s].*)", start):
+            values[given[1]] = _known(source, given[2])
+            continue
         if filled := re.fullmatch(r"(\w+)\.format\((.*)\)", start):
             texts = [_filled(source, filled[1], ast.literal_eval(f"[{filled[2]}]"))]
             continue
         found = (_statement(text, start) for text in texts)
-        parts.append(next(filter(None, found), ""))
+        parts.append(_with_values(next(filter(None, found), ""), values))
     return "\n".join(filter(None, parts))
+
+
+def _known(source: str, value: str) -> str:
+    """An expression that a script has."""
+    wanted = ast.dump(ast.parse(value, mode="eval").body)
+    if not any(ast.dump(node) == wanted for node in ast.walk(ast.parse(source))):
+        raise ValueError(f"the script has no {value}")
+    return value
+
+
+def _with_values(text: str, values: dict[str, str]) -> str:
+    """Statements with values in the place of names."""
+    lines = [line.encode() for line in text.splitlines()]  # offsets are those of bytes
+    names = [
+        node
+        for node in ast.walk(ast.parse(text))
+        if values and isinstance(node, ast.Name) and node.id in values
+    ]
+    for one in sorted(names, key=lambda one: (one.lineno, one.col_offset), reverse=True):
+        line = lines[one.lineno - 1]
+        value = values[one.id].encode()
+        lines[one.lineno - 1] = line[: one.col_offset] + value + line[one.end_col_offset :]
+    return "\n".join(line.decode() for line in lines) if names else text
 
 
 def _filled(source: str, name: str, values: list[object]) -> str:

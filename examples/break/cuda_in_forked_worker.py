@@ -52,6 +52,8 @@ if __name__ == "__main__":
             assert (result == 9) == (method != "fork" or not touched)
         square(2)
 
+# sphinx_gallery_before = ["method='fork'", "with ProcessPoolExecutor"]
+# sphinx_gallery_after = ["method='spawn'", "with ProcessPoolExecutor"]
 # %%
 # Why
 # ---

@@ -48,6 +48,9 @@ if __name__ == "__main__":
             threading.Thread(target=stop.wait, args=(30,)).start()
             assert start_workers(pools[2], f"{method}, beside a thread") == expected
             stop.set()
+
+# sphinx_gallery_before = ["method='fork'", "context =", "pools ="]
+# sphinx_gallery_after = ["method='spawn'", "context =", "pools ="]
 # %%
 # Why
 # ---

@@ -19,7 +19,8 @@ from pathlib import Path
 PROGRAM = """
 import multiprocessing, os, sys
 if __name__ == "__main__":
-    exec(os.environ["CALL"])
+    if os.environ["CALL"]:
+        multiprocessing.freeze_support()
     print("  The program starts, with", *sys.argv[1:2] or ["no argument"], flush=True)
     os.environ["STARTS"] += "I"
     if os.environ["STARTS"] != "III":
@@ -51,6 +52,8 @@ if __name__ == "__main__":
         assert run(executable, "multiprocessing.freeze_support()")
 
 # sphinx_gallery_any_order = "The program starts, with -"
+# sphinx_gallery_before = ['print("  The', "process =", "process.start"]
+# sphinx_gallery_after = ["multiprocessing.freeze", 'print("  The', "process =", "process.start"]
 # %%
 # Why
 # ---

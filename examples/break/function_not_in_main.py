@@ -55,6 +55,9 @@ if __name__ == "__main__":
                     raise SystemExit from None
                 assert works == (method == "fork" or label == "python script.py")
                 assert complains != works
+
+# sphinx_gallery_before = ["def double", "arguments=['-c', CODE]", "works, complains ="]
+# sphinx_gallery_after = ["def double", "arguments=[script]", "script.write", "works, complains ="]
 # %%
 # Why
 # ---

@@ -57,6 +57,8 @@ if __name__ == "__main__":
     for names in [] if last else (["smtplib"], ["__main__", "smtplib"]):
         subprocess.run([sys.executable, __file__, *names], check=True, timeout=30)
 
+# sphinx_gallery_before = 'importlib.import_module("smtp'
+# sphinx_gallery_after = ["preload=['__main__', 'smtplib']", "multiprocessing.set_f"]
 # %%
 # Why
 # ---

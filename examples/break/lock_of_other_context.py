@@ -54,6 +54,9 @@ if __name__ == "__main__":
         if source == "fork" != method:
             assert ("SemLock created" in outcome) == (sys.version_info >= (3, 11, 5))
         assert outcome.endswith("lock: True") == (source != "fork" or method == "fork")
+
+# sphinx_gallery_before = ["source='fork'", "method='spawn'", "lock =", "outcome = try"]
+# sphinx_gallery_after = ["source='spawn'", "method='spawn'", "lock =", "outcome = try"]
 # %%
 # Why
 # ---

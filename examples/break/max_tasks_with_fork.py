@@ -39,6 +39,8 @@ if __name__ == "__main__":
             print("  two tasks were done by", len(pids), "worker processes")
             assert len(pids) == 2
 
+# sphinx_gallery_before = ["method='fork'", "context =", "return ProcessPool"]
+# sphinx_gallery_after = ["method='spawn'", "context =", "return ProcessPool"]
 # %%
 # Why
 # ---

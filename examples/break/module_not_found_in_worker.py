@@ -21,11 +21,10 @@ if __name__ == "__main__":
     with ProcessPoolExecutor(1, get_context(sys.argv[1])) as pool:
         print("The result is", pool.submit(tools.double, 21).result(timeout=15))
 """
-ADD = "sys.path.append({}); import tools; "
 CASES = {  # what is done at the top level, and what below the guard
-    "lib is taken out of sys.path again": ("", ADD.format("'lib'") + "sys.path.remove('lib')"),
-    "lib, and a change of folder": (ADD.format("'lib'"), "os.chdir(os.pardir)"),
-    "lib's whole path": (ADD.format("os.path.abspath('lib')"), "os.chdir(os.pardir)"),
+    "lib, and a change of folder": ("sys.path += ['lib']; import tools", "os.chdir('..')"),
+    "lib is taken out of sys.path again": ("", "sys.path += ['lib']; import tools; sys.path.pop()"),
+    "lib's whole path": ("sys.path += [os.path.abspath('lib')]; import tools", "os.chdir('..')"),
 }
 
 
@@ -55,6 +54,9 @@ if __name__ == "__main__":
                     raise SystemExit from None
                 assert works == (method == "fork" or "whole" in case)
                 assert complains != works
+
+# sphinx_gallery_before = "sys.path += ['lib']; import tools"
+# sphinx_gallery_after = "sys.path += [os"
 # %%
 # Why
 # ---

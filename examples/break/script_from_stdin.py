@@ -51,6 +51,9 @@ if __name__ == "__main__":
                     raise SystemExit from None
                 assert works == (method == "fork" or name == "script.py")
                 assert complains != works
+
+# sphinx_gallery_before = ["name='-'", "text=CODE", "command =", "works, complains ="]
+# sphinx_gallery_after = ["name='script.py'", "text=''", "command =", "works, complains ="]
 # %%
 # Why
 # ---

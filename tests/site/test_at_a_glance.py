@@ -43,6 +43,8 @@ if __name__ == "__main__":
             first
         )
     FORM.format(None, "work()")
+    for é in ("a", [1]):
+        wait(é, é=é); wait("é")
 '''
 
 
@@ -63,20 +65,25 @@ if __name__ == "__main__":
             ["def first", "FORM.format(1, 'work()')", "work"],
             "@decorated\ndef first():\n    return 1\nwork()",
         ),
+        (["é=[1]", "wait("], 'wait([1], é=[1]); wait("é")'),
+        (["é='a'", "wait(", "é=[1]"], "wait('a', é='a'); wait(\"é\")"),
     ],
 )
 def test_cut(starts: list[str], lines: str) -> None:
     """A statement is cut out whole, moved to the left; of a text that it assigns, what it says.
 
-    So it is with the statements of a program in a text, which the script may fill in.
+    So it is with the statements of a program in a text, which the script may fill in, and a name
+    is shown with the value that it is said to have.
     """
     assert cut(CODE, starts) == lines
 
 
 def test_filled_with_what_it_has() -> None:
-    """A program is filled with values of the script alone."""
+    """A program is filled with values of the script alone, and so is a name."""
     with pytest.raises(ValueError, match="the script has no 'other'"):
         cut(CODE, ["FORM.format(None, 'other')", "with pool"])
+    with pytest.raises(ValueError, match="the script has no 'b'"):
+        cut(CODE, ["é='b'", "wait("])
 
 
 def shown_by(example: Path) -> Symptom | None:
@@ -112,10 +119,14 @@ def test_box(site: Site, example: Path) -> None:
         assert any(message.get_text() in " ".join(output.split()) for output in outputs)
     source = example.read_text(encoding="utf-8")
     names = {one.targets[0].id: one.value.value for one in ast.parse(source).body if is_text(one)}
-    for name, values in re.findall(r'"(\w+)\.format\((.*?)\)",', source):  # as the script does
-        source += names[name].format(*ast.literal_eval(f"[{values}]"))
+    settings = re.findall(r"# sphinx_gallery_(?:before|after) = (\[.+)", source)
+    for given in [one for setting in settings for one in ast.literal_eval(setting)]:
+        if filled := re.fullmatch(r"(\w+)\.format\((.*)\)", given):  # as the script does
+            source += names[filled[1]].format(*ast.literal_eval(f"[{filled[2]}]"))
+        elif named := re.fullmatch(r"(\w+)=([^=\s].*)", given):
+            source += re.sub(rf"\b{named[1]}\b(?!=)", lambda _, to=named[2]: to, source)
     shown = box.select("pre")
-    assert len(shown) in (0, 2)
+    assert len(shown) in ((2,) if example.parent.name == "break" else (0, 2))
     for block in shown:
         lines = block.get_text().splitlines()
         assert len(lines) in BRIEF
