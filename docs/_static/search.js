@@ -12,28 +12,60 @@
   const LETTERS = /(?<![\p{L}\p{N}_])[\p{L}\p{N}](?![\p{L}\p{N}_])/gu; // such as the t of can't
   const NUMBERS = /\b0x[\da-f]+\b|\b\d+\b/gi;
   const ERROR = /^\s*(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Warning|Pool|Interrupt|Exit|NotReady)\b/;
-  const ENOUGH = 0.5; // of what the best page has, and of what a symptom could have
+  const ENOUGH = 0.5; // of what the best page has
+  const OF_OURS = 0.4; // of what a symptom could have, where the text speaks of processes
+  const OF_OTHERS = 0.6; // the same, where it does not
   const OF_A_SECTION = 0.3; // of what its page has
   const OF_AN_ERROR = 0.75; // the same, of the words of an error that no symptom has
   const FEW = 3;
   const MANY = 8;
-
+  const UNKNOWN = 3; // what a word weighs that no symptom has
   const stemmer = new Stemmer();
+  const stem = (word) => stemmer.stemWord(word.toLowerCase());
+  const words = (text) => new Set(text.split(/\s+/).filter(Boolean).map(stem));
+  // These say nothing of what is seen, since all here is about them, or all reports have them.
+  const NOTHING = words(`python multiprocessing process subprocess pool executor processpoolexecutor
+    concurrent futures issue problem bug error fails broken just seems doesn don didn can cannot using
+    running works code program calling function happens sometimes occasionally always possible`);
+  // One of these is in a text that speaks of processes.
+  const OURS = words(`multiprocessing multiprocess process processes subprocess pool executor
+    processpoolexecutor worker workers num_workers num_proc n_jobs joblib loky dataloader fork forked
+    forking spawn spawned forkserver child children parallel parallelization parallelism daemon
+    semaphore pickle pickling`);
+  // Several words for one thing: the first stands for all.
+  const SAME = [
+    "hang stuck freeze freezing deadlock locks blocked stalls forever",
+    "crash segfault sigsegv quit",
+    "macos osx mac catalina darwin",
+    "memory ram",
+    "slow slower longer overhead",
+    "logging log logger",
+    "print output stdout",
+    "killed sigkill kill",
+    "pickle picklable pickleable serialize unpicklable pickling",
+    "debugger debug breakpoint debugging",
+  ].map((line) => [...words(line)]);
+  const said = new Map(SAME.flatMap(([first, ...others]) => others.map((other) => [other, first])));
+  // What is seen, in the words that stand for others, and without those that say nothing.
+  const telling = (stems) =>
+    new Set([...stems].filter((one) => !NOTHING.has(one)).map((one) => said.get(one) || one));
   const stems = (text) => new Set(splitQuery(plain(text).toLowerCase()).map((word) => stemmer.stemWord(word)));
   const plain = (text) => text.replace(FOLDERS, "$1").replace(NUMBERS, " ").replace(LETTERS, " ");
   const symptoms = poolContextSymptoms.map((one) => ({
     ...one,
     patterns: one.messages.map((message) => new RegExp(message, "gu")),
-    known: stems([one.title, one.cause, one.cure, ...one.words].join(" ")),
-    named: stems([one.title, ...one.words].join(" ")),
+    known: telling(stems([one.title, one.cause, one.cure, ...one.words].join(" "))),
+    named: telling(stems([one.title, ...one.words].join(" "))),
   }));
-  const unusual = weigh(symptoms.map((one) => one.known));
+  const known = symptoms.map((one) => one.known);
+  const unusual = weigh(known, UNKNOWN);
+  const wholly = weigh(known, Math.log(1 + known.length)); // of an error each word counts
 
-  // A word that few have says more than one that most have; one that none has, the most.
-  function weigh(sets) {
+  // A word that few have says more than one that most have.
+  function weigh(sets, unknown) {
     const counts = new Map();
     sets.forEach((set) => set.forEach((word) => counts.set(word, (counts.get(word) || 0) + 1)));
-    return (word) => Math.log(1 + sets.length / (counts.get(word) || 1));
+    return (word) => (counts.has(word) ? Math.log(1 + sets.length / counts.get(word)) : unknown);
   }
 
   // Of a traceback the line that tells the error, which is the last one; else all of it.
@@ -57,13 +89,17 @@
   }
 
   // The symptoms that have most of the words, those first that are named by them.
-  function alike(terms, enough) {
-    const all = sum(terms, unusual);
+  function alike(given, strange) {
+    const ours = [...given].some((term) => OURS.has(term));
+    const enough = strange ? OF_AN_ERROR : ours ? OF_OURS : OF_OTHERS;
+    const terms = strange ? given : telling(given);
+    const weight = strange ? wholly : unusual;
+    const all = sum(terms, weight);
     return symptoms
       .map((one) => {
         const shared = Array.from(terms).filter((term) => one.known.has(term));
-        const named = sum(shared.filter((term) => one.named.has(term)), unusual);
-        return { one, share: sum(shared, unusual) / all, score: sum(shared, unusual) + named };
+        const named = sum(shared.filter((term) => one.named.has(term)), weight);
+        return { one, share: sum(shared, weight) / all, score: sum(shared, weight) + named };
       })
       .filter(({ share }) => share >= enough)
       .sort((a, b) => b.score - a.score)
@@ -86,7 +122,7 @@
     const strange = ERROR.test(line); // an error, and of nothing that is known here
     return {
       line,
-      symptoms: alike(terms, strange ? OF_AN_ERROR : ENOUGH),
+      symptoms: alike(terms, strange),
       exact: false,
       strange,
       unknown: Array.from(new Set(unknown)).slice(0, MANY),
@@ -135,7 +171,9 @@
         }
         result[4] = score / whole;
         return result;
-      });
+      })
+      // The page of all symptoms says nothing as a whole.
+      .filter(([page, , section]) => page !== "symptoms" || section);
   };
 
   // The section of a page whose title has the most of the words, and no fewer than enough.

@@ -17,6 +17,7 @@ from . import (
     sharing,
     starting,
     surroundings,
+    watching,
     wrong,
 )
 from ._symptom import Quote, Symptom
@@ -30,6 +31,7 @@ GROUPS: dict[str, tuple[Symptom, ...]] = {
     "Something cannot be pickled": pickling.SYMPTOMS,
     "It hangs, or it warns": hanging.SYMPTOMS,
     "It runs, but wrongly": wrong.SYMPTOMS,
+    "What looks into a worker": watching.SYMPTOMS,
     "Semaphores, memory and connections": sharing.SYMPTOMS,
     "It ends, or is to end": ending.SYMPTOMS,
     "A call is refused": calling.SYMPTOMS,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Quote(NamedTuple):
-    """A message that no capture has, in the words of whoever prints it."""
+    """What no capture has: a message, in the words of whoever prints it, or what somebody reports."""
 
     text: str
     evidence: str

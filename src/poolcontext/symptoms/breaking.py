@@ -37,7 +37,8 @@ If memory is short, [use fewer workers](examples/break/worker_ended_abruptly), a
         "terminated-abruptly",
         "A process in the process pool was terminated abruptly",
         messages=(
-            r"A worker stopped while some jobs were given to the executor",
+            r"distributed\.nanny - \w{4,8} - (?:Worker process \d{1,9} exited with|Failed to start worker process)",
+            r"Fatal Python error: (?:Segmentation fault|Aborted|Bus error|Illegal instruction)",
             r"A worker process managed by the executor was unexpectedly terminated",
             r"Worker exited prematurely: signal \d+",
             r"exited unexpectedly|killed by signal: ",
@@ -72,7 +73,10 @@ What stands above it is one of these:
 - In old versions, [a lock of another context](#lock-of-other-context).
 
 An exit code below zero is [that of a signal](inv:python:py:attribute#multiprocessing.Process.exitcode), so `-9` says that it [was killed](#killed-from-outside), and `-11` that compiled code in it has crashed.
+`EXIT(1)`, or another number above zero, says that it ended by itself: by an error that it has written, or by `sys.exit()` or `os._exit()`.
+Of a "Fatal Python error", the stack below "Current thread" shows where the crash was.
 "A child process terminated abruptly" comes after that, for each further task.
+Dask's workers are processes too, and want [the guard](examples/break/no_main_guard) where your script starts the cluster; `processes=False` shows the error.
 """,
         examples=("break/worker_ended_abruptly", "break/exception_not_unpickled"),
         follows=True,
@@ -81,6 +85,8 @@ An exit code below zero is [that of a signal](inv:python:py:attribute#multiproce
         "killed-from-outside",
         "SIGKILL(-9), exitcode -9, or killed by signal: Killed",
         messages=(
+            r"[Oo]ut of memory: Kill(?:ed)? process \d+",
+            r"oom_reaper: reaped process \d+|invoked oom-killer",
             r"SIGKILL\(-9\)",
             r"[Ee]xit ?code[s:=( ]{1,4}-9\b",
             r"signal 9 \(SIGKILL\)",
@@ -90,6 +96,7 @@ An exit code below zero is [that of a signal](inv:python:py:attribute#multiproce
             "out of memory killer, OOM, OOMKilled",
             "worker needs too much memory and is killed",
             "memory limit of the container",
+            "cgroup out of memory, killed process, dmesg",
         ),
         cause="""
 Something outside of your program has killed a worker: nearly always the system, [for want of memory](https://docs.kernel.org/admin-guide/mm/concepts.html#oom-killer), which on Linux `dmesg` says, and in a container its limit.
@@ -103,6 +110,26 @@ Use fewer workers and smaller tasks, hand over paths in place of data, or have w
                 "The exit codes of the workers are {SIGKILL(-9)}",
                 "reported",
                 "https://github.com/joblib/joblib/issues/812",
+            ),
+        ),
+    ),
+    Symptom(
+        "worker-is-replaced",
+        "A worker stopped while some jobs were given to the executor",
+        messages=(r"A worker stopped while some jobs were given to the executor",),
+        words=("loky, joblib UserWarning: too short worker timeout, memory leak",),
+        cause="""
+A worker of loky's, which joblib uses, has left while tasks were waiting: it had been idle for too long, or [its memory had grown](https://github.com/joblib/loky/blob/00c8deddbae9404c07d6f336ba994ce17b1f11c7/loky/process_executor.py); another takes its place, and no task is lost.
+""",
+        cure="""
+Nothing has to be done; where it comes often, look for [what makes memory grow](#memory-grows), or hand over less with each task.
+""",
+        examples=("cost/memory_of_a_worker",),
+        quotes=(
+            Quote(
+                "UserWarning: A worker stopped while some jobs were given to the executor. This can be caused by a too short worker timeout or by a memory leak.",
+                "documented",
+                "https://github.com/joblib/loky/blob/00c8deddbae9404c07d6f336ba994ce17b1f11c7/loky/process_executor.py",
             ),
         ),
     ),

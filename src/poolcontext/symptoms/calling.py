@@ -67,12 +67,15 @@ Before {proof}`Python 3.11 <max_tasks_with_fork before 3.11: unexpected keyword 
         "too-many-workers",
         "max_workers must be &lt;= 61",
         messages=(r"max_workers must be <= \d+", r"need at most 63 handles"),
-        words=("more than 61 workers on Windows",),
+        words=(
+            "more than 61 workers on Windows, MAX_WINDOWS_WORKERS, cpu with more than 62 cores",
+            "hangs on a Windows machine with many cores, more than 60 or 64 logical processors: pylint -j 0, black, flake8",
+        ),
         cause="""
-On Windows a pool can wait for [61 workers at most](inv:python:py:class#concurrent.futures.ProcessPoolExecutor), and `multiprocessing.Pool`, which does not check it, [failed as it waited for them](https://github.com/python/cpython/issues/89240) before 3.13.
+On Windows a pool can wait for [61 workers at most](inv:python:py:class#concurrent.futures.ProcessPoolExecutor), in old versions [for one less](https://github.com/psf/black/pull/1912), and `multiprocessing.Pool`, which does not check it, [failed as it waited for them](https://github.com/python/cpython/issues/89240) before 3.13.
 """,
         cure="""
-Ask for fewer: {proof}`min() of 61 and what you have <too_many_workers windows: max_workers must be <= 61>` works everywhere.
+Ask for fewer: {proof}`min() of 61 and what you have <too_many_workers windows: max_workers must be <= 61>` works everywhere; take 60 where 61 themselves are "63 handles".
 """,
         examples=("break/too_many_workers",),
         quotes=(
@@ -108,6 +111,7 @@ Use a `ProcessPoolExecutor`.
         words=("PyTorch DataLoader can only test a child process",),
         cause="""
 [A `Process` object belongs to the process that made it](inv:python:py:method#multiprocessing.Process.join): a forked child has a copy of it, and may not ask, join or start what is not its own child.
+In a `__del__`, below `Exception ignored in`, it is harmless: the process tidies up [its copy of another one's `DataLoader`](https://github.com/ShuaiLYU/REB/issues/9).
 The others of these messages say that `start()` was called twice, or `join()` before `start()`.
 """,
         cure="""
@@ -119,6 +123,68 @@ Start, join and end a process where it was made; under `fork`, let children not 
                 "AssertionError: can only test a child process",
                 "documented",
                 "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/process.py#L150-L166",
+            ),
+        ),
+    ),
+    Symptom(
+        "qsize-on-macos",
+        "NotImplementedError, from Queue.qsize() on macOS",
+        messages=(r"_semlock\._get_value\(\)[^\0]{0,200}NotImplementedError",),
+        words=("multiprocessing Queue qsize on Mac OS, macOS is not implemented",),
+        cause="""
+[macOS lacks what `qsize()` asks](inv:python:py:method#multiprocessing.Queue.qsize), `sem_getvalue()`.
+""",
+        cure="""
+Count what you put and get yourself, or take `multiprocessing.Manager().Queue()`, whose `qsize()` works everywhere.
+""",
+        examples=("worker/share_a_lock",),
+        quotes=(
+            Quote(
+                "return self._maxsize - self._sem._semlock._get_value()\nNotImplementedError",
+                "reported",
+                "https://github.com/DeepRank/deeprank2/issues/55",
+            ),
+        ),
+    ),
+    Symptom(
+        "loop-of-the-parent",
+        "This event loop is already running, in a child process",
+        messages=(
+            r"(?:^|\n)Process [\w:-]{1,80}:\n[^\0]{0,990}RuntimeError: (?:This event loop is already running|Cannot run the event loop while another loop is running)",
+        ),
+        words=("asyncio in a forked child, get_event_loop returns the loop of the parent",),
+        cause="""
+Under `fork` the child [has a copy of your process' event loop](https://github.com/python-telegram-bot/python-telegram-bot/issues/4107), which says that it is running, and `get_event_loop()` returned that before Python 3.12.
+""",
+        cure="""
+Call `asyncio.run()` in the child, [which makes a loop of its own](examples/break/asyncio_with_pool), or take {proof}`` `spawn` <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>``, which hands over none.
+""",
+        examples=("break/asyncio_with_pool",),
+        quotes=(
+            Quote(
+                "Process Process-1:\nRuntimeError: This event loop is already running",
+                "reported",
+                "https://github.com/python-telegram-bot/python-telegram-bot/issues/4107",
+            ),
+        ),
+    ),
+    Symptom(
+        "reactor-not-restartable",
+        "ReactorNotRestartable, from Scrapy or Twisted in a worker",
+        messages=(r"ReactorNotRestartable",),
+        words=("scrapy in Celery, in a process pool, runs once", "twisted reactor in a worker"),
+        cause="""
+Twisted's reactor runs [once in a process](https://github.com/opensemanticsearch/open-semantic-search/issues/67), and a worker does task after task.
+""",
+        cure="""
+Give each crawl a process of its own: [`max_tasks_per_child=1`](examples/check/check_max_tasks_context), Celery's `--max-tasks-per-child 1`, or a `multiprocessing.Process`.
+""",
+        examples=("check/check_max_tasks_context",),
+        quotes=(
+            Quote(
+                "raised unexpected: ReactorNotRestartable()",
+                "reported",
+                "https://github.com/opensemanticsearch/open-semantic-search/issues/67",
             ),
         ),
     ),

@@ -19,6 +19,7 @@ The pool was shut down, often {proof}`by the end of its with <submitted_too_late
 """,
         cure="""
 Submit {proof}`within the block <submitted_too_late linux: ^within_the_block: returns 2>`, and [wait for what submits](inv:python:py:method#concurrent.futures.Executor.shutdown) before the main program ends.
+At `queues.py`, it is the first `put()` of a queue in an atexit function, which [is mended since 3.12.3](https://github.com/python/cpython/pull/117029): upgrade, or `put()` once before.
 """,
         examples=("break/submitted_too_late",),
         quotes=(
@@ -55,6 +56,7 @@ Take the results [within the `with` block](examples/break/submitted_too_late); `
         "ConnectionRefusedError, FileNotFoundError, EOFError or BrokenPipeError, from a manager's proxy",
         messages=(
             r"'ForkAwareLocal' object has no attribute 'connection'",
+            r"\.task_done\(\)[^\0]{0,600}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error)",
             r"(?:in _callmethod|[Mm]anager(?:'s)? (?:proxy|conn)[\w.]{0,40})\b(?:(?!convert_to_error|popen_)[^\0]){0,500}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error|EOFError)",
             r'managers\.py", line \d{1,6},? in _\w{1,30}\n[^\0]{0,900}connection\.py", line \d{1,6},? in \w{1,40}\n[^\n]{0,200}\n[ \n~^]{0,200}(?:ConnectionRefusedError|ConnectionResetError|FileNotFoundError|EOFError|BrokenPipeError)',
         ),
@@ -76,6 +78,57 @@ A [`Lock` or `Queue` of the pool's context](examples/worker/share_a_lock) needs 
                 "AttributeError: 'ForkAwareLocal' object has no attribute 'connection'",
                 "reported",
                 "https://github.com/netease-youdao/QAnything/issues/285",
+            ),
+        ),
+    ),
+    Symptom(
+        "other-end-has-ended",
+        "EOFError in _recv, or [WinError 109] The pipe has been ended",
+        messages=(
+            r"connection\.py\x22, line \d{1,6},? in _recv(?:_bytes)?\n[^\n]{0,200}raise EOFError[ \n~^]{1,200}EOFError",
+            r"\[WinError 109\]",
+        ),
+        words=(
+            "SubprocVecEnv EOFError, an environment has crashed",
+            "EOFError at remote.recv(), conn.recv() of a pipe",
+        ),
+        cause="""
+[The process at the other end of the pipe has ended](inv:python:py:method#multiprocessing.connection.Connection.recv), mostly by an error of its own, which stands above, or in what that process has printed.
+If it is a worker that says so, your own process has ended.
+""",
+        cure="""
+Look that error up; if there is none, run one without processes, such as a `DummyVecEnv`, or `cores=1`, and see it there, or look at [how the other one ended](examples/break/worker_ended_abruptly).
+""",
+        examples=("break/worker_ended_abruptly",),
+        quotes=(
+            Quote(
+                "BrokenPipeError: [WinError 109] The pipe has been ended",
+                "reported",
+                "https://github.com/openai/baselines/issues/1117",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
+        "pools-are-not-closed",
+        "More and more processes, with each round of a loop",
+        words=(
+            "more and more subprocesses or workers after each epoch, each call",
+            "number of processes grows, processes are never closed",
+            "a pool in a loop, a pool for each request",
+        ),
+        cause="""
+A pool, a `DataLoader` or a manager is made in each round, and nobody closes it: its workers stay [until it is shut down](inv:python:py:method#concurrent.futures.Executor.shutdown).
+""",
+        cure="""
+Make one before the loop and use it for all rounds, or open it by `with`, which [shuts it down](examples/break/submitted_too_late).
+""",
+        examples=("break/submitted_too_late",),
+        quotes=(
+            Quote(
+                "Dataloader workers created subprocess more and more after each epoch",
+                "reported",
+                "https://github.com/NVIDIA/sentiment-discovery/issues/60",
             ),
         ),
     ),
@@ -110,7 +163,10 @@ Leave them alone, and do not count them: ask for {py:func}`multiprocessing.activ
     Symptom(
         "process-traceback",
         "Process …: followed by a traceback",
-        messages=(r"(?:^|\n)Process [\w:-]{1,80}:(?:\n|$)",),
+        messages=(
+            r"(?:^|\n)Process [\w:-]{1,80}:(?:\n|$)",
+            r"LokyProcess-\d{1,6} failed with traceback:",
+        ),
         cause="""
 A process of yours has ended by an exception, which stands below this line; it is [written there](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/process.py) and nowhere else, and your program goes on; after Ctrl+C it is a `KeyboardInterrupt` of each worker.
 """,
@@ -183,12 +239,17 @@ Take `spawn`, which {proof}`hands over nothing but what you pass <global_is_rese
     Symptom(
         "remote-traceback",
         "_RemoteTraceback, or multiprocessing.pool.RemoteTraceback",
-        messages=(r"RemoteTraceback:",),
+        messages=(
+            r"RemoteTraceback:",
+            r"Caught \w{1,60} in (?:DataLoader worker process|pin memory thread)",
+            r"-- Process \d{1,6} terminated with the following error:",
+        ),
         cause="""
 The error was raised in a worker, by a task; [the lines in quotes](https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py) are the worker's traceback, and the ones below tell where your process asked for the result.
 """,
         cure="""
 Look the last line of the worker's traceback up; it is [as if your own process had raised it](examples/break/exceptions_vanish).
+PyTorch says `Caught … in DataLoader worker process`, or `-- Process 1 terminated with the following error`, above such lines: `num_workers=0` raises the error at home.
 """,
         examples=("break/exceptions_vanish",),
         quotes=(
@@ -207,11 +268,12 @@ Look the last line of the worker's traceback up; it is [as if your own process h
             r"Exception ignored in: <function Pool\.__del__",
             r"unclosed running multiprocessing pool",
         ),
+        words=("pathos pool: hangs after the tests, does not return, program does not exit",),
         cause="""
 A `multiprocessing.Pool` was forgotten while its workers ran: [it should be closed or terminated](inv:python:py:class#multiprocessing.pool.Pool), and its end is not sure otherwise.
 """,
         cure="""
-Use it by `with`, or call `close()` and `join()`.
+Use it by `with`, or call `close()` and `join()`; pathos keeps its pools until `clear()`.
 """,
         examples=("break/pool_without_guard",),
         quotes=(
@@ -244,6 +306,9 @@ Use it by `with`, or call `close()` and `join()`.
             "zombie workers after kill -9",
             "workers keep running after the main process is killed",
             "process pool left running memory",
+            "workers survive for ever when the parent dies abruptly, SIGKILL, orphaned",
+            "GPU memory is not released, processes are still alive after kill",
+            "DataLoader workers are not terminated, stay after the main process is killed",
         ),
         cause="Nobody tells a worker that its parent is gone: it does {proof}`the task that is next, and waits for more <parent_is_killed linux: ^  2 seconds later its worker has done task 1>` without a limit, under every start method.",
         cure="Let [a thread of each worker](examples/break/parent_is_killed) wait for {py:func}`multiprocessing.parent_process`, and end the worker then.",

@@ -29,6 +29,18 @@ SYMPTOMS = (
             "TensorFlow or Keras session hangs in a worker",
             "Open3D, OpenCV, h5py, Tokio, Go runtime and fork",
             "second process hangs after the parent has used a library",
+            "PyTorch DataLoader hangs, stuck, deadlock with num_workers",
+            "OpenCV cv2 imported, DataLoader workers hang",
+            "datasets map with num_proc hangs, blocks",
+            "GridSearchCV, scikit-learn n_jobs=-1 hangs or freezes",
+            "XGBoost, LightGBM hang in a pool, in a child process",
+            "Google Cloud client, grpcio, channel hangs for ever under multiprocessing, opened before fork",
+            "model.predict, forward, backward, training, fit hangs in a multiprocessing Process",
+            "works once, hangs the second time, after a first training",
+            "fork context deadlock, thread deadlock, free-threaded 3.14t",
+            "uwsgi lazy-apps, gunicorn preload, forked worker hangs",
+            "PyPy hangs with a queue, a pool",
+            "dask jobs hang with fork",
         ),
         cause="""
 You fork in a process that has threads, and a pool has one: {proof}`a second pool beside a first <fork_with_threads cpython from 3.12: ^fork, a second pool beside it:\\n  DeprecationWarning>` is enough.
@@ -37,8 +49,10 @@ Libraries that have threads of their own, such as Polars, JAX, TensorFlow, Huggi
         cure="""
 Take {proof}`` `spawn` <fork_with_threads: ^spawn, beside a thread:\\n  no warning>`` or {proof}`` `forkserver` <fork_with_threads: ^forkserver, beside a thread:\\n  no warning>``, and start no thread at the top level of your script.
 If you have to fork, [use no tokenizer before](https://github.com/CLARIN-PL/embeddings/issues/138), or set `TOKENIZERS_PARALLELISM=false` in the environment.
+Where your code calls `os.fork()` itself, fork before threads start, which {py:func}`threading.enumerate` lists, or [start a new process by `subprocess`](https://github.com/tornadoweb/tornado/pull/3624).
 """,
         more="""
+From loky, at `fork_exec.py`, it [may be left alone](https://github.com/joblib/loky/issues/424), as another program takes the child's place at once.
 Under `forkserver` the warning can come from the fork server itself, at `forkserver.py`: then a thread that {proof}`the top level of your script has started <top_level_thread_hangs cpython from 3.13.8 3.14.1: ^forkserver: the worker gets the lock: False\\n  forkserver\\.py: DeprecationWarning>` runs there, and [it can hang the workers](#waits-for-a-lock).
 """,
         examples=("break/fork_with_threads", "break/top_level_thread_hangs"),
@@ -104,12 +118,20 @@ Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes t
             r"crashed on child side of fork pre-exec",
             r"in (?:proxy_bypass|getproxies)_macosx_sysconf|\b_scproxy\._get_prox",
             r"Worker \(pid:\d{1,9}\) was sent SIGSEGV!",
+            r"[Ww]orker (?:was )?found in a dead state",
+            r"exited with 'signal 11 \(SIGSEGV\)'",
+            r"exited prematurely: signal 11\b",
         ),
         words=(
             "objc initialize fork macOS crash",
             "requests or urllib crashes in a forked process on macOS",
             "gunicorn --preload SIGSEGV on macOS",
             "OBJC_DISABLE_INITIALIZE_FORK_SAFETY",
+            "matplotlib, pyplot, plotting crash or segfault with multiprocessing on Mac, OS X, macOS Catalina",
+            "importing tkinter, Tk, Qt, PyQt breaks multiprocessing, parallel code on macOS",
+            "OSX segfault, Accelerate, vecLib, numpy.dot crashes in a child process",
+            "Python quit unexpectedly, crash of a forked worker on macOS",
+            "Ansible, Celery worker crashes on macOS, dead state, SIGSEGV",
         ),
         cause="""
 A forked process on macOS has used a system library that had threads in your process, and [is ended by that library](https://github.com/python/cpython/issues/77906), or crashes in it, as where [it looks for a proxy](https://github.com/python/cpython/issues/105912).
@@ -117,7 +139,8 @@ Elsewhere, gunicorn's `was sent SIGSEGV!` says only that compiled code has crash
 """,
         cure="""
 Take `spawn`, which is [the default there since Python 3.8](inv:python:std:label#multiprocessing-start-methods) for this reason.
-Under what has to fork, [set `no_proxy` to an asterisk](https://github.com/benoitc/gunicorn/issues/2788) in the environment, so that nothing looks for a proxy, and start gunicorn without `--preload`.
+Under what has to fork, such as Ansible, Celery or gunicorn, [set `no_proxy` to an asterisk](https://github.com/benoitc/gunicorn/issues/2788) in the environment, so that nothing looks for a proxy, start gunicorn without `--preload`, Celery with `--pool solo` or `threads`, and call `matplotlib.use("Agg")` before a plot.
+`OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES` only takes the check away, and [has no effect on newer systems](https://github.com/ansible/ansible/issues/87125).
 """,
         examples=("break/fork_with_threads",),
         quotes=(
@@ -137,6 +160,11 @@ Under what has to fork, [set `no_proxy` to an asterisk](https://github.com/benoi
                 "Worker (pid:55773) was sent SIGSEGV!",
                 "reported",
                 "https://github.com/IBM/mcp-context-forge/issues/2837",
+            ),
+            Quote(
+                "ERROR! A worker was found in a dead state",
+                "reported",
+                "https://github.com/ansible/ansible/issues/85123",
             ),
         ),
     ),
@@ -180,7 +208,11 @@ A library with a setting of its own does not ask for your default: vLLM, say, wa
         "max-tasks-stuck",
         "A pool with max_tasks_per_child stops",
         signs=(r"[0-3] of 4 tasks are done",),
-        words=("max_tasks_per_child hangs", "max_tasks_per_child stuck"),
+        words=(
+            "max_tasks_per_child hangs",
+            "max_tasks_per_child stuck, doesn't work, no new process is created",
+            "max_task_per_child, maxtasksperchild",
+        ),
         cause="""
 [The pool does not start new workers](examples/break/max_tasks_stuck) for those that have had their share of tasks.
 """,
@@ -198,6 +230,8 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "pool.map never returns",
             "out of memory killer",
             "worker killed, pool stuck",
+            "GridSearchCV never completes, its processes are gone",
+            "no progress, CPU idle, workers have disappeared",
         ),
         cause="A `multiprocessing.Pool` replaces a worker that has ended, but {proof}`waits for its task for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`, under every start method.",
         cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](examples/break/pool_waits_for_killed_worker), or `get` with a time limit and then `terminate`; a worker that was killed while it waited for a task held a lock, so that even this may hang: then end the program.",
@@ -220,7 +254,10 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "queue blocks forever after a worker has crashed",
             "child process does not exit",
             "py-spy or faulthandler shows popen_fork poll",
-            "eventlet or gevent monkey_patch, multiprocessing or a pool hangs",
+            "eventlet or gevent monkey_patch, patch_all, Event.wait, a pool hangs",
+            "Queue.get hangs when the other process dies, the producer has died",
+            "the program does not end or exit, a queue prevents exit, feeder thread, too much data",
+            "parallel build hangs, waits for subprocesses to finish",
         ),
         cause="""
 Your process waits for a child that does not end: one that has put items on a `multiprocessing.Queue` [ends only when they have been read](inv:python:std:label#multiprocessing-programming), so that `join()` before `get()` hangs once the pipe is full.
@@ -244,6 +281,29 @@ Under eventlet or gevent, a pool can hang since its threads are no threads there
         follows=True,
     ),
     Symptom(
+        "many-tasks-hang",
+        "A ProcessPoolExecutor hangs when very many tasks are submitted",
+        words=(
+            "pool deadlocks when submitting many tasks, thousands or millions of tasks",
+            "ProcessPoolExecutor deadlock under all start methods",
+            "executor stops after a while, wakeup pipe is full",
+        ),
+        cause="""
+A bug of CPython before 3.11.6 and 3.12.1: each task wakes the pool's own thread by a pipe, and [who filled that pipe held the lock that the thread wanted](https://github.com/python/cpython/issues/105829).
+""",
+        cure="""
+Upgrade Python, or submit in batches, and wait for each.
+""",
+        examples=("worker/when_workers_start",),
+        quotes=(
+            Quote(
+                "concurrent.futures.ProcessPoolExecutor pool deadlocks when submitting many tasks",
+                "reported",
+                "https://github.com/python/cpython/issues/105829",
+            ),
+        ),
+    ),
+    Symptom(
         "pool-at-import",
         "A process pool hangs while a module is imported",
         signs=(r"  double: TimeoutError",),
@@ -251,6 +311,7 @@ Under eventlet or gevent, a pool can hang since its threads are no threads there
             "pool hangs on import",
             "ProcessPoolExecutor at module level",
             "works as a script, hangs when imported",
+            "map with num_proc hangs when it is run on import",
         ),
         cause="The pool's own thread imports the module of the function that it pickles, and [waits for the import](examples/break/pool_at_import) that waits for the result.",
         cure="Put the pool into a function, and call it when the import is over.",

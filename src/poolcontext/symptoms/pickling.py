@@ -40,6 +40,8 @@ Hand over no mock, but a plain object or a small class of the test's module; wha
             r"Can't pickle <function",
         ),
         words=(
+            "lambda as a default argument or an attribute, on Windows",
+            "works on Linux, and not on macOS since Python 3.8",
             "decorated function cannot be pickled",
             "namedtuple in a function cannot be pickled",
             "pickle lambda",
@@ -52,6 +54,8 @@ Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof
 """,
         cure="""
 [Move it to the top level](examples/break/local_function_not_pickled), and hand over what it needs as arguments.
+If the name is a library's, upgrade that, or have it [run in threads](https://github.com/nalepae/pandarallel/issues/72).
+Where it is "not the same object", a decorator or a wrapper has taken its name: hand over a function of your own that calls it.
 """,
         examples=(
             "break/local_function_not_pickled",
@@ -86,9 +90,10 @@ Pass [a lock of the pool's context](examples/break/lambda_initializer_not_pickle
         words=("lock as an argument of a task", "queue as an argument of a task"),
         cause="""
 A lock, queue, value or array of `multiprocessing` cannot be an argument of a task: it reaches a worker only as that is started.
+Nor can it be pickled or copied otherwise, as where an object that holds one is saved.
 """,
         cure="""
-[Pass it in `initargs`, or take a manager's](examples/break/lock_as_argument).
+[Pass it in `initargs`, or take a manager's](examples/break/lock_as_argument); to save an object, leave it out in `__getstate__`.
 """,
         examples=("break/lock_as_argument", "worker/share_a_lock"),
     ),
@@ -131,7 +136,11 @@ What you submit, often a method of an object that keeps its pool or its processe
     Symptom(
         "result-not-pickled",
         "MaybeEncodingError: Error sending result",
-        messages=(r"Error sending result: ", r"MaybeEncodingError"),
+        messages=(
+            r"Error sending result: ",
+            r"MaybeEncodingError",
+            r"the exception it raised cannot be pickled",
+        ),
         words=("the result of a task cannot be pickled",),
         leads=True,
         cause="""
@@ -139,6 +148,7 @@ What the task of a `multiprocessing.Pool` returns, or raises, cannot be pickled,
 """,
         cure="""
 Return values that can be pickled, such as numbers, text, lists and dictionaries: [what is wrong with an object](examples/break/cannot_pickle) is the same in both directions.
+In Django's tests it is a failure that is to be sent: [`--parallel 1` shows it](https://docs.djangoproject.com/en/5.2/ref/django-admin/#cmdoption-test-parallel).
 """,
         examples=("break/cannot_pickle",),
         quotes=(
@@ -157,6 +167,7 @@ Return values that can be pickled, such as numbers, text, lists and dictionaries
             r"(?:cannot serialize|serializing) a (?:bytes|bytearray|string|unicode)(?: object)? larger than 4 ?GiB",
             r"too large for `send_bytes`",
             r"ForkingPickler\(file, protocol\)\.dump\(obj\)[ \n~^]{1,99}(?:MemoryError|OSError: \[Errno 22\])",
+            r"pickle\.load\(from_parent\)[ \n~^]{1,99}MemoryError",
         ),
         words=(
             "large array as an argument of a task",
@@ -202,6 +213,7 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         messages=(
             r"cannot pickle 'coroutine' object",
             r"Can't pickle <class 'coroutine'>",
+            r"[Cc]an't pickle (?:coroutine|async_generator) objects",
             r"coroutines cannot be used with run_in_executor\(\)",
             r"run_double\(None\): TypeError: unsupported operand type",
         ),
@@ -250,7 +262,8 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
             r" cannot be converted to a Python object for pickling",
             r"use_multiprocessing=True.{0,2} is not supported on Windows",
             r"marshalling of generators across process boundaries",
-            r"[Cc]an't pickle (?!_thread\.R?[Ll]ock)[\w.]{1,80} objects",
+            r"Can't pickle <built-in method",
+            r"[Cc]an't pickle (?!_thread\.R?[Ll]ock|coroutine|async_gen)[\w.]{1,80} objects",
             r"\w{1,60} objects? cannot be pickled",
             r"recursion depth exceeded while pickling",
             r"cannot pickle '(?!_thread\.R?[Ll]ock'|coroutine')[\w.]{1,80}' object",
@@ -266,6 +279,8 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
             "self.work in a process pool",
             "Cython class with a C pointer cannot be pickled",
             "Keras generator with use_multiprocessing on Windows",
+            "SubprocVecEnv fails with a pickle error, gym environment, DummyVecEnv works",
+            "socket cannot be handed to a Process, pickleable, picklable, function pointer",
         ),
         cause=(
             "What you submit is pickled, and a method takes its object along, with all that this holds:"
@@ -294,6 +309,26 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
                 "Using a generator with `use_multiprocessing=True` is not supported on Windows",
                 "reported",
                 "https://github.com/xiaohan2012/sdne-keras/issues/3",
+            ),
+        ),
+    ),
+    Symptom(
+        "unsupported-pickle-protocol",
+        "unsupported pickle protocol: 5",
+        messages=(r"unsupported pickle protocol: \d",),
+        words=("pickle5, two versions of Python", "client and worker have other Pythons"),
+        cause="""
+What one Python has pickled, an older one reads: the worker, or who sends to it, is [another version of Python](inv:python:std:label#pickle-protocols), or one of them has `pickle5` installed.
+""",
+        cure="""
+Run both with one version, as by one environment for the whole cluster; a pool's workers are started by [what `sys.executable` names](inv:python:py:function#multiprocessing.set_executable).
+""",
+        examples=("worker/what_reaches_a_worker",),
+        quotes=(
+            Quote(
+                "ValueError: unsupported pickle protocol: 5",
+                "reported",
+                "https://github.com/ray-project/tune-sklearn/issues/146",
             ),
         ),
     ),

@@ -19,6 +19,7 @@ Your process has as many open files as [its limit](inv:python:py:module#resource
 """,
         cure="""
 Use fewer at a time and close them, or raise the limit, as by `ulimit -n 4096`.
+In PyTorch each tensor that a worker hands over takes one for as long as it lives: copy what you keep, or call [`torch.multiprocessing.set_sharing_strategy("file_system")`](https://docs.pytorch.org/docs/stable/multiprocessing.html#sharing-strategies).
 """,
         examples=("worker/share_a_lock",),
         quotes=(
@@ -95,7 +96,7 @@ Let one process have each end, [close the copies](inv:python:std:label#multiproc
             r"Reentrant call into the multiprocessing resource tracker",
         ),
         cause="""
-The process that unlinks what others leave behind [was ended](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/resource_tracker.py), by a `SIGKILL`, since it ignores the other signals, or by a daemon that closes all its files; a new one does not know what the old one knew.
+The process that unlinks what others leave behind has never run, where what `sys.executable` names [is no Python](#embedded), or it [was ended](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/resource_tracker.py), by a `SIGKILL`, since it ignores the other signals, or by a daemon that closes all its files; a new one does not know what the old one knew.
 "Called reentrantly" is another thing: the garbage collector ran a finalizer within a call of the tracker.
 """,
         cure="""
@@ -127,6 +128,8 @@ End your program, and not each of its processes; what is left then is below `/de
             r"SSL SYSCALL error: EOF detected",
             r"OSError: Can't (?:synchronously )?read data \(",
             r"(?:wrong B-tree signature|inflate\(\) failed)",
+            r"bad object header version number|NetCDF: HDF error|IReadBlock failed at X offset",
+            r"BadZipFile: Bad (?:CRC-32|magic number)",
         ),
         signs=(r"  the worker gets the answer to the main process",),
         words=(
@@ -135,11 +138,13 @@ End your program, and not each of its processes; what is left then is below `/de
             "file position is shared after fork",
             "worker gets the answer of another worker",
             "SSL error: decryption failed or bad record mac",
-            "HDF5 file, h5py in workers",
+            "HDF5 file or dataset, h5py gives wrong data with num_workers",
+            "error when a file is read from several processes: netCDF4, rasterio, zarr, zip",
+            "gunicorn preload, uwsgi lazy-apps, Flask or Django database connections after fork",
             "MySQL, SQLAlchemy engine and fork",
         ),
         cause="A connection, pipe or file from before the fork is [one and the same in your process and in all workers](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods), so that {proof}`one gets what another has asked for <connection_is_shared: ^fork, the worker's connection is a global variable:\\n  the worker gets the answer to the main>`; one that uses TLS breaks, and a file of HDF5 [is read wrongly](https://docs.h5py.org/en/latest/mpi.html). Outside of workers, the same words tell of a lost network, a connection that was idle for too long, or a damaged file.",
-        cure="[Connect, or open the file, in the initializer](examples/break/connection_is_shared), so that each worker has a connection of its own, and let no worker close the one that it has inherited; a socket that is handed over in a task is shared too.",
+        cure="[Connect, or open the file, in the initializer](examples/break/connection_is_shared), so that each worker has a connection of its own, and let no worker close the one that it has inherited; a socket that is handed over in a task is shared too. A PyTorch dataset opens its file at the first `__getitem__`. Under a server that forks, connect after the fork: gunicorn without `--preload`, uWSGI with `lazy-apps`, [SQLAlchemy's `engine.dispose(close=False)`](https://docs.sqlalchemy.org/en/20/core/pooling.html#using-connection-pools-with-multiprocessing-or-os-fork), Django's `connections.close_all()` in the child.",
         examples=("break/connection_is_shared",),
         quotes=(
             Quote(
@@ -161,6 +166,50 @@ End your program, and not each of its processes; what is left then is below `/de
                 "OSError: Can't read data (addr overflow, addr = 17592186044417, size=4096, eoa=6256)",
                 "reported",
                 "https://github.com/h5py/h5py/issues/934",
+            ),
+        ),
+    ),
+    Symptom(
+        "log-file-of-several",
+        "[WinError 32] another process uses the file, where a log is rotated",
+        messages=(r"\[WinError 32\]",),
+        words=(
+            "RotatingFileHandler, log rotation with multiprocessing on Windows",
+            "loguru, logging: the process cannot access the file because it is being used by another process",
+        ),
+        cause="""
+Several processes have the log's file open, since each spawned worker sets logging up again, and [Windows renames no open file](https://github.com/Delgan/loguru/issues/202); on other systems [the lines of one are lost](inv:python:std:label#multiple-processes).
+Any other program that has the file open, such as a scanner for viruses, gives the same message.
+""",
+        cure="""
+Set logging up below [the guard](examples/break/no_main_guard), and let one process write: workers [hand their records to a queue](inv:python:std:label#multiple-processes), which an [initializer](examples/break/log_records_vanish) brings to them; or give each process a file of its own.
+""",
+        examples=("break/log_records_vanish",),
+        quotes=(
+            Quote(
+                "PermissionError: [WinError 32] The process cannot access the file because it is being used by another process",
+                "reported",
+                "https://github.com/Delgan/loguru/issues/1170",
+            ),
+        ),
+    ),
+    Symptom(
+        "shared-memory-name-too-long",
+        "[Errno 63] File name too long, of shared memory on macOS",
+        messages=(r"\[Errno 63\] File name too long",),
+        words=("shared memory name limit of macOS, SharedMemory name of 31 characters",),
+        cause="""
+On macOS a name of shared memory [has room for 31 bytes](https://github.com/sgl-project/sglang/pull/35046), with the slash before it.
+""",
+        cure="""
+Take a shorter name, or none: {py:class}`~multiprocessing.shared_memory.SharedMemory` then makes one that fits.
+""",
+        examples=("break/leaked_shared_memory",),
+        quotes=(
+            Quote(
+                "OSError: [Errno 63] File name too long: '/sgl_shm_nodecheck_26336_e034fca0'",
+                "reported",
+                "https://github.com/sgl-project/sglang/pull/35046",
             ),
         ),
     ),
@@ -288,6 +337,7 @@ End your program, and not each of its processes; what is left then is below `/de
             r"No such file or directory: '/dev/shm/?'",
             r"(?:Permission denied|No space left on device|Read-only file system): '/dev/shm\b",
             r"access to /dev/shm|space in .?dev/shm|100% +/dev/shm",
+            r"\b(?:Pool|ProcessPoolExecutor|Lock|Queue|Semaphore|Event|Barrier|Value|Array)\([^\0]{0,300}(?:FileNotFoundError: \[Errno 2\] No such file or directory|PermissionError: \[Errno 13\] Permission denied) {0,9}(?:\n|$)",
             r"  (?:ProcessPoolExecutor|Pool|Queue|Lock): (?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30)\]",
         ),
         words=(
@@ -296,6 +346,7 @@ End your program, and not each of its processes; what is left then is below `/de
             "AWS Lambda multiprocessing",
             "FileNotFoundError, PermissionError, no space left, read-only at SemLock",
             "shm-size",
+            "permission error when a semaphore is created, on a cluster",
         ),
         cause="Pools, locks and queues hold semaphores, which Linux keeps [in `/dev/shm`](examples/break/no_shared_memory): it is missing, full, read-only, or not yours. PyTorch's DataLoader puts its data there as well.",
         cure="Mount a `tmpfs` of mode 1777 there, or start the container with `--shm-size` or `--ipc`. Where you cannot, use threads, `subprocess`, or {proof}`a process with a pipe <no_shared_memory linux: Pipe, fork works>`.",

@@ -130,7 +130,7 @@ The cause stands above this line, in what the server has printed: look that up; 
     Symptom(
         "broken-pipe",
         "BrokenPipeError: [Errno 32] Broken pipe, where a process is started",
-        messages=(r"BrokenPipeError",),
+        messages=(r"BrokenPipeError(?!: \[WinError 109\])",),
         cause="""
 The child that your process was about to tell what to do has ended before: its own error stands above, or in what the child has printed.
 Mostly the script has no [`if __name__ == "__main__":`](examples/break/no_main_guard), and the child failed as it started children of its own.

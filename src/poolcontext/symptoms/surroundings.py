@@ -9,6 +9,7 @@ SYMPTOMS = (
         "frozen",
         "A frozen program, an executable, starts itself again and again",
         messages=(
+            r"(?:^|[\s/\\])(?!(?:[Pp]ython|pypy|jython|graalpy)[\w.]{0,12}(?:\.exe)?\s)[\w.-]{1,60}(?:\.exe)? (?:-[A-Za-z]{1,4} ){1,8}-c ['\x22]?from multiprocessing\.(?:semaphore_tracker|resource_tracker|forkserver|spawn) import",
             r"(?:[Uu]nrecognized|[Nn]o such|Unknown|unknown|[Uu]nexpected) (?:extra )?(?:arguments?|options?):? [^\n]{0,200}(?:--multiprocessing-fork|from multiprocessing\.\w{1,40} import)",
         ),
         signs=(r"It would go on, and is stopped here",),
@@ -19,6 +20,7 @@ SYMPTOMS = (
             "executable opens windows for ever",
             "EXE keeps running, never stops, starts again, infinite or many processes",
             "frozen program creates endless copies of itself",
+            "second icon in the dock, another window of a macOS app",
         ),
         cause="""
 A frozen program, [made into an executable](examples/break/frozen_program), [by PyInstaller too](examples/break/frozen_by_pyinstaller), is what its own workers run: each starts the program anew, {proof}`with an argument that it does not know <frozen_program cpython: The program starts, with --multiprocessing-fork>`.
@@ -38,6 +40,61 @@ Old versions of Nuitka want `--plugin-enable=multiprocessing` besides.
                 "error: unrecognized arguments: -S -E -c from multiprocessing.semaphore_tracker import main;main(5)",
                 "reported",
                 "https://github.com/python/cpython/pull/5195",
+            ),
+            Quote(
+                "/home/kwon/dist/synthesizer/synthesizer -s -E -S -B -c from multiprocessing.semaphore_tracker import main;main(5)",
+                "reported",
+                "https://github.com/pyinstaller/pyinstaller/issues/3713",
+            ),
+        ),
+    ),
+    Symptom(
+        "embedded",
+        "An application with Python inside, such as Blender or uWSGI, starts itself",
+        messages=(
+            r"uwsgi: unrecognized option",
+            r"unable to load configuration from from multiprocessing",
+            r"Unable to find the Python binary, the multiprocessing module may not be functional",
+        ),
+        words=(
+            "embedded Python, Blender, Maya, Houdini, uwsgi",
+            "sys.executable is not python, multiprocessing opens the application again",
+            "new window of the application instead of a worker",
+            "virtualenv, venv: sys.executable or sys.prefix is wrong in the child, base interpreter",
+        ),
+        cause="""
+A new process, and multiprocessing's helper processes, are started by [what `sys.executable` names](inv:python:py:function#multiprocessing.set_executable), which is here the application, or a launcher or profiler in the place of Python, and knows nothing of their arguments.
+""",
+        cure="""
+Call `multiprocessing.set_executable()` with the path of a real Python of the same version, and with the same packages, before the first pool, lock or queue.
+""",
+        examples=("break/frozen_program",),
+        quotes=(
+            Quote(
+                "uwsgi: unrecognized option `--multiprocessing-fork'",
+                "reported",
+                "https://github.com/unbit/uwsgi/issues/2463",
+            ),
+        ),
+        leads=True,
+    ),
+    Symptom(
+        "paging-file-too-small",
+        "[WinError 1455] The paging file is too small for this operation to complete",
+        messages=(r"\[WinError 1455\]", r"[Pp]aging file is too small"),
+        words=("DLL load failed in a worker", "Error loading a DLL of torch, CUDA, in each worker"),
+        cause="""
+On Windows each worker imports your script again, and all that it imports: the libraries of PyTorch and CUDA [take gigabytes of the paging file in each](https://github.com/Kaszanas/SC2_Datasets/issues/15), whether they are used or not.
+""",
+        cure="""
+Use fewer workers, `num_workers=0` first; [import what a worker does not need below the guard](examples/break/imports_again), or in functions; or have Windows enlarge the paging file.
+""",
+        examples=("break/imports_again", "cost/memory_of_a_worker"),
+        quotes=(
+            Quote(
+                "OSError: [WinError 1455] The paging file is too small for this operation to complete",
+                "reported",
+                "https://github.com/Kaszanas/SC2_Datasets/issues/15",
             ),
         ),
     ),

@@ -8,7 +8,10 @@ SYMPTOMS = (
     Symptom(
         "global-is-reset",
         "A global variable has its first value in the worker",
-        messages=(r"globals\(\)\[\w{1,40}\][ \n~^]{1,120}KeyError",),
+        messages=(
+            r"globals\(\)\[\w{1,40}\][ \n~^]{1,120}KeyError",
+            r"RemoteTraceback:[^\0]{0,990}AttributeError: '(?:Config|Settings|Options)\w{0,40}' object has no attribute",
+        ),
         signs=(r"without an initializer: Ada \(not set\)",),
         words=(
             "global variable is empty in the worker",
@@ -16,6 +19,8 @@ SYMPTOMS = (
             "module variable reset to its default",
             "global is None in the worker on Windows",
             "class attribute set in main is missing in the worker",
+            "globals are not inherited by child processes, since Python 3.8 on macOS",
+            "configuration, settings, options, singleton: changes are lost or not respected in subprocesses",
         ),
         cause="""
 The worker has {proof}`what the import of your script gave it <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>`, and nothing of what was changed since.
@@ -29,9 +34,14 @@ The worker has {proof}`what the import of your script gave it <global_is_reset: 
         "name-error-with-dill",
         "NameError: name … is not defined, with pathos, multiprocess or p_tqdm",
         messages=(
-            r"[\\/](?:multiprocess|pathos)[\\/][^\0]{0,900}NameError: name '\w{1,80}' is not defined",
+            r"[\\/](?:multiprocess|pathos|pandarallel|parallel_pandas|parallelbar)[\\/][^\0]{0,900}NameError: name '\w{1,80}' is not defined",
         ),
-        words=("pathos NameError", "dill loses the imports of a notebook", "multiprocess, p_tqdm"),
+        words=(
+            "pathos NameError",
+            "pandarallel, parallel_pandas",
+            "dill loses the imports of a notebook",
+            "multiprocess, p_tqdm",
+        ),
         cause="""
 These libraries pickle your function by value, with dill, and what it names of a notebook or of the script's top level [need not come along](https://github.com/uqfoundation/pathos/issues/118), also where the guard is right.
 """,
@@ -56,10 +66,11 @@ Import within the function, and hand it all else as arguments, or [put it into a
         ),
         cause="""
 The name is set below the guard, or in a function that is called there, and a worker under `spawn` or `forkserver` {proof}`does not run that <name_error_in_worker: ^spawn:\\n  the global variable: NameError>`.
+A library that pickles your function by value, such as loky, pandarallel or pathos, need not take along what a notebook has imported.
 In your own process the name is only misspelt, or not imported.
 """,
         cure="""
-[Set it in an initializer, or hand it over](examples/break/name_error_in_worker) as an argument of the task.
+[Set it in an initializer, or hand it over](examples/break/name_error_in_worker) as an argument of the task; what is a module, import within the function.
 """,
         examples=("break/name_error_in_worker",),
     ),
@@ -74,13 +85,15 @@ In your own process the name is only misspelt, or not imported.
             "identical random numbers in every worker",
             "numpy seed in workers",
             "duplicate uuid",
+            "np.random: same augmentation, batch, numbers in all DataLoader workers, in each epoch",
+            "identical augmentation across workers, worker_init_fn",
         ),
         cause="""
 Forked workers {proof}`have what your process had <same_random_numbers: ^fork, not seeded, the same in both workers:\\n.*\\n  random\\.Random\\(\\) of the top level: True>`, a generator with its state too; from 3.13.8 and 3.14.1 on, those of the fork server have {proof}`what the top level of your script has made <top_level_is_shared from 3.13.8 3.14.1: ^forkserver, made by the top level:\\n  one uuid for both True, one random number True, one place in the file True>`.
 One that the top level seeds with a fixed number is {proof}`the same under every method <same_random_numbers: ^spawn, not([^:]+:){4} True>`.
 """,
         cure="""
-[Seed in an initializer](examples/break/same_random_numbers), and [make there what each worker is to have for itself](examples/break/top_level_is_shared).
+[Seed in an initializer](examples/break/same_random_numbers), which is `worker_init_fn` for a `DataLoader`, and [make there what each worker is to have for itself](examples/break/top_level_is_shared).
 """,
         examples=("break/same_random_numbers", "break/top_level_is_shared"),
     ),
@@ -93,6 +106,8 @@ One that the top level seeds with a fixed number is {proof}`the same under every
             "no log output from the process pool",
             "log messages are missing",
             "logging from multiprocessing does not show up",
+            "workers log nothing, logging configuration is not propagated or inherited, Python 3.14, forkserver",
+            "configure logging for subprocesses on Windows, child processes",
         ),
         cause="""
 Logging was set up in the main process only, and a worker under `spawn` or `forkserver` {proof}`has a logger without it <log_records_vanish: Its logger has no handler>`.
@@ -109,7 +124,8 @@ Logging was set up in the main process only, and a worker under `spawn` or `fork
         words=(
             "unittest.mock patch in worker",
             "pytest monkeypatch multiprocessing",
-            "mocks are not seen in child processes",
+            "mocks are not seen in child processes, not inherited, Python 3.14, forkserver",
+            "moto, mock_aws, responses, freezegun in a process pool",
         ),
         cause="""
 You have patched the module of the main process, and the worker has its own.
@@ -149,7 +165,7 @@ Submitted as it is, it answers for the main process.
         "starts-slowly",
         "It starts slowly",
         signs=(r"2 ran the top level",),
-        words=("slow start of the pool", "imports everything again in each worker"),
+        words=("slow start of the pool", "slow import", "imports everything again in each worker"),
         cause="""
 Under `spawn`, {proof}`each worker imports your script again <imports_again: ^Of 2 workers under spawn$\\n  2 ran the top level>`, and all that it imports.
 """,
@@ -168,6 +184,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
             "EOFError: EOF when reading a line in a worker",
             "windows or servers are opened again by each process",
             "code at the top level is executed by every process",
+            "discord bot, Unclosed client session, a bot or a server is made again",
         ),
         cause="""
 Under `spawn` each worker, and under `forkserver` its server, [imports your script again](inv:python:std:label#multiprocessing-safe-main-import): {proof}`what stands at its top level runs once more <imports_again: ^Of 2 workers under spawn$\\n  2 ran the top level>`, with all that it prints, asks or opens.
@@ -176,6 +193,76 @@ Under `spawn` each worker, and under `forkserver` its server, [imports your scri
 [Put it below the guard](examples/break/imports_again), `if __name__ == "__main__":`, and leave only imports and functions above.
 """,
         examples=("break/imports_again", "break/no_main_guard"),
+    ),
+    Symptom(
+        "sent-with-every-task",
+        "It is slower with processes than without",
+        words=(
+            "multiprocessing is slower than serial, slower than a loop, no speedup",
+            "emcee, dynesty, likelihood with a pool is slower",
+            "large data is pickled or sent with every call or task, overhead of pickle",
+            "parallel apply or map takes more time, slow",
+            "ProcessPoolExecutor map slow for many small tasks",
+        ),
+        cause="""
+Each task's arguments are pickled, sent and read again, and so are its result and [all that a bound method or a `partial` holds](inv:python:std:label#multiprocessing-programming); that costs more than a small task does, and to start workers [costs too](examples/cost/time_to_first_result).
+""",
+        cure="""
+Hand large data over once, by [an initializer](examples/worker/hand_over_with_initializer), and send indices or paths; put many small tasks into one, as by [`chunksize`](inv:python:py:method#concurrent.futures.Executor.map) of `map`; and keep one pool.
+""",
+        examples=("worker/hand_over_with_initializer", "cost/time_to_first_result"),
+        quotes=(
+            Quote(
+                "emcee with multiprocessing is slower than without multiprocessing",
+                "reported",
+                "https://github.com/bd-j/prospector/issues/307",
+            ),
+        ),
+    ),
+    Symptom(
+        "manager-nested",
+        "A change of a list or dictionary within a manager's is not seen",
+        words=(
+            "nested list or dict in Manager, append is lost, no change",
+            "Manager().dict() with a list as a value does not update",
+            "proxy object, change of an element is not seen by other processes",
+        ),
+        cause="""
+A manager's proxy hands out copies: [it does not notice](inv:python:std:label#multiprocessing-proxy_objects) what is changed within an ordinary list or dictionary that it has given you.
+""",
+        cure="""
+Assign the changed value again, as in `row = rows[0]; row.append(5); rows[0] = row`, or put another of the manager's lists or dictionaries in.
+""",
+        examples=("worker/share_a_lock",),
+        quotes=(
+            Quote(
+                "Multiprocessing Manager on 3D list - no change of the list possible",
+                "reported",
+                "https://github.com/python/cpython/issues/76719",
+            ),
+        ),
+    ),
+    Symptom(
+        "target-not-callable",
+        "A Process ends at once with exit code 0, and its target never runs",
+        words=(
+            "Process target never runs, does nothing, exits immediately with exitcode 0",
+            "target=f() runs in the main process",
+        ),
+        cause="""
+Its `target` is not your function, but what a call of it has returned, as in `target=work()`: that ran in your own process, and [what is `None` or false is not called](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/process.py).
+""",
+        cure="""
+Write `target=work, args=(...)`, without a call.
+""",
+        examples=("break/process_target_not_pickled",),
+        quotes=(
+            Quote(
+                "The subprocess starts, immediately exits with status 0",
+                "reported",
+                "https://github.com/pypilot/pypilot/pull/299",
+            ),
+        ),
     ),
     Symptom(
         "memory-grows",
@@ -187,6 +274,7 @@ Under `spawn` each worker, and under `forkserver` its server, [imports your scri
             "DataLoader memory leak, memory grows with num_workers",
             "copy-on-write",
             "RAM usage of the process pool",
+            "memory consumption, RAM increases over time, with each epoch, until out of memory",
         ),
         cause="""
 Under `fork` a worker shares your memory until it writes there, and {proof}`then has its own <memory_of_a_worker linux: ^something large in the parent>`; to read objects is enough, since [their reference counts are written](https://github.com/pytorch/pytorch/issues/13246).

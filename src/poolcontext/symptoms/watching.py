@@ -1,0 +1,127 @@
+"""What looks into a worker, or shows what it says: a debugger, a console, coverage, a reloader."""
+
+from __future__ import annotations
+
+from ._symptom import Quote, Symptom
+
+SYMPTOMS = (
+    Symptom(
+        "pdb-in-worker",
+        "bdb.BdbQuit: pdb or breakpoint() ends at once in a worker",
+        messages=(r"bdb\.BdbQuit",),
+        words=(
+            "pdb.set_trace in a child process",
+            "breakpoint() in a worker, ipdb",
+            "debug a task",
+        ),
+        cause="""
+A child's standard input [is the null device](inv:python:std:label#multiprocessing-programming), so that pdb reads the end of its input at the first prompt, and quits.
+""",
+        cure="""
+Call the task's function in your own process; or write `sys.stdin = open(0)` in the task before `breakpoint()`, with one worker at a time.
+""",
+        examples=("worker/what_reaches_a_worker",),
+        quotes=(
+            Quote("bdb.BdbQuit", "reported", "https://github.com/allenai/allenact/issues/366"),
+        ),
+    ),
+    Symptom(
+        "debugger",
+        "A breakpoint in a worker is not hit, or it hangs only in the debugger",
+        words=(
+            "PyCharm debugger multiprocessing, breakpoint is not hit",
+            "VS Code, debugpy, ptvsd: hangs in debug mode, works without the debugger",
+            "debugging a subprocess, child process, Process does not stop at breakpoints",
+            "cannot debug workers of a DataLoader, of joblib, of dask",
+            "works in run mode and not in debug mode, step over hangs",
+        ),
+        cause="""
+A debugger runs in your own process, and has to be brought into each new one: under `fork` [that often fails](https://github.com/microsoft/vscode-python/issues/9254), and what it stops in one process [can stop another](https://github.com/microsoft/debugpy/issues/1891).
+""",
+        cure="""
+Debug the task in your own process: call its function, or take `num_workers=0` or `n_jobs=1`.
+Else [choose `spawn`](https://github.com/microsoft/vscode-python/issues/9254), and look for the debugger's setting for child processes, such as debugpy's `"subProcess"`, and try the other value.
+""",
+        examples=("break/main_without_spec",),
+        quotes=(
+            Quote(
+                "Can't debug python with multiprocessing",
+                "reported",
+                "https://github.com/microsoft/vscode-python/issues/9254",
+            ),
+        ),
+    ),
+    Symptom(
+        "console-shows-nothing",
+        "print() in a worker shows nothing in IDLE, Spyder or another console",
+        words=(
+            "nothing printed, no output from print in a process on Windows",
+            "IDLE, Spyder, IPython console, WinPython, pyzo, Jupyter do not show output of a process",
+            "example of the documentation prints nothing",
+            "print in a child process is not shown, stdout of a worker is lost",
+            "pythonw, no console, sys.stdout is None",
+        ),
+        cause="""
+The console has [put something else in the place of `sys.stdout`](https://github.com/spyder-ide/spyder/issues/1082) in its own process only; a worker writes to the terminal that the console was started from, if there is one.
+""",
+        cure="""
+Return from the task what it has to say, and print it in your own process; or run the script by `python script.py` in a terminal.
+""",
+        examples=("worker/what_reaches_a_worker", "break/function_not_in_main"),
+        quotes=(
+            Quote(
+                "IPython console: multiprocessing print output goes to kernel not client",
+                "reported",
+                "https://github.com/spyder-ide/spyder/issues/1082",
+            ),
+        ),
+    ),
+    Symptom(
+        "coverage-hangs",
+        "Tests hang only with coverage or pytest-cov",
+        words=(
+            "pytest --cov hangs with multiprocessing, works without coverage",
+            "coverage 6.3 hang, deadlock, multiprocessing concurrency",
+            "pytest-cov never finishes with a Pool",
+        ),
+        cause="""
+Version 6.3 of coverage handled `SIGTERM`, which ends the workers of a `multiprocessing.Pool`, in every process, and [could wait for itself there](https://github.com/coveragepy/coveragepy/issues/1310).
+""",
+        cure="""
+Upgrade coverage; call `close()` and `join()` before the `with` of a pool ends, so that nothing has to be terminated; and measure workers [as the page on tests shows](testing.md).
+""",
+        examples=("worker/hand_over_with_initializer",),
+        quotes=(
+            Quote(
+                "Process hang with Coverage 6.3",
+                "reported",
+                "https://github.com/coveragepy/coveragepy/issues/1310",
+            ),
+        ),
+    ),
+    Symptom(
+        "reloader",
+        "A server's reloader runs the script a second time",
+        words=(
+            "Flask, werkzeug debug=True in a Process starts twice",
+            "use_reloader, LiveServerTestCase, duplicated test runs",
+            "two Flask apps in multiprocessing give each other's answers",
+            "uvicorn --reload does not restart, hangs with a ProcessPoolExecutor",
+            "server does not stop or restart after a process pool was used, FastAPI lifespan",
+        ),
+        cause="""
+A reloader [starts your whole script again](https://github.com/pallets/flask/issues/4656) as a process of its own, also from within a child; and it waits for the old one to end, which [a pool that nobody has shut down](https://github.com/Kludex/uvicorn/issues/936) can keep from it.
+""",
+        cure="""
+Pass `use_reloader=False` to a server that you start in a child, and shut a server's pool down as the server ends, by `with` or in FastAPI's `lifespan`.
+""",
+        examples=("break/imports_again", "break/submitted_too_late"),
+        quotes=(
+            Quote(
+                "Uvicorn with reload hangs when using a ProcessPoolExecutor",
+                "reported",
+                "https://github.com/Kludex/uvicorn/issues/936",
+            ),
+        ),
+    ),
+)
