@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import dataclasses
 import functools
-import json
 import multiprocessing
 import os
 import signal
@@ -14,7 +13,6 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NoReturn
 
-from . import run_with_method
 from .methods import list_start_methods
 
 
@@ -194,12 +192,18 @@ def _count(text: str) -> int:
 def _list(as_json: bool) -> int:
     found = list_start_methods()
     if as_json:
-        print(json.dumps(dataclasses.asdict(found)))
+        _print_json(dataclasses.asdict(found))
     else:
         print("available ", ", ".join(found.available) or "none")
         print("default   ", found.default or "none")
         print("chosen    ", found.chosen or "nothing yet")
     return 0
+
+
+def _print_json(found: object) -> None:
+    import json
+
+    print(json.dumps(found))
 
 
 def _check(as_json: bool) -> int:
@@ -231,7 +235,7 @@ def _check(as_json: bool) -> int:
         return _fail(f"no process pool works here: {error}", 1)
     context = type(multiprocessing.get_context(method)).__name__
     if as_json:
-        print(json.dumps({"start_method": method, "context": context, "worker": worker}))
+        _print_json({"start_method": method, "context": context, "worker": worker})
     else:
         print("start method ", method)
         print("context      ", context)
@@ -261,6 +265,8 @@ def _sigint_blocked() -> Iterator[None]:
 
 
 def _run(method: str, script: str, args: Sequence[str]) -> int:
+    from . import run_with_method
+
     try:
         run_with_method.set_default(method)
         source = run_with_method.read(script)
