@@ -11,12 +11,13 @@
   const FOLDERS = /(^|[\s'"(])(?:[a-z]:|~|\.{1,2})?[\\/](?:[^\s'"\\/]+[\\/])*/gi;
   const LETTERS = /(?<![\p{L}\p{N}_])[\p{L}\p{N}](?![\p{L}\p{N}_])/gu; // such as the t of can't
   const NUMBERS = /\b0x[\da-f]+\b|\b\d+\b/gi;
-  const ERROR = /^\s*(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Warning|Pool|Interrupt|Exit|NotReady)\b/;
+  const ERROR = /^\s*(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Warning|Pool|Interrupt|Exit|NotReady)(?=[:(]|\s*$)/;
   const ENOUGH = 0.5; // of what the best page has
-  const OF_OURS = 0.4; // of what a symptom could have, where the text speaks of processes
-  const OF_OTHERS = 0.6; // the same, where it does not
+  const OF_OURS = 0.5; // how near a symptom has to be, where the text speaks of processes
+  const OF_OTHERS = 0.8; // where it does not
   const OF_A_SECTION = 0.3; // of what its page has
-  const OF_AN_ERROR = 0.75; // the same, of the words of an error that no symptom has
+  const OF_AN_ERROR = 1.1; // where it is an error, of which no symptom has the message
+  const RARE = 3; // what shared words have to weigh: one that is common says nothing
   const FEW = 3;
   const MANY = 8;
   const UNKNOWN = 3; // what a word weighs that no symptom has
@@ -31,10 +32,11 @@
   const OURS = words(`multiprocessing multiprocess process processes subprocess pool executor
     processpoolexecutor worker workers num_workers num_proc n_jobs joblib loky dataloader fork forked
     forking spawn spawned forkserver child children parallel parallelization parallelism daemon
-    semaphore pickle pickling`);
+    semaphore pickle pickling gunicorn uvicorn uwsgi celery preload frozen executable pyinstaller
+    nuitka cx_freeze dask cluster notebook termux`);
   // Several words for one thing: the first stands for all.
   const SAME = [
-    "hang stuck freeze freezing deadlock locks blocked stalls forever",
+    "hang stuck freeze freezing freezes deadlock deadlocks stalls",
     "crash segfault sigsegv quit",
     "macos osx mac catalina darwin",
     "memory ram",
@@ -54,18 +56,16 @@
   const symptoms = poolContextSymptoms.map((one) => ({
     ...one,
     patterns: one.messages.map((message) => new RegExp(message, "gu")),
-    known: telling(stems([one.title, one.cause, one.cure, ...one.words].join(" "))),
+    phrases: [one.title, ...one.words].map((words) => telling(stems(words))),
     named: telling(stems([one.title, ...one.words].join(" "))),
   }));
-  const known = symptoms.map((one) => one.known);
-  const unusual = weigh(known, UNKNOWN);
-  const wholly = weigh(known, Math.log(1 + known.length)); // of an error each word counts
+  const unusual = weigh(symptoms.map((one) => one.named));
 
   // A word that few have says more than one that most have.
-  function weigh(sets, unknown) {
+  function weigh(sets) {
     const counts = new Map();
     sets.forEach((set) => set.forEach((word) => counts.set(word, (counts.get(word) || 0) + 1)));
-    return (word) => (counts.has(word) ? Math.log(1 + sets.length / counts.get(word)) : unknown);
+    return (word) => (counts.has(word) ? Math.log(1 + sets.length / counts.get(word)) : UNKNOWN);
   }
 
   // Of a traceback the line that tells the error, which is the last one; else all of it.
@@ -88,26 +88,27 @@
       .map(({ one }) => one);
   }
 
-  // The symptoms that have most of the words, those first that are named by them.
+  // The symptoms that are nearest to some words: by what these share with the nearest of its
+  // phrases, of what both have (Dice's coefficient), and by how much of them any phrase has.
   function alike(given, strange) {
-    const ours = [...given].some((term) => OURS.has(term));
+    const ours = Array.from(given).some((term) => OURS.has(term));
     const enough = strange ? OF_AN_ERROR : ours ? OF_OURS : OF_OTHERS;
-    const terms = strange ? given : telling(given);
-    const weight = strange ? wholly : unusual;
-    const all = sum(terms, weight);
+    const terms = telling(given);
+    const all = sum(terms);
+    const shared = (words) => sum(Array.from(words).filter((word) => terms.has(word)));
     return symptoms
       .map((one) => {
-        const shared = Array.from(terms).filter((term) => one.known.has(term));
-        const named = sum(shared.filter((term) => one.named.has(term)), weight);
-        return { one, share: sum(shared, weight) / all, score: sum(shared, weight) + named };
+        const near = Math.max(...one.phrases.map((words) => (2 * shared(words)) / (sum(words) + all || 1)));
+        const covered = shared(one.named);
+        return { one, score: covered >= RARE || near === 1 ? near + covered / all / 2 : 0 };
       })
-      .filter(({ share }) => share >= enough)
+      .filter(({ score }) => score >= enough)
       .sort((a, b) => b.score - a.score)
       .slice(0, FEW)
       .map(({ one }) => one);
   }
 
-  const sum = (words, weight) => Array.from(words).reduce((whole, word) => whole + weight(word), 0);
+  const sum = (words) => Array.from(words).reduce((whole, word) => whole + unusual(word), 0);
 
   // What is to be shown for a text: symptoms, whether their messages are in it, and unknown words.
   Search.look = (text) => {

@@ -9,7 +9,7 @@ SYMPTOMS = (
         "dataloader-worker-exited",
         "DataLoader worker (pid(s) …) exited unexpectedly",
         messages=(
-            r"DataLoader worker \(pid(?:\(s\))? \d[\d, ]{0,200}\) (?:is killed by signal(?:: [A-Z][\w ]{0,40})?|exited unexpectedly)",
+            r"DataLoader worker \(pid(?:\(s\))? (?:\d[\d, ]{0,200}|\{\w{0,20}\})\) (?:is killed by signal(?:: [A-Z][\w ]{0,40})?|exited unexpectedly)",
         ),
         words=(
             "PyTorch DataLoader num_workers Windows",
@@ -148,35 +148,5 @@ Your initializer raises, in the worker, and [the pool breaks for good](inv:pytho
 The error stands below this line, in what the worker has written: mend that, or let the initializer keep it and [the tasks report it](examples/break/initializer_fails).
 """,
         examples=("break/initializer_fails",),
-    ),
-    Symptom(
-        "not-unpickled-in-your-process",
-        "missing 1 required positional argument",
-        messages=(
-            r"in _handle_results[ \n]{1,40}task = get\(\)",
-            r"Cannot have cache with result_handl?er not alive",
-            r"TypeError: No constructor defined",
-            r"__(?:init|new)__\(\) missing \d+ required (?:positional|keyword-only) arguments?",
-        ),
-        words=(
-            "custom exception breaks the process pool",
-            "exception cannot be unpickled",
-            "pool hangs after a custom exception",
-        ),
-        cause="""
-An exception that a task raises, or an object that it returns, is made anew in your process by a call of its class, with what pickle knows of its arguments: {proof}`if that fails, the pool breaks <exception_not_unpickled: ^A task makes a RefusedError:\\n  BrokenProcessPool.*\\n  The cause is TypeError>`, though no worker was at fault.
-A `multiprocessing.Pool` does not break but [hangs](https://github.com/python/cpython/issues/103061), once its thread `_handle_results` has ended by that error, whatever it is.
-""",
-        cure="""
-Hand all arguments, if they are positional, to `super().__init__()`, else write `__reduce__`: {proof}`then it arrives <exception_not_unpickled: ^A task makes a MendedError:\\n  It arrives: MendedError\\(4, 2\\)>`.
-""",
-        examples=("break/exception_not_unpickled",),
-        quotes=(
-            Quote(
-                "AssertionError: Cannot have cache with result_handler not alive",
-                "documented",
-                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py",
-            ),
-        ),
     ),
 )

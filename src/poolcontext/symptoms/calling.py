@@ -9,7 +9,10 @@ SYMPTOMS = (
         "cannot-find-context",
         "cannot find context for …",
         messages=(r"cannot find context for", r"forkserver start method not available"),
-        words=("no fork on Windows", "unknown start method"),
+        words=(
+            "no fork on Windows, parallel processing does not work on Windows",
+            "unknown start method",
+        ),
         cause="""
 There is no start method of that name on this platform: it is misspelt, or missing, as `fork` is [on Windows](inv:python:std:label#multiprocessing-start-methods).
 """,
@@ -68,6 +71,7 @@ Before {proof}`Python 3.11 <max_tasks_with_fork before 3.11: unexpected keyword 
         "max_workers must be &lt;= 61",
         messages=(r"max_workers must be <= \d+", r"need at most 63 handles"),
         words=(
+            "Pool(64) is invalid on Windows",
             "more than 61 workers on Windows, MAX_WINDOWS_WORKERS, cpu with more than 62 cores",
             "hangs on a Windows machine with many cores, more than 60 or 64 logical processors: pylint -j 0, black, flake8",
         ),
@@ -150,9 +154,13 @@ Count what you put and get yourself, or take `multiprocessing.Manager().Queue()`
         "loop-of-the-parent",
         "This event loop is already running, in a child process",
         messages=(
+            r"I/O operation on closed kqueue object",
             r"(?:^|\n)Process [\w:-]{1,80}:\n[^\0]{0,990}RuntimeError: (?:This event loop is already running|Cannot run the event loop while another loop is running)",
         ),
-        words=("asyncio in a forked child, get_event_loop returns the loop of the parent",),
+        words=(
+            "asyncio in a forked child, get_event_loop returns the loop of the parent",
+            "event loop inherited in child processes, gunicorn worker, uvloop",
+        ),
         cause="""
 Under `fork` the child [has a copy of your process' event loop](https://github.com/python-telegram-bot/python-telegram-bot/issues/4107), which says that it is running, and `get_event_loop()` returned that before Python 3.12.
 """,
@@ -191,13 +199,18 @@ Give each crawl a process of its own: [`max_tasks_per_child=1`](examples/check/c
     Symptom(
         "daemonic-children",
         "daemonic processes are not allowed to have children",
-        messages=(r"daemonic processes are not allowed to have children",),
+        messages=(
+            r"daemonic processes are not allowed to have children",
+            r"Loky-backed parallel loops cannot be called in a multiprocessing",
+            r"'Process' object has no attribute '_authkey'",
+        ),
         words=(
             "pool inside of a pool",
             "nested pool",
             "nested multiprocessing",
             "start a process in a worker",
-            "multiprocessing in a Celery task, in a worker of Hypercorn",
+            "multiprocessing in a Celery task, in a worker of Hypercorn, in Airflow's PythonOperator",
+            "joblib: nested Parallel, n_jobs is ignored, set to 1",
         ),
         cause=(
             "The workers of a `multiprocessing.Pool`, like any process that was made with `daemon=True`, are daemonic, and so must not start processes, by"

@@ -85,7 +85,7 @@ A [`Lock` or `Queue` of the pool's context](examples/worker/share_a_lock) needs 
         "other-end-has-ended",
         "EOFError in _recv, or [WinError 109] The pipe has been ended",
         messages=(
-            r"connection\.py\x22, line \d{1,6},? in _recv(?:_bytes)?\n[^\n]{0,200}raise EOFError[ \n~^]{1,200}EOFError",
+            r"connection\.py\x22, line \d{1,6},? in _recv(?:_bytes)?\n[^\n]{0,200}raise EOFError\b",
             r"\[WinError 109\]",
         ),
         words=(
@@ -97,7 +97,7 @@ A [`Lock` or `Queue` of the pool's context](examples/worker/share_a_lock) needs 
 If it is a worker that says so, your own process has ended.
 """,
         cure="""
-Look that error up; if there is none, run one without processes, such as a `DummyVecEnv`, or `cores=1`, and see it there, or look at [how the other one ended](examples/break/worker_ended_abruptly).
+Look that error up, and run the program as a script with [the guard](examples/break/no_main_guard), not in a console; if there is none, run one without processes, such as a `DummyVecEnv`, or `cores=1`, and see it there, or look at [how the other one ended](examples/break/worker_ended_abruptly).
 """,
         examples=("break/worker_ended_abruptly",),
         quotes=(
@@ -212,6 +212,7 @@ Let workers ignore it, by an initializer that calls `signal.signal(signal.SIGINT
         "A handler of SIGTERM runs in workers, as the pool ends",
         messages=(
             r"Received Terminated - shutting down",
+            r"[Cc]aught signal:? 15\b|\b[Ss]ignal 15 received",
             r"[Rr]eceived (?:a )?(?:spurious )?(?:signal:? 15\b|(?:signal )?SIGTERM\b)",
         ),
         words=(
@@ -219,6 +220,7 @@ Let workers ignore it, by an initializer that calls `signal.signal(signal.SIGINT
             "spurious signal, nobody has sent SIGTERM",
             "service shuts down as the pool ends",
             "Pool hangs at its end, with a signal handler",
+            "asyncio signal handler receives signals from child processes, wakeup fd",
         ),
         cause="""
 If nobody has sent `SIGTERM` to your program, a pool has: a `multiprocessing.Pool` ends, as `with` ends, [by `terminate()`](inv:python:py:class#multiprocessing.pool.Pool), which sends it to each worker, and a forked worker [has your program's handler](https://github.com/SpaceCowMedia/commander-spellbook-backend/pull/1204), which then shuts down what is not the worker's, or keeps it from ending.
@@ -292,6 +294,7 @@ Use it by `with`, or call `close()` and `join()`; pathos keeps its pools until `
             "KeyboardInterrupt process pool",
             "Ctrl+C does not stop ProcessPoolExecutor",
             "Ctrl+C leaves tasks of the pool running",
+            "Control + C, ^C, keyboard interrupt does not halt processing, Jupyter",
         ),
         cause="A worker that has a task hands `KeyboardInterrupt` over as its error and takes the next task, while the end of `with` [waits for all of them](examples/break/interrupted_by_ctrl_c). One that waits for a task ends, and the pool is broken.",
         cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14.",
@@ -308,6 +311,8 @@ Use it by `with`, or call `close()` and `join()`; pathos keeps its pools until `
             "process pool left running memory",
             "workers survive for ever when the parent dies abruptly, SIGKILL, orphaned",
             "GPU memory is not released, processes are still alive after kill",
+            "workers do not exit, Celery leaves worker child processes, supervisor killasgroup",
+            "signal or exception does not propagate to child processes, SIGTERM, torchrun",
             "DataLoader workers are not terminated, stay after the main process is killed",
         ),
         cause="Nobody tells a worker that its parent is gone: it does {proof}`the task that is next, and waits for more <parent_is_killed linux: ^  2 seconds later its worker has done task 1>` without a limit, under every start method.",

@@ -11,6 +11,8 @@ SYMPTOMS = (
         messages=(
             r"The current process just got forked, after parallelism has already been used",
             r"Forking a process while a parallel region is active",
+            r"This class is not fork-safe",
+            r"Attempted to fork from a non-main thread, the TBB library",
             r"fork\(\) called from a process already using GNU OpenMP",
             r"FD from fork parent still in poll list",
             r"calling into gRPC, skipping fork\(\) handlers",
@@ -37,6 +39,9 @@ SYMPTOMS = (
             "Google Cloud client, grpcio, channel hangs for ever under multiprocessing, opened before fork",
             "model.predict, forward, backward, training, fit hangs in a multiprocessing Process",
             "works once, hangs the second time, after a first training",
+            "test hangs only in the whole test suite, works alone",
+            "Keras fit_generator with use_multiprocessing=True and workers does not work",
+            "Pool crashes a GUI program, Qt, console",
             "fork context deadlock, thread deadlock, free-threaded 3.14t",
             "uwsgi lazy-apps, gunicorn preload, forked worker hangs",
             "PyPy hangs with a queue, a pool",
@@ -97,6 +102,7 @@ Under `forkserver` the warning can come from the fork server itself, at `forkser
             "deadlock in a worker",
             "worker never returns",
             "worker stuck in a lock after fork, such as that of logging",
+            "process that holds a Lock dies, lock is never released",
         ),
         cause="""
 {proof}`Another thread held it <fork_with_held_lock: ^fork:\\n.*\\n  the worker takes the lock: False>` when the worker was forked, and that thread is not in the worker.
@@ -114,7 +120,8 @@ Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes t
             r"THE_PROCESS_HAS_FORKED_AND_YOU_CANNOT_USE_THIS_COREFOUNDATION_FUNCTIONALITY",
             r"The process has forked and you cannot use this CoreFoundation functionality safely",
             r"may have been in progress in another thread when fork\(\) was called",
-            r"multi-threaded process forked",
+            r"multi-threaded process forked|multi-threaded proc\b",
+            r"Namespace OBJC, Code 1",
             r"crashed on child side of fork pre-exec",
             r"in (?:proxy_bypass|getproxies)_macosx_sysconf|\b_scproxy\._get_prox",
             r"Worker \(pid:\d{1,9}\) was sent SIGSEGV!",
@@ -131,7 +138,8 @@ Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes t
             "importing tkinter, Tk, Qt, PyQt breaks multiprocessing, parallel code on macOS",
             "OSX segfault, Accelerate, vecLib, numpy.dot crashes in a child process",
             "Python quit unexpectedly, crash of a forked worker on macOS",
-            "Ansible, Celery worker crashes on macOS, dead state, SIGSEGV",
+            "Ansible, Celery, RQ worker crashes on macOS, Apple Silicon, dead state, SIGSEGV",
+            "QApplication, GUI, OpenSSL, psycopg2 in a forked process on macOS",
         ),
         cause="""
 A forked process on macOS has used a system library that had threads in your process, and [is ended by that library](https://github.com/python/cpython/issues/77906), or crashes in it, as where [it looks for a proxy](https://github.com/python/cpython/issues/105912).
@@ -173,6 +181,7 @@ Under what has to fork, such as Ansible, Celery or gunicorn, [set `no_proxy` to 
         "Cannot re-initialize CUDA in forked subprocess",
         messages=(
             r"CUDA initialized before forking",
+            r"causing CUDA to be initialized",
             r"CUDA error: initialization error",
             r"Cannot re-initialize CUDA in forked subprocess",
             r"cudaErrorInitializationError: initialization error",
@@ -256,6 +265,8 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "py-spy or faulthandler shows popen_fork poll",
             "eventlet or gevent monkey_patch, patch_all, Event.wait, a pool hangs",
             "Queue.get hangs when the other process dies, the producer has died",
+            "deadlock when too many objects are put in a Queue",
+            "script hangs forever if one child process dies",
             "the program does not end or exit, a queue prevents exit, feeder thread, too much data",
             "parallel build hangs, waits for subprocesses to finish",
         ),

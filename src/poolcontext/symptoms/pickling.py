@@ -1,10 +1,59 @@
-"""Something cannot be pickled, or not unpickled on the other side."""
+"""Something cannot be pickled."""
 
 from __future__ import annotations
 
 from ._symptom import Quote, Symptom
 
 SYMPTOMS = (
+    Symptom(
+        "process-not-pickled",
+        "An error at reduction.dump(process_obj, …), where a process is started",
+        messages=(
+            r"popen_\w{1,20}\.py\x22?[,:][^\n]{1,40}\n[^\n]{0,9}reduction\.dump\(process_obj",
+            r"reduction\.dump\(process_obj, [^\0]{0,600}(?:PicklingError|TypeError|AttributeError): ",
+        ),
+        words=(
+            "Process.start() fails with an error of pickle",
+            "self.start() of a Process subclass",
+        ),
+        cause="""
+What a `multiprocessing.Process` is to run is {proof}`pickled as it starts <process_target_not_pickled: ^(?:spawn|forkserver), target=try_all\\.<locals>\\.serve:\\n  (PicklingError|AttributeError)>`, under every method but {proof}`` `fork` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``: its target, its arguments, and, of a class of your own, all its attributes.
+The last line of the traceback names what cannot be.
+""",
+        cure="""
+Hand over less: [a function at the top level](examples/break/process_target_not_pickled), with plain values, and make the rest in the child.
+""",
+        examples=("break/process_target_not_pickled",),
+        quotes=(
+            Quote(
+                "popen_forkserver.py:47: in _launch\n    reduction.dump(process_obj, buf)",
+                "reported",
+                "https://github.com/boto/s3transfer/issues/320",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
+        "queue-item-not-pickled",
+        "A traceback at _feed in queues.py, and nothing arrives",
+        messages=(r"queues\.py\x22, line \d{1,6},? in _feed",),
+        words=("item of a queue cannot be pickled", "Queue.put loses objects, nothing arrives"),
+        cause="""
+What you have put on a queue is pickled [by a thread of the queue's](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/queues.py), after `put()` has returned: if that fails, the thread prints a traceback, `put()` raises nothing, and whoever waits in `get()` waits for ever.
+""",
+        cure="""
+Put on it [what can be pickled](examples/break/cannot_pickle): the last line of that traceback names what cannot.
+""",
+        examples=("break/cannot_pickle",),
+        quotes=(
+            Quote(
+                'File "/usr/lib/python3.14/multiprocessing/queues.py", line 264, in _feed',
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/queues.py",
+            ),
+        ),
+        follows=True,
+    ),
     Symptom(
         "mock-not-pickled",
         "Can't pickle &lt;class 'unittest.mock…'>",
@@ -42,6 +91,7 @@ Hand over no mock, but a plain object or a small class of the test's module; wha
         words=(
             "lambda as a default argument or an attribute, on Windows",
             "works on Linux, and not on macOS since Python 3.8",
+            "lambda objective: a function cannot be run in parallel, workers=-1",
             "decorated function cannot be pickled",
             "namedtuple in a function cannot be pickled",
             "pickle lambda",
@@ -51,6 +101,7 @@ Hand over no mock, but a plain object or a small class of the test's module; wha
         cause="""
 A function that you submit travels by its name, so it must stand at the top level of a module.
 Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof}`the same holds for an initializer <lambda_initializer_not_pickled linux: ^spawn:\\n  A lambda: (PicklingError|AttributeError)>`, and the target of a `multiprocessing.Process` {proof}`is pickled there <process_target_not_pickled: ^(?:spawn|forkserver), target=try_all\\.<locals>\\.serve:\\n  (PicklingError|AttributeError)>` and under `fork` {proof}`is not <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`.
+"Not the same object" is said where something else has taken the name, a decorator or a second import of the module, such as that of [pytest's importlib mode](https://github.com/microsoft/vscode-python/issues/13690).
 """,
         cure="""
 [Move it to the top level](examples/break/local_function_not_pickled), and hand over what it needs as arguments.
@@ -234,26 +285,6 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         ),
     ),
     Symptom(
-        "module-made-at-run-time",
-        "Can't get attribute … on <module …>, or No module named …, for a plugin",
-        messages=(
-            r"Can't get attribute '(?:[^']{1,200})' on <module '(?!__main__|__mp_main__)[^']{1,200}'",
-            r"No module named '[\w.]{0,99}-[\w.-]{0,99}'",
-            r"AttributeError: module '(?:shapes|plugins)' has no attribute '[^']{1,200}'",
-            r"(?:_ForkingPickler\.loads|call_queue\.get)[^\0]{0,400}AttributeError: module '(?!__main__|__mp_main__)[^']{1,200}' has no attribute",
-        ),
-        words=(
-            "plugin in process pool",
-            "module loaded with importlib is not found in the worker",
-            "class made at run time cannot be unpickled",
-            "namedtuple or type made in a function",
-            "sys.modules in worker",
-        ),
-        cause="A function or a class travels [by the name of its module](https://docs.python.org/3/library/pickle.html#pickle-picklable), and your program has loaded that module by its path, put it into `sys.modules`, or added the class at run time; only a forked worker {proof}`has that too <module_made_at_run_time: ^fork: a function .{0,50}\\n  Result>`.",
-        cure="[Do the same in the initializer](examples/break/module_made_at_run_time), which runs before a task is unpickled, or put it into a module that every process can import.",
-        examples=("break/module_made_at_run_time",),
-    ),
-    Symptom(
         "cannot-pickle-object",
         "cannot pickle '…' object",
         messages=(
@@ -311,51 +342,5 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
                 "https://github.com/xiaohan2012/sdne-keras/issues/3",
             ),
         ),
-    ),
-    Symptom(
-        "unsupported-pickle-protocol",
-        "unsupported pickle protocol: 5",
-        messages=(r"unsupported pickle protocol: \d",),
-        words=("pickle5, two versions of Python", "client and worker have other Pythons"),
-        cause="""
-What one Python has pickled, an older one reads: the worker, or who sends to it, is [another version of Python](inv:python:std:label#pickle-protocols), or one of them has `pickle5` installed.
-""",
-        cure="""
-Run both with one version, as by one environment for the whole cluster; a pool's workers are started by [what `sys.executable` names](inv:python:py:function#multiprocessing.set_executable).
-""",
-        examples=("worker/what_reaches_a_worker",),
-        quotes=(
-            Quote(
-                "ValueError: unsupported pickle protocol: 5",
-                "reported",
-                "https://github.com/ray-project/tune-sklearn/issues/146",
-            ),
-        ),
-    ),
-    Symptom(
-        "task-not-unpickled",
-        "A task has failed to un-serialize, or an error where a worker gets its task",
-        messages=(
-            r"A task has failed to un-serialize",
-            r"call_queue\.get\(block=True(?:(?!Interrupt|Traceback)[^\0]){0,600}ForkingPickler\.loads\(",
-            r"in worker\n[ ]{1,8}task = get\(\)(?:(?!Interrupt|Traceback)[^\0]){0,600}ForkingPickler\.loads\(",
-        ),
-        words=("BrokenProcessPool of joblib or loky, a task cannot be unpickled",),
-        cause="""
-A worker could not make your task again out of its pickle: a class or function is of `__main__` or of a notebook, a module is missing there, or the class has a `__getattr__` or `__setstate__` [that fails](https://github.com/pydantic/pydantic/issues/12095) on an object that is not whole yet.
-Which of them, the last line of the worker's traceback says, as below `_RemoteTraceback:`.
-""",
-        cure="""
-Define it [in a module](examples/break/function_not_in_main) that [every worker can import](examples/break/module_not_found_in_worker), and let `__getattr__` raise `AttributeError` for what is not there.
-""",
-        examples=("break/function_not_in_main", "break/module_not_found_in_worker"),
-        quotes=(
-            Quote(
-                "BrokenProcessPool: A task has failed to un-serialize.",
-                "reported",
-                "https://github.com/scikit-learn/scikit-learn/issues/12413",
-            ),
-        ),
-        follows=True,
     ),
 )

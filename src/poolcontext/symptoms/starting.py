@@ -10,9 +10,18 @@ SYMPTOMS = (
         "An attempt has been made to start a new process",
         messages=(
             r"An attempt has been made to start a new process(?: before the\s+current process has finished its bootstrapping phase\.)?",
+            r"The \x22freeze_support\(\)\x22 line can be omitted if the program",
+            r"in _check_not_importing_main",
             r"current[ \n]{1,60}process[ \n]{1,60}has[ \n]{1,60}finished[ \n]{1,60}(?:its|the)[ \n]{1,60}bootstrapping",
         ),
-        words=("if __name__ == '__main__' is missing", "freeze_support RuntimeError bootstrapping"),
+        words=(
+            "if __name__ == '__main__' is missing",
+            "freeze_support RuntimeError bootstrapping",
+            "Dask LocalCluster, Client: script never stops, works only with processes=False",
+            "multiprocessing fails on Windows, works on Linux",
+            "multiprocessing fails or hangs on macOS, spawn, runtime error",
+            "tests hang on macOS since Python 3.8",
+        ),
         cause="""
 What starts the pool stands at the top level of your script, and each new worker, or the fork server for all of them, {proof}`runs that again <no_main_guard: ^forkserver, without the guard:\\n  An attempt has been made>`.
 """,
@@ -74,7 +83,11 @@ Stop it, and [add the guard](examples/break/pool_without_guard).
             r"Can't get attribute .{0,80} on <module '__(?:mp_)?main__'",
             r"module '__(?:mp_)?main__' has no attribute (?!'__spec__')",
         ),
-        words=("Jupyter notebook", "interactive interpreter", "ipython process pool"),
+        words=(
+            "Jupyter notebook: a cell never ends, multiprocessing does not work",
+            "interactive interpreter, prompt, AttributeError on macOS, M1",
+            "ipython process pool",
+        ),
         cause="""
 The worker cannot import what you typed into an interpreter, a notebook such as Jupyter's, or `python -c`, nor [a package's `__main__.py`](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py).
 If the message names `__mp_main__`, the function stands below the guard, which [the worker does not run](examples/break/imports_again).
@@ -92,10 +105,10 @@ Under `fork` the function has to be there before the first task, which {proof}`s
         "script-from-stdin",
         "No such file or directory: '…/&lt;stdin>'",
         messages=(
-            r"FileNotFoundError: .{0,200}<stdin>",
-            r"OSError: \[Errno 22\] Invalid argument: .{0,200}<stdin>",
+            r"FileNotFoundError: .{0,200}<(?:stdin|input)>",
+            r"OSError: \[Errno 22\] Invalid argument: .{0,200}<(?:stdin|input)>",
         ),
-        words=("script on standard input", "heredoc python -"),
+        words=("script on standard input", "heredoc python -", "PyCharm console, <input>"),
         cause="""
 The script came on standard input, so a worker finds no file to import; on Windows, it says `OSError: [Errno 22] Invalid argument: '…<stdin>'`.
 """,
@@ -212,6 +225,32 @@ A [race of two children](https://github.com/python/cpython/issues/82444) for one
         follows=True,
     ),
     Symptom(
+        "fails-as-it-starts",
+        "An error below spawn_main, prepare or pickle.load(from_parent), in a new worker",
+        messages=(
+            r"in _fixup_main_from_(?:path|name)\b",
+            r"pickle\.load\(from_parent\)",
+            r"forkserver\.py\x22, line \d{1,6},? in (?:main|_serve_one)",
+        ),
+        words=("error in spawn_main", "traceback of _fixup_main_from_path"),
+        cause="""
+A new worker, or the fork server, [imports your script again](inv:python:std:label#multiprocessing-safe-main-import) and reads what it is to run, and has failed at that: the last line of its traceback says at what.
+Something is there in your own process only: a module, an argument of the command line, a setting, or a function below the guard.
+""",
+        cure="""
+Look that last line up; have the top level of your script [do nothing but define](examples/break/imports_again), and import it by itself, as by `python -c "import script"`, to see the error at home.
+""",
+        examples=("break/imports_again", "break/no_main_guard"),
+        quotes=(
+            Quote(
+                "in _fixup_main_from_path\n    main_content = runpy.run_path(main_path,",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/spawn.py",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
         "no-module-named",
         "No module named …, in a worker",
         messages=(r"ModuleNotFoundError: No module named '(?!_multiprocessing')[\w.]{1,200}'",),
@@ -222,6 +261,7 @@ A [race of two children](https://github.com/python/cpython/issues/82444) for one
         ),
         cause="""
 Your script imports the module, and the worker, which has to import it anew to find your function, cannot: {proof}`` its `sys.path` <module_not_found_in_worker: ^(?:spawn, lib is taken out of sys.path again:\\n  ModuleNotFoundError|spawn is not there)>`` does not have the folder, since your script has added it for a while only, or by a name that counts from another working folder.
+It can also be that a file of yours has the name of a module, and [is imported in its place](https://github.com/pylint-dev/pylint/issues/3386), or that pytest has given the test's module [a name that nothing can import](https://github.com/ThalesGroup/agilab/pull/818).
 """,
         cure="""
 [Put the whole path into `sys.path`](examples/break/module_not_found_in_worker), name the folder in `PYTHONPATH`, or install the package.

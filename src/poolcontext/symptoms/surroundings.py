@@ -10,6 +10,8 @@ SYMPTOMS = (
         "A frozen program, an executable, starts itself again and again",
         messages=(
             r"(?:^|[\s/\\])(?!(?:[Pp]ython|pypy|jython|graalpy)[\w.]{0,12}(?:\.exe)?\s)[\w.-]{1,60}(?:\.exe)? (?:-[A-Za-z]{1,4} ){1,8}-c ['\x22]?from multiprocessing\.(?:semaphore_tracker|resource_tracker|forkserver|spawn) import",
+            r"__parents_main__",
+            r"(?:Error|error|unpack)[^\n]{0,200}--multiprocessing-fork|--multiprocessing-fork[^\0]{0,600}not enough values to unpack",
             r"(?:[Uu]nrecognized|[Nn]o such|Unknown|unknown|[Uu]nexpected) (?:extra )?(?:arguments?|options?):? [^\n]{0,200}(?:--multiprocessing-fork|from multiprocessing\.\w{1,40} import)",
         ),
         signs=(r"It would go on, and is stopped here",),
@@ -20,6 +22,7 @@ SYMPTOMS = (
             "executable opens windows for ever",
             "EXE keeps running, never stops, starts again, infinite or many processes",
             "frozen program creates endless copies of itself",
+            "onefile executable, infinite loop, fork bomb, compiled program on win32",
             "second icon in the dock, another window of a macOS app",
         ),
         cause="""
@@ -130,7 +133,11 @@ Upgrade PyInstaller; or start the processes from one thread, or build with `--on
             r"does not support processes",
             r"This platform lacks a functioning sem_open implementation",
         ),
-        words=("Pyodide multiprocessing", "WebAssembly process pool", "Termux, Android"),
+        words=(
+            "Pyodide multiprocessing",
+            "WebAssembly process pool",
+            "Termux, Android: multiprocessing package does not work",
+        ),
         cause="""
 This Python was built without what processes need, as under WebAssembly, or on Android, in Termux; [it lists start methods nevertheless](examples/set/set_every_method), and none works.
 """,

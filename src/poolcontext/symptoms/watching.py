@@ -83,6 +83,7 @@ Return from the task what it has to say, and print it in your own process; or ru
             "pytest --cov hangs with multiprocessing, works without coverage",
             "coverage 6.3 hang, deadlock, multiprocessing concurrency",
             "pytest-cov never finishes with a Pool",
+            "coverage is not reported for multiprocessing.Process, lines of workers are not run, inaccurate",
         ),
         cause="""
 Version 6.3 of coverage handled `SIGTERM`, which ends the workers of a `multiprocessing.Pool`, in every process, and [could wait for itself there](https://github.com/coveragepy/coveragepy/issues/1310).

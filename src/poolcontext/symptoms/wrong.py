@@ -20,6 +20,8 @@ SYMPTOMS = (
             "global is None in the worker on Windows",
             "class attribute set in main is missing in the worker",
             "globals are not inherited by child processes, since Python 3.8 on macOS",
+            "global variable and a pool on macOS",
+            "options, disables are ignored with several jobs",
             "configuration, settings, options, singleton: changes are lost or not respected in subprocesses",
         ),
         cause="""
@@ -29,6 +31,54 @@ The worker has {proof}`what the import of your script gave it <global_is_reset: 
 [Hand it over](examples/break/global_is_reset) by an initializer, or as an argument of the task.
 """,
         examples=("break/global_is_reset", "worker/hand_over_with_initializer"),
+    ),
+    Symptom(
+        "copy-in-each-process",
+        "A change that a worker makes is not seen in your process, or in another worker",
+        words=(
+            "list, dict, attribute, counter changed in a process is unchanged in the main process",
+            "cache is not shared between processes, lost in the children",
+            "global state is not shared between uvicorn, gunicorn workers, share objects with workers",
+            "changing the dataset or its state does not reach DataLoader workers, persistent_workers",
+            "append to a list in a child process has no effect",
+            "results of workers are lost, nothing in the list after join",
+        ),
+        cause="""
+Each process [has its own memory](inv:python:std:label#multiprocessing-start-methods): whatever the start method is, a worker changes its own copy, and what your process changes later [does not reach a worker that has started](examples/worker/what_reaches_a_worker).
+""",
+        cure="""
+Return the result of the task, and put it where it belongs in your own process; for what all have to see, use [a `Value`, or a manager's list or dictionary](examples/worker/share_a_lock), a file or a database.
+""",
+        examples=("worker/what_reaches_a_worker", "break/global_is_reset"),
+        quotes=(
+            Quote(
+                "Global app state is not shared between worker instances.",
+                "reported",
+                "https://github.com/ArjanCodes/2023-fastapi/issues/7",
+            ),
+        ),
+    ),
+    Symptom(
+        "warnings-come-back",
+        "Warnings that were turned off come back in workers",
+        words=(
+            "turn off warnings in subprocesses of joblib, warnings.filterwarnings has no effect",
+            "warnings filter in workers, simplefilter ignore",
+        ),
+        cause="""
+Filters of warnings are set in your own process, and [a new interpreter has none of them](inv:python:std:label#warning-filter), as under `spawn` and `forkserver` and in loky's workers.
+""",
+        cure="""
+Set `PYTHONWARNINGS` in the environment [before the first process starts](examples/break/environ_too_late), or call `warnings.filterwarnings` in [an initializer](examples/worker/hand_over_with_initializer).
+""",
+        examples=("worker/hand_over_with_initializer", "break/environ_too_late"),
+        quotes=(
+            Quote(
+                "Turning off warnings in sub-processes launched by joblib (possibly loky too) should be easier",
+                "reported",
+                "https://github.com/joblib/joblib/issues/1591",
+            ),
+        ),
     ),
     Symptom(
         "name-error-with-dill",
@@ -104,6 +154,7 @@ One that the top level seeds with a fixed number is {proof}`the same under every
         words=(
             "logging in workers does not work",
             "no log output from the process pool",
+            "standard logging with loky, joblib",
             "log messages are missing",
             "logging from multiprocessing does not show up",
             "workers log nothing, logging configuration is not propagated or inherited, Python 3.14, forkserver",
@@ -165,7 +216,13 @@ Submitted as it is, it answers for the main process.
         "starts-slowly",
         "It starts slowly",
         signs=(r"2 ran the top level",),
-        words=("slow start of the pool", "slow import", "imports everything again in each worker"),
+        words=(
+            "slow start of the pool",
+            "slow import",
+            "slow startup time of a process on macOS",
+            "speed regression since spawn",
+            "imports everything again in each worker",
+        ),
         cause="""
 Under `spawn`, {proof}`each worker imports your script again <imports_again: ^Of 2 workers under spawn$\\n  2 ran the top level>`, and all that it imports.
 """,
@@ -184,6 +241,8 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
             "EOFError: EOF when reading a line in a worker",
             "windows or servers are opened again by each process",
             "code at the top level is executed by every process",
+            "a window of kivy, tkinter, pygame for every process",
+            "resets the script on Windows",
             "discord bot, Unclosed client session, a bot or a server is made again",
         ),
         cause="""
@@ -248,6 +307,7 @@ Assign the changed value again, as in `row = rows[0]; row.append(5); rows[0] = r
         words=(
             "Process target never runs, does nothing, exits immediately with exitcode 0",
             "target=f() runs in the main process",
+            "Process with target=main() blocks, nothing happens",
         ),
         cause="""
 Its `target` is not your function, but what a call of it has returned, as in `target=work()`: that ran in your own process, and [what is `None` or false is not called](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/process.py).
@@ -294,6 +354,7 @@ Keep large data in arrays, which have one count for all, and not in lists of obj
             "OPENBLAS_NUM_THREADS",
             "MKL_NUM_THREADS",
             "numpy uses too many threads in each worker",
+            "differential_evolution with workers is slow, uses all cores",
             "process pool is slower with more workers",
             "oversubscription",
         ),
@@ -313,6 +374,7 @@ Keep large data in arrays, which have one count for all, and not in lists of obj
             "errors in a process pool are swallowed",
             "exception in a worker is not shown",
             "pool.submit does nothing",
+            "executor does not execute the function",
             "pool.map does nothing and shows no error",
             "silent failure of a task",
         ),
