@@ -17,7 +17,7 @@
   const OF_OTHERS = 0.8; // where it does not
   const OF_A_SECTION = 0.3; // of what its page has
   const OF_AN_ERROR = 1.1; // where it is an error, of which no symptom has the message
-  const RARE = 3; // what shared words have to weigh: one that is common says nothing
+  const RARE = 3; // what shared words have to weigh: a common one among others says nothing
   const FEW = 3;
   const MANY = 8;
   const UNKNOWN = 3; // what a word weighs that no symptom has
@@ -100,7 +100,8 @@
       .map((one) => {
         const near = Math.max(...one.phrases.map((words) => (2 * shared(words)) / (sum(words) + all || 1)));
         const covered = shared(one.named);
-        return { one, score: covered >= RARE || near === 1 ? near + covered / all / 2 : 0 };
+        const says = covered >= RARE || near === 1 || (ours && covered === all);
+        return { one, score: says ? near + covered / all / 2 : 0 };
       })
       .filter(({ score }) => score >= enough)
       .sort((a, b) => b.score - a.score)
@@ -130,7 +131,17 @@
     };
   };
 
-  const isKnown = (stem) => strict(new Set([stem]), new Set()).length > 0;
+  const named = new Set(symptoms.flatMap((one) => one.phrases.flatMap((phrase) => [...phrase])));
+  const isKnown = (stem) =>
+    NOTHING.has(stem) || named.has(stem) || said.has(stem) || strict(new Set([stem]), new Set()).length > 0;
+
+  const perform = Search._performSearch;
+  let pages = 0;
+  Search._performSearch = (...words) => {
+    const results = perform(...words);
+    pages = results.length;
+    return results;
+  };
 
   Search._parseQuery = (query) => {
     const [, terms, excluded, highlighted, objects] = parse(plain(query));
@@ -201,15 +212,17 @@
     box.append(...[answer(known), list(known.symptoms)].filter(Boolean));
     Search.title.before(box);
     ask(known.line);
+    // Else it would say that nothing is found, below what is.
+    Search.title.hidden = Search.status.hidden = known.symptoms.length > 0 && !pages;
   };
 
   function answer({ exact, symptoms, unknown }) {
     const note = document.createElement("p");
     note.setAttribute("role", "status");
+    if (unknown.length) note.append("No page has: ", unknown.join(", "), ". ");
     if (exact) note.append("What this message means:");
     else if (symptoms.length) note.append("No entry has just these words. The nearest:");
     else note.append("No entry on the page of ", link("symptoms.html", "symptoms"), " has this. ", ...proposal());
-    if (unknown.length) note.append(" No page has: ", unknown.join(", "), ".");
     return note;
   }
 

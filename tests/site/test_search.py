@@ -154,6 +154,11 @@ def test_foreign_names(searching: Page, data: st.DataObject) -> None:
         ("my global config is empty in the workers after upgrading to 3.14", ["global-is-reset"]),
         ("unittest.mock patch is not seen by the workers", ["mock-not-seen"]),
         ("pyinstaller executable starts again and again", ["frozen"]),
+        ("my fit is slower with a pool than with a plain loop", ["sent-with-every-task"]),
+        ("GridSearchCV freezes as soon as n_jobs is more than 1", ["fork-with-threads"]),
+        ("the list stays empty although each process appends to it", ["copy-in-each-process"]),
+        ("matplotlib segfaults in child processes on a Mac", ["objc-fork"]),
+        ("no breakpoint of PyCharm is hit in a worker", ["debugger"]),
     ],
 )
 def test_symptoms(look: Look, text: str, names: list[str]) -> None:
@@ -223,14 +228,34 @@ def test_nothing_is_shown(page: Page, address: str) -> None:
     page.goto(f"{address}/search.html?q=Qwertzuiop")
     note = page.locator(".found-symptoms p")
     assert note.inner_text() == (
+        "No page has: Qwertzuiop. "
         "No entry on the page of symptoms has this. Propose it, with what you saw."
-        " No page has: Qwertzuiop."
     )
     propose = note.get_by_role("link", name="Propose it")
     assert propose.get_attribute("href") == f"{REPOSITORY}/issues/new?template=new-symptom.yml"
     page.locator(".search-summary", has_text="not match").wait_for()
     note.get_by_role("link", name="symptoms").click()
     page.wait_for_url(f"{address}/symptoms.html")
+
+
+def test_only_symptoms(page: Page, address: str) -> None:
+    """Where a symptom fits and no page does, nothing says that nothing was found."""
+    page.goto(f"{address}/search.html?q={quote('GridSearchCV freezes with n_jobs')}")
+    page.locator(".found-symptoms li").first.wait_for()
+    page.locator(".search-summary", has_text="not match").wait_for(state="hidden")
+    assert page.locator("#search-results h2").is_hidden()
+
+
+@pytest.mark.parametrize(
+    "text",
+    """how to bake bread/django template does not exist/git merge conflict/CSS grid not aligned
+    numpy broadcasting shapes mismatch/ssl certificate verify failed/requests timeout
+    pandas groupby aggregate wrong result/regex catastrophic backtracking/pytest fixture not found
+    matplotlib legend overlaps axes/mypy cannot find stub""".replace("\n", "/").split("/"),
+)
+def test_of_something_else(look: Look, text: str) -> None:
+    """What has nothing to do with processes finds no symptom."""
+    assert look(text)["symptoms"] == []
 
 
 def test_keyboard(page: Page, address: str) -> None:
