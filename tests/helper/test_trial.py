@@ -331,6 +331,12 @@ Current thread's C stack trace (most recent call first):
 """
 
 
+def test_crashed_dump() -> None:
+    """Of a process that has crashed while it said where it is, nothing is known."""
+    crashed = f"{DUMP.partition('Current')[0]}  File Fatal Python error: Segmentation fault\n"
+    assert processes.parse("main process", crashed) == Stack("main process", (), ())
+
+
 def test_parse() -> None:
     """Of a dump the main thread is the last one; C's own stack is left out."""
     stack = processes.parse("worker", DUMP)

@@ -9,6 +9,7 @@ SYMPTOMS = (
         "dataloader-worker-exited",
         "DataLoader worker (pid(s) …) exited unexpectedly",
         messages=(
+            r"DataLoader worker exited unexpectedly",
             r"DataLoader worker \(pid(?:\(s\))? (?:\d[\d, ]{0,200}|\{\w{0,20}\})\) (?:is killed by signal(?:: [A-Z][\w ]{0,40})?|exited unexpectedly)",
         ),
         words=(
@@ -40,7 +41,7 @@ If memory is short, [use fewer workers](examples/break/worker_ended_abruptly), a
             r"distributed\.nanny - \w{4,8} - (?:Worker process \d{1,9} exited with|Failed to start worker process)",
             r"Fatal Python error: (?:Segmentation fault|Aborted|Bus error|Illegal instruction)",
             r"A worker process managed by the executor was unexpectedly terminated",
-            r"Worker exited prematurely: signal \d+",
+            r"[Ww]orker exited prematurely:? [(]?signal \d+",
             r"exited unexpectedly|killed by signal: ",
             r"exitcode[: ]{1,2}-\d+",
             r"A process in the process pool was terminated abruptly",
@@ -73,8 +74,8 @@ What stands above it is one of these:
 - In old versions, [a lock of another context](#lock-of-other-context).
 
 An exit code below zero is [that of a signal](inv:python:py:attribute#multiprocessing.Process.exitcode), so `-9` says that it [was killed](#killed-from-outside), and `-11` that compiled code in it has crashed.
-`EXIT(1)`, or another number above zero, says that it ended by itself: by an error that it has written, or by `sys.exit()` or `os._exit()`.
-Of a "Fatal Python error", the stack below "Current thread" shows where the crash was.
+`EXIT(1)`, or another number above zero, says that it ended by itself: by an error that it has written, or by `sys.exit()` or `os._exit()`; but on Windows a crash has a large one, such as 3221225477, and a shell says 137 for `-9` and 139 for `-11`.
+A "Fatal Python error" is of the process that writes it, a worker or not: the stack below "Current thread" shows where it crashed.
 "A child process terminated abruptly" comes after that, for each further task.
 Dask's workers are processes too, and want [the guard](examples/break/no_main_guard) where your script starts the cluster; `processes=False` shows the error.
 """,
@@ -87,6 +88,8 @@ Dask's workers are processes too, and want [the guard](examples/break/no_main_gu
         messages=(
             r"[Oo]ut of memory: Kill(?:ed)? process \d+",
             r"oom_reaper: reaped process \d+|invoked oom-killer",
+            r"Worker \(pid:\d{1,9}\) was sent SIGKILL!",
+            r"Negsignal\.SIGKILL",
             r"SIGKILL\(-9\)",
             r"[Ee]xit ?code[s:=( ]{1,4}-9\b",
             r"signal 9 \(SIGKILL\)",
@@ -97,6 +100,7 @@ Dask's workers are processes too, and want [the guard](examples/break/no_main_gu
             "worker needs too much memory and is killed",
             "memory limit of the container",
             "cgroup out of memory, killed process, dmesg",
+            "gunicorn boots workers again and again, a worker exits silently",
         ),
         cause="""
 Something outside of your program has killed a worker: nearly always the system, [for want of memory](https://docs.kernel.org/admin-guide/mm/concepts.html#oom-killer), which on Linux `dmesg` says, and in a container its limit.

@@ -76,10 +76,10 @@ Before {proof}`Python 3.11 <max_tasks_with_fork before 3.11: unexpected keyword 
             "hangs on a Windows machine with many cores, more than 60 or 64 logical processors: pylint -j 0, black, flake8",
         ),
         cause="""
-On Windows a pool can wait for [61 workers at most](inv:python:py:class#concurrent.futures.ProcessPoolExecutor), in old versions [for one less](https://github.com/psf/black/pull/1912), and `multiprocessing.Pool`, which does not check it, [failed as it waited for them](https://github.com/python/cpython/issues/89240) before 3.13.
+On Windows a pool can wait for [61 workers at most](inv:python:py:class#concurrent.futures.ProcessPoolExecutor), before 3.13 [for 60](https://github.com/psf/black/pull/1912), and `multiprocessing.Pool`, which does not check it, [failed as it waited for them](https://github.com/python/cpython/issues/89240) before 3.13.
 """,
         cure="""
-Ask for fewer: {proof}`min() of 61 and what you have <too_many_workers windows: max_workers must be <= 61>` works everywhere; take 60 where 61 themselves are "63 handles".
+Ask for fewer: {proof}`min() of 61 and what you have <too_many_workers windows: max_workers must be <= 61>` works everywhere; take 60 before 3.13, where 61 can still fail with "need at most 63 handles".
 """,
         examples=("break/too_many_workers",),
         quotes=(
@@ -204,6 +204,7 @@ Give each crawl a process of its own: [`max_tasks_per_child=1`](examples/check/c
             r"Loky-backed parallel loops cannot be called in a multiprocessing",
             r"'Process' object has no attribute '_authkey'",
         ),
+        leads=True,
         words=(
             "pool inside of a pool",
             "nested pool",

@@ -63,6 +63,7 @@ Take the results [within the `with` block](examples/break/submitted_too_late); `
         words=(
             "multiprocessing Manager connection refused",
             "BrokenPipeError of a manager's proxy",
+            "Broken Pipe in the Server of a Manager when finalizing",
             "manager dict fails in a worker",
         ),
         cause="""
@@ -93,7 +94,7 @@ A [`Lock` or `Queue` of the pool's context](examples/worker/share_a_lock) needs 
             "EOFError at remote.recv(), conn.recv() of a pipe",
         ),
         cause="""
-[The process at the other end of the pipe has ended](inv:python:py:method#multiprocessing.connection.Connection.recv), mostly by an error of its own, which stands above, or in what that process has printed.
+[The process at the other end of the pipe has ended, or has closed it](inv:python:py:method#multiprocessing.connection.Connection.recv), mostly by an error of its own, which stands above, or in what that process has printed.
 If it is a worker that says so, your own process has ended.
 """,
         cure="""
@@ -118,7 +119,7 @@ Look that error up, and run the program as a script with [the guard](examples/br
             "a pool in a loop, a pool for each request",
         ),
         cause="""
-A pool, a `DataLoader` or a manager is made in each round, and nobody closes it: its workers stay [until it is shut down](inv:python:py:method#concurrent.futures.Executor.shutdown).
+A pool, a `DataLoader` or a manager is made in each round, and something still holds it, such as a list or an attribute: its workers stay [until it is shut down](inv:python:py:method#concurrent.futures.Executor.shutdown).
 """,
         cure="""
 Make one before the loop and use it for all rounds, or open it by `with`, which [shuts it down](examples/break/submitted_too_late).
@@ -251,7 +252,7 @@ The error was raised in a worker, by a task; [the lines in quotes](https://githu
 """,
         cure="""
 Look the last line of the worker's traceback up; it is [as if your own process had raised it](examples/break/exceptions_vanish).
-PyTorch says `Caught … in DataLoader worker process`, or `-- Process 1 terminated with the following error`, above such lines: `num_workers=0` raises the error at home.
+PyTorch says `Caught … in DataLoader worker process`, or `-- Process 1 terminated with the following error`, above such lines; of a `DataLoader`, `num_workers=0` raises the error in your own process.
 """,
         examples=("break/exceptions_vanish",),
         quotes=(
@@ -270,7 +271,10 @@ PyTorch says `Caught … in DataLoader worker process`, or `-- Process 1 termina
             r"Exception ignored in: <function Pool\.__del__",
             r"unclosed running multiprocessing pool",
         ),
-        words=("pathos pool: hangs after the tests, does not return, program does not exit",),
+        words=(
+            "Pool.map hangs, without close and join",
+            "pathos pool: hangs after the tests, does not return, program does not exit",
+        ),
         cause="""
 A `multiprocessing.Pool` was forgotten while its workers ran: [it should be closed or terminated](inv:python:py:class#multiprocessing.pool.Pool), and its end is not sure otherwise.
 """,
@@ -294,10 +298,12 @@ Use it by `with`, or call `close()` and `join()`; pathos keeps its pools until `
             "KeyboardInterrupt process pool",
             "Ctrl+C does not stop ProcessPoolExecutor",
             "Ctrl+C leaves tasks of the pool running",
+            "cannot kill or stop the program, main process does not end with Ctrl+C",
+            "KeyboardInterrupt is not delivered to the parent until all jobs are completed, Pool",
             "Control + C, ^C, keyboard interrupt does not halt processing, Jupyter",
         ),
         cause="A worker that has a task hands `KeyboardInterrupt` over as its error and takes the next task, while the end of `with` [waits for all of them](examples/break/interrupted_by_ctrl_c). One that waits for a task ends, and the pool is broken.",
-        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14.",
+        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14. For a `multiprocessing.Pool` it is `terminate()`, with workers that [ignore the signal](#interrupted-workers).",
         examples=("break/interrupted_by_ctrl_c",),
     ),
     Symptom(
@@ -311,6 +317,8 @@ Use it by `with`, or call `close()` and `join()`; pathos keeps its pools until `
             "process pool left running memory",
             "workers survive for ever when the parent dies abruptly, SIGKILL, orphaned",
             "GPU memory is not released, processes are still alive after kill",
+            "processes don't die, are left running, still in the task manager after the program has ended",
+            "workers don't shut down, are not destroyed",
             "workers do not exit, Celery leaves worker child processes, supervisor killasgroup",
             "signal or exception does not propagate to child processes, SIGTERM, torchrun",
             "DataLoader workers are not terminated, stay after the main process is killed",

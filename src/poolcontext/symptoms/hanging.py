@@ -42,6 +42,9 @@ SYMPTOMS = (
             "test hangs only in the whole test suite, works alone",
             "Keras fit_generator with use_multiprocessing=True and workers does not work",
             "Pool crashes a GUI program, Qt, console",
+            "loop or training freezes at the first batch, use_multiprocessing=True, fit",
+            "Keras predict does not return in a Celery task",
+            "event loops and subprocesses mixed, deadlock; papermill, kernel hangs",
             "fork context deadlock, thread deadlock, free-threaded 3.14t",
             "uwsgi lazy-apps, gunicorn preload, forked worker hangs",
             "PyPy hangs with a queue, a pool",
@@ -57,7 +60,8 @@ If you have to fork, [use no tokenizer before](https://github.com/CLARIN-PL/embe
 Where your code calls `os.fork()` itself, fork before threads start, which {py:func}`threading.enumerate` lists, or [start a new process by `subprocess`](https://github.com/tornadoweb/tornado/pull/3624).
 """,
         more="""
-From loky, at `fork_exec.py`, it [may be left alone](https://github.com/joblib/loky/issues/424), as another program takes the child's place at once.
+From loky, at `fork_exec.py`, it is mostly harmless, as [another program takes the child's place at once](https://github.com/joblib/loky/issues/424).
+"This class is not fork-safe" is fsspec's, as of s3fs and gcsfs: [make the file system in the worker](https://filesystem-spec.readthedocs.io/en/latest/async.html).
 Under `forkserver` the warning can come from the fork server itself, at `forkserver.py`: then a thread that {proof}`the top level of your script has started <top_level_thread_hangs cpython from 3.13.8 3.14.1: ^forkserver: the worker gets the lock: False\\n  forkserver\\.py: DeprecationWarning>` runs there, and [it can hang the workers](#waits-for-a-lock).
 """,
         examples=("break/fork_with_threads", "break/top_level_thread_hangs"),
@@ -128,6 +132,7 @@ Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes t
             r"[Ww]orker (?:was )?found in a dead state",
             r"exited with 'signal 11 \(SIGSEGV\)'",
             r"exited prematurely: signal 11\b",
+            r"Negsignal\.SIGSEGV",
         ),
         words=(
             "objc initialize fork macOS crash",
@@ -140,15 +145,16 @@ Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes t
             "Python quit unexpectedly, crash of a forked worker on macOS",
             "Ansible, Celery, RQ worker crashes on macOS, Apple Silicon, dead state, SIGSEGV",
             "QApplication, GUI, OpenSSL, psycopg2 in a forked process on macOS",
+            "crash in setproctitle on macOS Tahoe, Airflow task fails with Negsignal.SIGSEGV",
         ),
         cause="""
 A forked process on macOS has used a system library that had threads in your process, and [is ended by that library](https://github.com/python/cpython/issues/77906), or crashes in it, as where [it looks for a proxy](https://github.com/python/cpython/issues/105912).
-Elsewhere, gunicorn's `was sent SIGSEGV!` says only that compiled code has crashed.
+On other systems a `SIGSEGV`, whoever reports it, says only that compiled code has crashed, and Ansible's "dead state" that a worker has ended: by a crash, or since it was killed.
 """,
         cure="""
 Take `spawn`, which is [the default there since Python 3.8](inv:python:std:label#multiprocessing-start-methods) for this reason.
 Under what has to fork, such as Ansible, Celery or gunicorn, [set `no_proxy` to an asterisk](https://github.com/benoitc/gunicorn/issues/2788) in the environment, so that nothing looks for a proxy, start gunicorn without `--preload`, Celery with `--pool solo` or `threads`, and call `matplotlib.use("Agg")` before a plot.
-`OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES` only takes the check away, and [has no effect on newer systems](https://github.com/ansible/ansible/issues/87125).
+`OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES` only takes the check away, so that the process may crash all the same; [on macOS 26 somebody saw no effect of it](https://github.com/ansible/ansible/issues/87125).
 """,
         examples=("break/fork_with_threads",),
         quotes=(
@@ -195,7 +201,7 @@ Under what has to fork, such as Ansible, Celery or gunicorn, [set `no_proxy` to 
 [PyTorch](https://github.com/pytorch/pytorch/blob/v2.13.0/torch/cuda/__init__.py#L518-L519) says so in a worker that was forked from a process which had used the device, and CuPy has CUDA's own words for it.
 """,
         cure="""
-Take [`spawn`](https://github.com/pytorch/pytorch/blob/0b7bc35de983b8bfabcec0ad976cecf47287bef2/docs/source/notes/multiprocessing.rst), as [a script shows](examples/break/cuda_in_forked_worker), or `forkserver` if no line at the top level of your script uses it: [what libraries say](libraries.md#pytorch).
+Take [`spawn`](https://github.com/pytorch/pytorch/blob/0b7bc35de983b8bfabcec0ad976cecf47287bef2/docs/source/notes/multiprocessing.rst), as [a script shows](examples/break/cuda_in_forked_worker), or `forkserver` if no line at the top level of your script uses it; under gunicorn, leave `--preload` out, and under Celery load the model in the worker: [what libraries say](libraries.md#pytorch).
 A library with a setting of its own does not ask for your default: vLLM, say, wants [`VLLM_WORKER_MULTIPROC_METHOD=spawn`](https://docs.vllm.ai/en/latest/design/multiprocessing/) in the environment, and the guard in your script.
 """,
         examples=("break/cuda_in_forked_worker", "set/library_context"),
@@ -267,6 +273,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "Queue.get hangs when the other process dies, the producer has died",
             "deadlock when too many objects are put in a Queue",
             "script hangs forever if one child process dies",
+            "programs that use multiprocessing hang and never complete",
             "the program does not end or exit, a queue prevents exit, feeder thread, too much data",
             "parallel build hangs, waits for subprocesses to finish",
         ),
@@ -292,8 +299,29 @@ Under eventlet or gevent, a pool can hang since its threads are no threads there
         follows=True,
     ),
     Symptom(
+        "gunicorn-worker-timeout",
+        "[CRITICAL] WORKER TIMEOUT, from gunicorn",
+        messages=(r"\[CRITICAL\] WORKER TIMEOUT \(pid",),
+        words=("gunicorn worker timeout, worker is killed and booted again",),
+        cause="""
+A worker has not answered gunicorn's main process [for 30 seconds, or what `--timeout` says](https://docs.gunicorn.org/en/stable/settings.html#timeout), and is killed by it: a request takes long, or the worker hangs, as [a forked one can](#fork-with-threads).
+""",
+        cure="""
+Do what takes long elsewhere, such as [in a pool](examples/break/asyncio_with_pool) or a queue of tasks, take threads by `--worker-class gthread`, or a longer `--timeout`; if each worker hangs at its first request, leave `--preload` out.
+""",
+        examples=("break/fork_with_threads",),
+        leads=True,
+        quotes=(
+            Quote(
+                "[CRITICAL] WORKER TIMEOUT (pid:12345)",
+                "documented",
+                "https://github.com/benoitc/gunicorn/blob/23.0.0/gunicorn/arbiter.py",
+            ),
+        ),
+    ),
+    Symptom(
         "many-tasks-hang",
-        "A ProcessPoolExecutor hangs when very many tasks are submitted",
+        "A ProcessPoolExecutor can hang when very many tasks are submitted",
         words=(
             "pool deadlocks when submitting many tasks, thousands or millions of tasks",
             "ProcessPoolExecutor deadlock under all start methods",

@@ -8,10 +8,14 @@ SYMPTOMS = (
     Symptom(
         "shared-memory-exists",
         "FileExistsError: [Errno 17] File exists, of shared memory",
-        messages=(r"FileExistsError: \[Errno 17\] File exists: '/[^'/\n]{1,200}'",),
+        messages=(
+            r"shm_open\([^\0]{0,400}FileExistsError: \[Errno 17\]",
+            r"FileExistsError: \[Errno 17\] File exists: '/[^'/\n]{1,200}'",
+        ),
         words=("shared memory of a killed program is still there",),
         cause="""
 There is shared memory of this name already: another process has made it, or a run that was killed [has left it](https://github.com/airo-ugent/airo-mono/issues/98).
+If the message comes from `mkdir` or `open`, it tells of an ordinary folder or file.
 """,
         cure="""
 Attach to it without `create=True`, or [unlink what was left](examples/break/leaked_shared_memory) and make it anew; on Linux it is a file in `/dev/shm`.
@@ -34,12 +38,12 @@ Attach to it without `create=True`, or [unlink what was left](examples/break/lea
             r"Reentrant call into the multiprocessing resource tracker",
         ),
         cause="""
-The process that unlinks what others leave behind has never run, where what `sys.executable` names [is no Python](#embedded), or it [was ended](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/resource_tracker.py), by a `SIGKILL`, since it ignores the other signals, or by a daemon that closes all its files; a new one does not know what the old one knew.
+The process that unlinks what others leave behind has never run, where what `sys.executable` names [is no Python](#embedded), or it [was ended](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/resource_tracker.py), by a signal other than `SIGINT` and `SIGTERM`, which it ignores, such as `SIGKILL`, or `SIGHUP` as a terminal closes, or by a daemon that closes all its files; a new one does not know what the old one knew.
 "Called reentrantly" is another thing: the garbage collector ran a finalizer within a call of the tracker.
 """,
         cure="""
 End your program, and not each of its processes; what is left then is below `/dev/shm` on Linux.
-Where a threaded program starts it late, [make a lock at the start](https://github.com/tqdm/tqdm/issues/1355), which starts it too.
+Where a threaded program starts it late, [make a lock](https://github.com/tqdm/tqdm/issues/1355) of the context of `spawn` at the start, which starts it too.
 """,
         examples=("worker/share_a_lock",),
         quotes=(
@@ -53,7 +57,7 @@ Where a threaded program starts it late, [make a lock at the start](https://gith
     Symptom(
         "shared-memory-name-too-long",
         "[Errno 63] File name too long, of shared memory on macOS",
-        messages=(r"\[Errno 63\] File name too long",),
+        messages=(r"\[Errno 63\] File name too long: '/[^'/\n]{1,250}'",),
         words=("shared memory name limit of macOS, SharedMemory name of 31 characters",),
         cause="""
 On macOS a name of shared memory [has room for 31 bytes](https://github.com/sgl-project/sglang/pull/35046), with the slash before it.
@@ -91,7 +95,7 @@ Take a shorter name, or none: {py:class}`SharedMemory <multiprocessing.shared_me
             " under fork {proof}`nothing is left <leaked_semaphores: ^fork, ended by os\\._exit:\\n  no message>`."
         ),
         cure=(
-            "Look above it for what ended the program, and mend that;"
+            "Look above it for what ended the program, and mend that; if nothing did, make locks and queues [below the guard](examples/break/imports_again), since [each worker makes again](inv:python:std:label#multiprocessing-safe-main-import) what stands at the top level;"
             " [leave by `sys.exit`, and have `SIGTERM` raise `SystemExit`](examples/break/leaked_semaphores)."
         ),
         examples=("break/leaked_semaphores",),
@@ -224,7 +228,7 @@ Take a shorter name, or none: {py:class}`SharedMemory <multiprocessing.shared_me
     Symptom(
         "no-space-left",
         "No space left on device, and the disk is not full",
-        messages=(r"\[Errno 28\] No space left on device",),
+        messages=(r"(?:\[Errno 28\]|OSError:) No space left on device",),
         words=("No space left on device from multiprocessing", "too many semaphores on macOS"),
         cause="""
 Where your disk has space, it is a semaphore or shared memory that has no place: on Linux [in `/dev/shm`](#no-shared-memory), which `df -h /dev/shm` shows; on macOS the system has only so many semaphores for all programs, and those that killed ones have left behind count, [until it is restarted](https://github.com/PyCQA/flake8/issues/117).

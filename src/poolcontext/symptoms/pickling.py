@@ -39,7 +39,7 @@ Hand over less: [a function at the top level](examples/break/process_target_not_
         messages=(r"queues\.py\x22, line \d{1,6},? in _feed",),
         words=("item of a queue cannot be pickled", "Queue.put loses objects, nothing arrives"),
         cause="""
-What you have put on a queue is pickled [by a thread of the queue's](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/queues.py), after `put()` has returned: if that fails, the thread prints a traceback, `put()` raises nothing, and whoever waits in `get()` waits for ever.
+What you have put on a queue is pickled [by a thread of the queue's](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/queues.py), after `put()` has returned: if that fails, the thread prints a traceback, `put()` raises nothing, and whoever waits in `get()` waits on, for the next item.
 """,
         cure="""
 Put on it [what can be pickled](examples/break/cannot_pickle): the last line of that traceback names what cannot.
@@ -86,6 +86,7 @@ Hand over no mock, but a plain object or a small class of the test's module; wha
             r"Can't pickle <class '(?!_thread|coroutine|generator|(?:unittest\.)?mock\.)[^']{1,200}'>: (?:attribute lookup|it's not)",
             r"Can't pickle (?!<class '(?:unittest\.)?mock\.)[^\n]{1,200}: it's not the same object as",
             r"Can't (?:pickle|get) local object",
+            r"Can't pickle <type '(?:function|instancemethod)'>",
             r"Can't pickle <function",
         ),
         words=(
@@ -105,7 +106,7 @@ Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof
 """,
         cure="""
 [Move it to the top level](examples/break/local_function_not_pickled), and hand over what it needs as arguments.
-If the name is a library's, upgrade that, or have it [run in threads](https://github.com/nalepae/pandarallel/issues/72).
+If the name is a library's, upgrade that, or use its setting for threads, or for one process.
 Where it is "not the same object", a decorator or a wrapper has taken its name: hand over a function of your own that calls it.
 """,
         examples=(
@@ -119,7 +120,7 @@ Where it is "not the same object", a decorator or a wrapper has taken its name: 
         "cannot pickle '_thread.lock' object",
         messages=(
             r"can't pickle _thread\.R?[Ll]ock objects",
-            r"cannot pickle '_thread\.R?[Ll]ock' object",
+            r"[Cc]annot pickle '?_thread\.R?[Ll]ock'? object",
             r"Can't pickle <class '_thread\.R?[Ll]ock'>",
         ),
         cause="""
@@ -127,7 +128,7 @@ A `threading.Lock` belongs to one process, and so does an object that has one in
 A `multiprocessing.Process` that ran before Python 3.14 pickled nothing: under `fork`, then the default on Linux, its target {proof}`is inherited <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`.
 """,
         cure="""
-Pass [a lock of the pool's context](examples/break/lambda_initializer_not_pickled) in `initargs` instead, or make the object in [an initializer](examples/worker/hand_over_with_initializer), or in the function that a `Process` runs; a way back for now is {proof}`` `get_context("fork").Process` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``, where no threads run.
+Pass [a lock of the pool's context](examples/break/lambda_initializer_not_pickled) in `initargs` instead, leave it out in [`__getstate__`](examples/break/cannot_pickle), or make the object in [an initializer](examples/worker/hand_over_with_initializer), or in the function that a `Process` runs; in place of `queue.Queue`, which has such locks, take `multiprocessing.Queue`; a way back for now is {proof}`` `get_context("fork").Process` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``, where no threads run.
 """,
         examples=("break/lambda_initializer_not_pickled", "worker/hand_over_with_initializer"),
     ),
@@ -152,6 +153,9 @@ Nor can it be pickled or copied otherwise, as where an object that holds one is 
         "lock-of-other-context",
         "A SemLock created in a fork context is being shared",
         messages=(r"A SemLock created in a",),
+        words=(
+            "child segfaults when a lock is passed as an argument, get_context('spawn') and multiprocessing.Lock()",
+        ),
         cause="""
 The lock, or a queue with one in it, [is from the context of `fork`](https://github.com/python/cpython/issues/77377), and the pool is not.
 Before 3.11.5 the pool {proof}`breaks <lock_of_other_context cpython linux before 3.11.5: ^  BrokenProcessPool: >` instead.
@@ -297,7 +301,7 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
             r"[Cc]an't pickle (?!_thread\.R?[Ll]ock|coroutine|async_gen)[\w.]{1,80} objects",
             r"\w{1,60} objects? cannot be pickled",
             r"recursion depth exceeded while pickling",
-            r"cannot pickle '(?!_thread\.R?[Ll]ock'|coroutine')[\w.]{1,80}' object",
+            r"cannot pickle '(?!_thread\.R?[Ll]ock|coroutine')[\w.]{1,80}' object",
             r"cannot pickle '[\w.]{1,80}' instances",
             r"cannot serialize '[\w.]{1,80}' object",
             r"Can't pickle <class 'generator'>",

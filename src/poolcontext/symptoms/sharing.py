@@ -124,7 +124,7 @@ Let one process have each end, [close the copies](inv:python:std:label#multiproc
             "gunicorn preload=True, uwsgi lazy-apps, Flask or Django database connections after fork",
             "MySQL, SQLAlchemy engine and fork",
         ),
-        cause="A connection, pipe or file from before the fork is [one and the same in your process and in all workers](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods), so that {proof}`one gets what another has asked for <connection_is_shared: ^fork, the worker's connection is a global variable:\\n  the worker gets the answer to the main>`; one that uses TLS breaks, and a file of HDF5 [is read wrongly](https://docs.h5py.org/en/latest/mpi.html). Outside of workers, the same words tell of a lost network, a connection that was idle for too long, or a damaged file.",
+        cause="A connection, pipe or file from before the fork is [one and the same in your process and in all workers](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods), so that {proof}`one gets what another has asked for <connection_is_shared: ^fork, the worker's connection is a global variable:\\n  the worker gets the answer to the main>`; one that uses TLS breaks, and a file of HDF5 [is read wrongly](https://docs.h5py.org/en/latest/mpi.html). Outside of workers, the same words tell of a lost network or a server that does not run, a connection that was idle for too long, a closed display, or a damaged file.",
         cure="[Connect, or open the file, in the initializer](examples/break/connection_is_shared), so that each worker has a connection of its own, and let no worker close the one that it has inherited; a socket that is handed over in a task is shared too. A PyTorch dataset opens its file at the first `__getitem__`. Under a server that forks, connect after the fork: gunicorn without `--preload`, uWSGI with `lazy-apps`, [SQLAlchemy's `engine.dispose(close=False)`](https://docs.sqlalchemy.org/en/20/core/pooling.html#using-connection-pools-with-multiprocessing-or-os-fork), Django's `connections.close_all()` in the child.",
         examples=("break/connection_is_shared",),
         quotes=(
@@ -153,14 +153,18 @@ Let one process have each end, [close the copies](inv:python:std:label#multiproc
     Symptom(
         "log-file-of-several",
         "[WinError 32] another process uses the file, where a log is rotated",
-        messages=(r"\[WinError 32\]",),
+        messages=(
+            r"\[WinError 32\][^\n]{0,300}' -> '",
+            r"\[WinError 32\] [^\n:']{1,200}(?:\n|$)",
+            r"(?:rotate|doRollover|_file_sink|logging)\b[^\0]{0,900}\[WinError 32\]",
+        ),
         words=(
             "RotatingFileHandler, log rotation with multiprocessing on Windows",
             "loguru, logging: the process cannot access the file because it is being used by another process",
         ),
         cause="""
 Several processes have the log's file open, since each spawned worker sets logging up again, and [Windows renames no open file](https://github.com/Delgan/loguru/issues/202); on other systems [the lines of one are lost](inv:python:std:label#multiple-processes).
-Any other program that has the file open, such as a scanner for viruses, gives the same message.
+Where it is no log, somebody has the file open still: your own program too, if it has not closed it.
 """,
         cure="""
 Set logging up below [the guard](examples/break/no_main_guard), and let one process write: workers [hand their records to a queue](inv:python:std:label#multiple-processes), which an [initializer](examples/break/log_records_vanish) brings to them; or give each process a file of its own.
@@ -168,9 +172,9 @@ Set logging up below [the guard](examples/break/no_main_guard), and let one proc
         examples=("break/log_records_vanish",),
         quotes=(
             Quote(
-                "PermissionError: [WinError 32] The process cannot access the file because it is being used by another process",
+                "PermissionError: [WinError 32] The process cannot access the file because it is being used by another process: 'file.log' -> 'file.2019-12-20.log'",
                 "reported",
-                "https://github.com/Delgan/loguru/issues/1170",
+                "https://github.com/Delgan/loguru/issues/202",
             ),
         ),
     ),

@@ -85,6 +85,7 @@ Stop it, and [add the guard](examples/break/pool_without_guard).
         ),
         words=(
             "Jupyter notebook: a cell never ends, multiprocessing does not work",
+            "Pool.map hangs in a notebook, marimo, while joblib works",
             "interactive interpreter, prompt, AttributeError on macOS, M1",
             "ipython process pool",
         ),
@@ -235,7 +236,7 @@ A [race of two children](https://github.com/python/cpython/issues/82444) for one
         words=("error in spawn_main", "traceback of _fixup_main_from_path"),
         cause="""
 A new worker, or the fork server, [imports your script again](inv:python:std:label#multiprocessing-safe-main-import) and reads what it is to run, and has failed at that: the last line of its traceback says at what.
-Something is there in your own process only: a module, an argument of the command line, a setting, or a function below the guard.
+Something is there in your own process only: a module, a setting, or a function below the guard.
 """,
         cure="""
 Look that last line up; have the top level of your script [do nothing but define](examples/break/imports_again), and import it by itself, as by `python -c "import script"`, to see the error at home.
@@ -270,6 +271,28 @@ It can also be that a file of yours has the name of a module, and [is imported i
 A message about a module of your own that breaks the pool or comes from a worker belongs here; a `ModuleNotFoundError` in your own process does not.
 """,
         examples=("break/module_not_found_in_worker",),
+    ),
+    Symptom(
+        "path-in-sys-path",
+        "NameError: name 'PosixPath' is not defined, as the fork server starts",
+        messages=(
+            r"NameError: name '(?:Posix|Windows|PurePosix|PureWindows)?Path' is not defined",
+        ),
+        words=("a Path in sys.path, forkserver fails",),
+        cause="""
+`sys.path` has a {py:class}`pathlib.Path` in it, and the fork server, or the resource tracker, [is given it as text that Python is to read again](https://github.com/python/cpython/issues/145898); if it comes from your own code, `Path` is only not imported.
+""",
+        cure="""
+Put text into `sys.path`, as by `str(path)`.
+""",
+        examples=("break/module_not_found_in_worker",),
+        quotes=(
+            Quote(
+                "NameError: name 'PosixPath' is not defined",
+                "reported",
+                "https://github.com/python/cpython/issues/145898",
+            ),
+        ),
     ),
     Symptom(
         "preload-failed",

@@ -22,6 +22,8 @@ SYMPTOMS = (
             "executable opens windows for ever",
             "EXE keeps running, never stops, starts again, infinite or many processes",
             "frozen program creates endless copies of itself",
+            "cx-freeze, PyInstaller: two main windows, starts the GUI instead of the function",
+            "a large number of processes appears, after packaging to an exe",
             "onefile executable, infinite loop, fork bomb, compiled program on win32",
             "second icon in the dock, another window of a macOS app",
         ),
@@ -184,6 +186,26 @@ The fork server needs a folder that it can write to, and {proof}`there is none <
 Take [`spawn`](inv:python:std:label#multiprocessing-start-methods), [which needs none](examples/check/default_without_temporary_folder), or set `TMPDIR` to a folder that can be written to.
 """,
         examples=("check/default_without_temporary_folder",),
+    ),
+    Symptom(
+        "zombies",
+        "Zombie or defunct processes that do not disappear",
+        messages=(r"\[python[\d.]{0,5}\] <defunct>",),
+        words=("zombie processes in a docker container", "defunct processes, never reaped"),
+        cause="""
+A process that has ended stays in the list until [its parent asks how](https://man7.org/linux/man-pages/man2/wait.2.html): yours does so by `join()`, and as it starts the next one; where the parent has ended, process 1 has to, and in a container that is your program.
+""",
+        cure="""
+`join()` what you start, or [use a pool by `with`](examples/break/submitted_too_late); start the container by [`docker run --init`](https://docs.docker.com/reference/cli/docker/container/run/#init).
+""",
+        examples=("break/parent_is_killed",),
+        quotes=(
+            Quote(
+                "[python3] <defunct>",
+                "documented",
+                "https://man7.org/linux/man-pages/man1/ps.1.html",
+            ),
+        ),
     ),
     Symptom(
         "no-more-processes",

@@ -63,9 +63,10 @@ Hand all arguments, if they are positional, to `super().__init__()`, else write 
         words=("pickle5, two versions of Python", "client and worker have other Pythons"),
         cause="""
 What one Python has pickled, an older one reads: the worker, or who sends to it, is [another version of Python](inv:python:std:label#pickle-protocols), or one of them has `pickle5` installed.
+Where a file is loaded, a newer Python has written it.
 """,
         cure="""
-Run both with one version, as by one environment for the whole cluster; a pool's workers are started by [what `sys.executable` names](inv:python:py:function#multiprocessing.set_executable).
+Write the file again with `protocol=4`, or run both with one version, as by one environment for the whole cluster; a pool's workers are started by [what `sys.executable` names](inv:python:py:function#multiprocessing.set_executable).
 """,
         examples=("worker/what_reaches_a_worker",),
         quotes=(

@@ -7,15 +7,16 @@ from ._symptom import Quote, Symptom
 SYMPTOMS = (
     Symptom(
         "pdb-in-worker",
-        "bdb.BdbQuit: pdb or breakpoint() ends at once in a worker",
-        messages=(r"bdb\.BdbQuit",),
+        "bdb.BdbQuit, or Quitting pdb will kill the process: breakpoint() ends at once in a worker",
+        messages=(r"bdb\.BdbQuit", r"Quitting pdb will kill the process"),
         words=(
             "pdb.set_trace in a child process",
             "breakpoint() in a worker, ipdb",
             "debug a task",
         ),
         cause="""
-A child's standard input [is the null device](inv:python:std:label#multiprocessing-programming), so that pdb reads the end of its input at the first prompt, and quits.
+A child's standard input [is the null device](inv:python:std:label#multiprocessing-programming), so that pdb reads the end of its input at the first prompt, and quits: by `bdb.BdbQuit`, and since Python 3.14 [by ending the process](https://github.com/python/cpython/blob/v3.14.0/Lib/pdb.py), so that a `multiprocessing.Pool` waits for it for ever.
+If you have typed `q` yourself, it is only that.
 """,
         cure="""
 Call the task's function in your own process; or write `sys.stdin = open(0)` in the task before `breakpoint()`, with one worker at a time.
@@ -36,11 +37,11 @@ Call the task's function in your own process; or write `sys.stdin = open(0)` in 
             "works in run mode and not in debug mode, step over hangs",
         ),
         cause="""
-A debugger runs in your own process, and has to be brought into each new one: under `fork` [that often fails](https://github.com/microsoft/vscode-python/issues/9254), and what it stops in one process [can stop another](https://github.com/microsoft/debugpy/issues/1891).
+A debugger runs in your own process, and has to be brought into each new one: under `fork` [old ones failed at that](https://github.com/microsoft/vscode-python/issues/9254), and what it stops in one process [can stop another](https://github.com/microsoft/debugpy/issues/1891).
 """,
         cure="""
 Debug the task in your own process: call its function, or take `num_workers=0` or `n_jobs=1`.
-Else [choose `spawn`](https://github.com/microsoft/vscode-python/issues/9254), and look for the debugger's setting for child processes, such as debugpy's `"subProcess"`, and try the other value.
+With an old one, [choose `spawn`](https://github.com/microsoft/vscode-python/issues/9254); else look for the debugger's setting for child processes, such as debugpy's `"subProcess"`, and try the other value.
 """,
         examples=("break/main_without_spec",),
         quotes=(
@@ -86,7 +87,7 @@ Return from the task what it has to say, and print it in your own process; or ru
             "coverage is not reported for multiprocessing.Process, lines of workers are not run, inaccurate",
         ),
         cause="""
-Version 6.3 of coverage handled `SIGTERM`, which ends the workers of a `multiprocessing.Pool`, in every process, and [could wait for itself there](https://github.com/coveragepy/coveragepy/issues/1310).
+Version 6.3 of coverage handled `SIGTERM`, which ends the workers of a `multiprocessing.Pool`, in every process, and [could wait for itself there](https://github.com/coveragepy/coveragepy/issues/1310); since 6.4 it does so [only with `sigterm = true`](https://coverage.readthedocs.io/en/latest/config.html#run-sigterm).
 """,
         cure="""
 Upgrade coverage; call `close()` and `join()` before the `with` of a pool ends, so that nothing has to be terminated; and measure workers [as the page on tests shows](testing.md).
@@ -111,10 +112,10 @@ Upgrade coverage; call `close()` and `join()` before the `with` of a pool ends, 
             "server does not stop or restart after a process pool was used, FastAPI lifespan",
         ),
         cause="""
-A reloader [starts your whole script again](https://github.com/pallets/flask/issues/4656) as a process of its own, also from within a child; and it waits for the old one to end, which [a pool that nobody has shut down](https://github.com/Kludex/uvicorn/issues/936) can keep from it.
+A reloader [starts your whole script again](https://github.com/jarus/flask-testing/issues/33) as a process of its own, also from within a child; and it waits for the old one to end, which [a pool that nobody has shut down](https://github.com/Kludex/uvicorn/issues/936) can keep from it.
 """,
         cure="""
-Pass `use_reloader=False` to a server that you start in a child, and shut a server's pool down as the server ends, by `with` or in FastAPI's `lifespan`.
+Pass `use_reloader=False` to Flask, or `reload=False` to uvicorn, where you start a server in a child, and shut a server's pool down as the server ends, by `with` or in FastAPI's `lifespan`.
 """,
         examples=("break/imports_again", "break/submitted_too_late"),
         quotes=(

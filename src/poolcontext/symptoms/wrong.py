@@ -26,6 +26,7 @@ SYMPTOMS = (
         ),
         cause="""
 The worker has {proof}`what the import of your script gave it <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>`, and nothing of what was changed since.
+If your own process lacks the name too, it is only misspelt.
 """,
         cure="""
 [Hand it over](examples/break/global_is_reset) by an initializer, or as an argument of the task.
@@ -36,6 +37,8 @@ The worker has {proof}`what the import of your script gave it <global_is_reset: 
         "copy-in-each-process",
         "A change that a worker makes is not seen in your process, or in another worker",
         words=(
+            "a local list is empty after multiprocessing",
+            "sharing objects across multiple workers, static variables, class variables, FastAPI",
             "list, dict, attribute, counter changed in a process is unchanged in the main process",
             "cache is not shared between processes, lost in the children",
             "global state is not shared between uvicorn, gunicorn workers, share objects with workers",
@@ -116,7 +119,7 @@ Import within the function, and hand it all else as arguments, or [put it into a
         ),
         cause="""
 The name is set below the guard, or in a function that is called there, and a worker under `spawn` or `forkserver` {proof}`does not run that <name_error_in_worker: ^spawn:\\n  the global variable: NameError>`.
-A library that pickles your function by value, such as loky, pandarallel or pathos, need not take along what a notebook has imported.
+A library that pickles your function by dill, such as pandarallel or pathos, [need not take along](#name-error-with-dill) what a notebook has imported.
 In your own process the name is only misspelt, or not imported.
 """,
         cure="""
@@ -137,13 +140,14 @@ In your own process the name is only misspelt, or not imported.
             "duplicate uuid",
             "np.random: same augmentation, batch, numbers in all DataLoader workers, in each epoch",
             "identical augmentation across workers, worker_init_fn",
+            "numpy.random.rand produces the same values in different cores, processes",
         ),
         cause="""
 Forked workers {proof}`have what your process had <same_random_numbers: ^fork, not seeded, the same in both workers:\\n.*\\n  random\\.Random\\(\\) of the top level: True>`, a generator with its state too; from 3.13.8 and 3.14.1 on, those of the fork server have {proof}`what the top level of your script has made <top_level_is_shared from 3.13.8 3.14.1: ^forkserver, made by the top level:\\n  one uuid for both True, one random number True, one place in the file True>`.
 One that the top level seeds with a fixed number is {proof}`the same under every method <same_random_numbers: ^spawn, not([^:]+:){4} True>`.
 """,
         cure="""
-[Seed in an initializer](examples/break/same_random_numbers), which is `worker_init_fn` for a `DataLoader`, and [make there what each worker is to have for itself](examples/break/top_level_is_shared).
+[Seed in an initializer](examples/break/same_random_numbers), which is `worker_init_fn` for a `DataLoader`, give each task a generator of its own by [`SeedSequence.spawn`](https://numpy.org/doc/stable/reference/random/parallel.html), and [make there what each worker is to have for itself](examples/break/top_level_is_shared).
 """,
         examples=("break/same_random_numbers", "break/top_level_is_shared"),
     ),
@@ -155,6 +159,7 @@ One that the top level seeds with a fixed number is {proof}`the same under every
             "logging in workers does not work",
             "no log output from the process pool",
             "standard logging with loky, joblib",
+            "state of the logger, handlers, formatters is not preserved across processes",
             "log messages are missing",
             "logging from multiprocessing does not show up",
             "workers log nothing, logging configuration is not propagated or inherited, Python 3.14, forkserver",
@@ -242,6 +247,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
             "windows or servers are opened again by each process",
             "code at the top level is executed by every process",
             "a window of kivy, tkinter, pygame for every process",
+            "second Gradio server starts, launch() runs again",
             "resets the script on Windows",
             "discord bot, Unclosed client session, a bot or a server is made again",
         ),
@@ -257,6 +263,7 @@ Under `spawn` each worker, and under `forkserver` its server, [imports your scri
         "sent-with-every-task",
         "It is slower with processes than without",
         words=(
+            "n_jobs, njob greater than 1 is slower than 1, parallel performance",
             "multiprocessing is slower than serial, slower than a loop, no speedup",
             "emcee, dynesty, likelihood with a pool is slower",
             "large data is pickled or sent with every call or task, overhead of pickle",
@@ -264,7 +271,7 @@ Under `spawn` each worker, and under `forkserver` its server, [imports your scri
             "ProcessPoolExecutor map slow for many small tasks",
         ),
         cause="""
-Each task's arguments are pickled, sent and read again, and so are its result and [all that a bound method or a `partial` holds](inv:python:std:label#multiprocessing-programming); that costs more than a small task does, and to start workers [costs too](examples/cost/time_to_first_result).
+Each task's arguments are pickled, sent and read again, and so are its result and all that a bound method or a `partial` holds; that costs more than a small task does, and to start workers [costs too](examples/cost/time_to_first_result).
 """,
         cure="""
 Hand large data over once, by [an initializer](examples/worker/hand_over_with_initializer), and send indices or paths; put many small tasks into one, as by [`chunksize`](inv:python:py:method#concurrent.futures.Executor.map) of `map`; and keep one pool.
@@ -310,7 +317,7 @@ Assign the changed value again, as in `row = rows[0]; row.append(5); rows[0] = r
             "Process with target=main() blocks, nothing happens",
         ),
         cause="""
-Its `target` is not your function, but what a call of it has returned, as in `target=work()`: that ran in your own process, and [what is `None` or false is not called](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/process.py).
+Its `target` is not your function, but something that is `None` or false, mostly what a call of it has returned, as in `target=work()`, which ran in your own process: [that is not called](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/process.py).
 """,
         cure="""
 Write `target=work, args=(...)`, without a call.
@@ -333,6 +340,7 @@ Write `target=work, args=(...)`, without a call.
             "each worker has a copy of the data",
             "DataLoader memory leak, memory grows with num_workers",
             "copy-on-write",
+            "pandas DataFrame split into chunks, memory management",
             "RAM usage of the process pool",
             "memory consumption, RAM increases over time, with each epoch, until out of memory",
         ),
@@ -375,6 +383,7 @@ Keep large data in arrays, which have one count for all, and not in lists of obj
             "exception in a worker is not shown",
             "pool.submit does nothing",
             "executor does not execute the function",
+            "never see the error if there is a problem in a task",
             "pool.map does nothing and shows no error",
             "silent failure of a task",
         ),

@@ -19,6 +19,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+SETTLED = 0.03
+"""Seconds after which the threads of a process that goes on are at rest again."""
+
 SILENCE = 0.3
 """Seconds without a word after which it is looked whether a process has ended."""
 
@@ -141,8 +144,11 @@ def _ask(pid: int, group: int, read: Callable[[float], bytes]) -> str:
             limits = resource.prlimit(pid, resource.RLIMIT_CORE)
             resource.prlimit(pid, resource.RLIMIT_CORE, (0, limits[1]))  # no file is to be left
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGABRT)
         os.kill(pid, signal.SIGCONT)
+        # What has slept past its time goes on now; a thread that runs while its stack is read
+        # can end the process: https://docs.python.org/3/library/faulthandler.html
+        time.sleep(SETTLED)
+        os.kill(pid, signal.SIGABRT)
     text, deadline = b"", time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         more = read(SILENCE)
@@ -166,6 +172,9 @@ def parse(kind: str, text: str) -> Stack:
         (Frame(file='a.py', line=3, function='f'),)
     """
     threads: list[list[Frame]] = []
+    _, *said = text.split("Fatal Python error: ")
+    if len(said) > 1:  # it crashed as it read the stack of a thread that ran, and said no more
+        return Stack(kind, (), ())
     for line in text.splitlines():
         if "C stack trace" in line or line.startswith("Extension modules:"):
             break
