@@ -78,6 +78,29 @@ def said(report: Report) -> dict[str, str]:
     return words
 
 
+ALONE = {
+    "arguments of the command line": "fails:remote-traceback",
+    "cache that is filled": "fails:remote-traceback",
+    "chooses for all": "works",
+    "chooses, and breaks": "fails:local-function",
+    "lock of the context of fork": "fails:cannot-find-context",
+    "own context": "works",
+    "parent is killed": "hangs",
+}
+"""What is said where spawn is all there is: there is no other method to compare with."""
+
+
+@pytest.mark.skipif(HERE != ["spawn"], reason="spawn is not all there is")
+@pytest.mark.parametrize("program", TRIED, ids=lambda one: one.name)
+def test_verdict_alone(program: Program) -> None:
+    """Where spawn is all there is, each program gets the right word under it."""
+    if OTHERWISE.get(program.name):
+        pytest.skip("it does something else with this version")
+    spawned = program.verdicts[METHODS.index("spawn")]
+    wanted = ALONE.get(program.name, "works" if spawned.startswith("differs") else spawned)
+    assert said(tried(program.source, timeout=15)) == {"spawn": wanted}
+
+
 @THREE
 @pytest.mark.parametrize("program", TRIED, ids=lambda one: one.name)
 def test_verdict(program: Program) -> None:

@@ -7,7 +7,7 @@ from ._symptom import Quote, Symptom
 SYMPTOMS = (
     Symptom(
         "pdb-in-worker",
-        "bdb.BdbQuit, or Quitting pdb will kill the process: breakpoint() ends at once in a worker",
+        "bdb.BdbQuit: breakpoint() ends at once in a worker",
         messages=(r"bdb\.BdbQuit", r"Quitting pdb will kill the process"),
         words=(
             "pdb.set_trace in a child process",
