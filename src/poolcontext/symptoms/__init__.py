@@ -11,6 +11,7 @@ import re
 from . import (
     breaking,
     calling,
+    costing,
     ending,
     hanging,
     memory,
@@ -34,6 +35,7 @@ GROUPS: dict[str, tuple[Symptom, ...]] = {
     "Something cannot be unpickled": unpickling.SYMPTOMS,
     "It hangs, or it warns": hanging.SYMPTOMS,
     "It runs, but wrongly": wrong.SYMPTOMS,
+    "It is slow, or takes too much": costing.SYMPTOMS,
     "What looks into a worker": watching.SYMPTOMS,
     "Semaphores and shared memory": memory.SYMPTOMS,
     "Connections and files": sharing.SYMPTOMS,

@@ -13,7 +13,7 @@ SYMPTOMS = (
             r"DataLoader worker \(pid(?:\(s\))? (?:\d[\d, ]{0,200}|\{\w{0,20}\})\) (?:is killed by signal(?:: [A-Z][\w ]{0,40})?|exited unexpectedly)",
         ),
         words=(
-            "PyTorch DataLoader num_workers Windows",
+            "PyTorch DataLoader num_workers Windows, silent hang, pickle error",
             "DataLoader crashes with num_workers greater than 0",
             "DataLoader worker killed",
         ),
@@ -38,6 +38,7 @@ If memory is short, [use fewer workers](examples/break/worker_ended_abruptly), a
         "terminated-abruptly",
         "A process in the process pool was terminated abruptly",
         messages=(
+            r"One of the subprocesses has abruptly died",
             r"distributed\.nanny - \w{4,8} - (?:Worker process \d{1,9} exited with|Failed to start worker process)",
             r"Fatal Python error: (?:Segmentation fault|Aborted|Bus error|Illegal instruction)",
             r"A worker process managed by the executor was unexpectedly terminated",
@@ -72,6 +73,8 @@ What stands above it is one of these:
 - [`Exception in initializer:`](#exception-in-initializer), which is an error in your initializer.
 - A `_RemoteTraceback` that ends with [`missing 1 required positional argument`](#not-unpickled-in-your-process), or with another error of pickle: what a task has raised or returned cannot be unpickled in your process, while {proof}`every worker lives <exception_not_unpickled: ^A task makes a RefusedError:\\n  BrokenProcessPool: A process in the process pool was terminated abruptly>` until the pool ends it.
 - In old versions, [a lock of another context](#lock-of-other-context).
+- In Jupyter, nothing, since the worker's traceback is in the terminal that Jupyter was started from: mostly [the function stands in a cell](#not-in-main).
+- From Hugging Face's `map(num_proc=…)`, nothing either: `num_proc=None` shows the error.
 
 An exit code below zero is [that of a signal](inv:python:py:attribute#multiprocessing.Process.exitcode), so `-9` says that it [was killed](#killed-from-outside), and `-11` that compiled code in it has crashed.
 `EXIT(1)`, or another number above zero, says that it ended by itself: by an error that it has written, or by `sys.exit()` or `os._exit()`; but on Windows a crash has a large one, such as 3221225477, and a shell says 137 for `-9` and 139 for `-11`.

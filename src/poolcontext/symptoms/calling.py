@@ -202,6 +202,7 @@ Give each crawl a process of its own: [`max_tasks_per_child=1`](examples/check/c
         messages=(
             r"daemonic processes are not allowed to have children",
             r"Loky-backed parallel loops cannot be called in a multiprocessing",
+            r"Multiprocessing-backed parallel loops cannot be nested",
             r"'Process' object has no attribute '_authkey'",
         ),
         leads=True,

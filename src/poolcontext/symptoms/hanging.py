@@ -32,6 +32,7 @@ SYMPTOMS = (
             "Open3D, OpenCV, h5py, Tokio, Go runtime and fork",
             "second process hangs after the parent has used a library",
             "PyTorch DataLoader hangs, stuck, deadlock with num_workers",
+            "data loading does not start when num_workers is greater than 0",
             "OpenCV cv2 imported, DataLoader workers hang",
             "datasets map with num_proc hangs, blocks",
             "GridSearchCV, scikit-learn n_jobs=-1 hangs or freezes",
@@ -144,6 +145,7 @@ Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes t
             "OSX segfault, Accelerate, vecLib, numpy.dot crashes in a child process",
             "Python quit unexpectedly, crash of a forked worker on macOS",
             "Ansible, Celery, RQ worker crashes on macOS, Apple Silicon, dead state, SIGSEGV",
+            "network calls, HTTP requests in tasks crash with SIGSEGV or SIGABRT on macOS",
             "QApplication, GUI, OpenSSL, psycopg2 in a forked process on macOS",
             "crash in setproctitle on macOS Tahoe, Airflow task fails with Negsignal.SIGSEGV",
         ),
@@ -189,7 +191,7 @@ Under what has to fork, such as Ansible, Celery or gunicorn, [set `no_proxy` to 
             r"CUDA initialized before forking",
             r"causing CUDA to be initialized",
             r"CUDA error: initialization error",
-            r"Cannot re-initialize CUDA in forked subprocess",
+            r"[Cc]annot re-initialize (?:CUDA|cuda) in forked subprocess",
             r"cudaErrorInitializationError: initialization error",
         ),
         words=(
@@ -247,6 +249,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "worker killed, pool stuck",
             "GridSearchCV never completes, its processes are gone",
             "no progress, CPU idle, workers have disappeared",
+            "worker process stops working, its task is lost",
         ),
         cause="A `multiprocessing.Pool` replaces a worker that has ended, but {proof}`waits for its task for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`, under every start method.",
         cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](examples/break/pool_waits_for_killed_worker), or `get` with a time limit and then `terminate`; a worker that was killed while it waited for a task held a lock, so that even this may hang: then end the program.",
@@ -272,6 +275,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "eventlet or gevent monkey_patch, patch_all, Event.wait, a pool hangs",
             "Queue.get hangs when the other process dies, the producer has died",
             "deadlock when too many objects are put in a Queue",
+            "script with a Queue hangs after an exception",
             "script hangs forever if one child process dies",
             "programs that use multiprocessing hang and never complete",
             "the program does not end or exit, a queue prevents exit, feeder thread, too much data",
@@ -283,6 +287,7 @@ Your process waits for a child that does not end: one that has put items on a `m
 """,
         cure="""
 Call `get()` first and `join()` then, and give `get()` a time limit after which you look whether the other process lives; a [`ProcessPoolExecutor`](examples/break/pool_waits_for_killed_worker) does both.
+Where what was put may be lost, as after an error, call {py:meth}`cancel_join_thread() <multiprocessing.Queue.cancel_join_thread>` in the process that has put it.
 If the child itself hangs, look at its own stack, as by `py-spy dump`: [it may wait for a lock](#waits-for-a-lock).
 """,
         more="""

@@ -190,6 +190,29 @@ Take a shorter name, or none: {py:class}`SharedMemory <multiprocessing.shared_me
         ),
     ),
     Symptom(
+        "gone-before-it-starts",
+        "FileNotFoundError at SemLock._rebuild, as a new process starts",
+        messages=(r"SemLock\._rebuild\([^\0]{0,300}FileNotFoundError",),
+        words=(
+            "lock, queue, Value as an argument of a Process is gone, FileNotFoundError in the child",
+            "Process with a lock fails since Python 3.14, forkserver",
+        ),
+        cause="""
+The lock, queue or value that you have handed to a `Process` was removed before the child had read it: under `spawn` and `forkserver` [a name is all that it gets](https://github.com/python/cpython/issues/94765), and the thing ends with the last reference in your process, as where it was made within the call, or with your program.
+""",
+        cure="""
+Keep it in a variable until the child is joined; if your program has ended by an error of its own, mend that.
+""",
+        examples=("worker/share_a_lock",),
+        quotes=(
+            Quote(
+                "self._semlock = _multiprocessing.SemLock._rebuild(*state)\nFileNotFoundError: [Errno 2] No such file or directory",
+                "reported",
+                "https://github.com/python/cpython/issues/94765",
+            ),
+        ),
+    ),
+    Symptom(
         "no-shared-memory",
         "OSError: [Errno …] at _multiprocessing.SemLock",
         messages=(

@@ -24,6 +24,7 @@ SYMPTOMS = (
             "frozen program creates endless copies of itself",
             "cx-freeze, PyInstaller: two main windows, starts the GUI instead of the function",
             "a large number of processes appears, after packaging to an exe",
+            "after freeze, multiprocessing starts many main processes",
             "onefile executable, infinite loop, fork bomb, compiled program on win32",
             "second icon in the dock, another window of a macOS app",
         ),
@@ -31,7 +32,7 @@ SYMPTOMS = (
 A frozen program, [made into an executable](examples/break/frozen_program), [by PyInstaller too](examples/break/frozen_by_pyinstaller), is what its own workers run: each starts the program anew, {proof}`with an argument that it does not know <frozen_program cpython: The program starts, with --multiprocessing-fork>`.
 """,
         cure="""
-Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, and before `argparse`, `click` or a window reads `sys.argv`.
+Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, before other imports, and before `argparse`, `click` or a window reads `sys.argv`.
 Old versions of Nuitka want `--plugin-enable=multiprocessing` besides.
 """,
         examples=("break/frozen_program", "break/frozen_by_pyinstaller"),
@@ -211,7 +212,7 @@ A process that has ended stays in the list until [its parent asks how](https://m
         "no-more-processes",
         "Resource temporarily unavailable, or Cannot allocate memory, at os.fork",
         messages=(
-            r"blas_thread_init: pthread_create failed",
+            r"blas_thread_init: pthread_create(?: failed|:)",
             r"BlockingIOError: \[Errno 11\] Resource temporarily unavailable",
             r"OSError: \[Errno 12\] Cannot allocate memory",
             r"RuntimeError: can't start new thread",

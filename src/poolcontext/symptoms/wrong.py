@@ -9,6 +9,7 @@ SYMPTOMS = (
         "global-is-reset",
         "A global variable has its first value in the worker",
         messages=(
+            r"self\._target\([^\0]{0,900}AttributeError: 'NoneType' object has no attribute",
             r"globals\(\)\[\w{1,40}\][ \n~^]{1,120}KeyError",
             r"RemoteTraceback:[^\0]{0,990}AttributeError: '(?:Config|Settings|Options)\w{0,40}' object has no attribute",
         ),
@@ -21,6 +22,7 @@ SYMPTOMS = (
             "class attribute set in main is missing in the worker",
             "globals are not inherited by child processes, since Python 3.8 on macOS",
             "global variable and a pool on macOS",
+            "global object behaves differently on Windows and Linux",
             "options, disables are ignored with several jobs",
             "configuration, settings, options, singleton: changes are lost or not respected in subprocesses",
         ),
@@ -158,6 +160,7 @@ One that the top level seeds with a fixed number is {proof}`the same under every
         words=(
             "logging in workers does not work",
             "no log output from the process pool",
+            "no output in the terminal from the worker processes",
             "standard logging with loky, joblib",
             "state of the logger, handlers, formatters is not preserved across processes",
             "log messages are missing",
@@ -218,25 +221,6 @@ Submitted as it is, it answers for the main process.
         examples=("check/ask_worker",),
     ),
     Symptom(
-        "starts-slowly",
-        "It starts slowly",
-        signs=(r"2 ran the top level",),
-        words=(
-            "slow start of the pool",
-            "slow import",
-            "slow startup time of a process on macOS",
-            "speed regression since spawn",
-            "imports everything again in each worker",
-        ),
-        cause="""
-Under `spawn`, {proof}`each worker imports your script again <imports_again: ^Of 2 workers under spawn$\\n  2 ran the top level>`, and all that it imports.
-""",
-        cure="""
-Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal is there already>` your script and large modules in its server; see [what each costs](costs).
-""",
-        examples=("break/imports_again", "set/preload_forkserver"),
-    ),
-    Symptom(
         "script-runs-again",
         "The script runs again in each worker: it prints, asks or opens everything twice",
         signs=(r"2 ran the top level",),
@@ -246,7 +230,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
             "EOFError: EOF when reading a line in a worker",
             "windows or servers are opened again by each process",
             "code at the top level is executed by every process",
-            "a window of kivy, tkinter, pygame for every process",
+            "starting another process opens a new window: kivy, tkinter, pygame, DearPyGui",
             "second Gradio server starts, launch() runs again",
             "resets the script on Windows",
             "discord bot, Unclosed client session, a bot or a server is made again",
@@ -260,44 +244,20 @@ Under `spawn` each worker, and under `forkserver` its server, [imports your scri
         examples=("break/imports_again", "break/no_main_guard"),
     ),
     Symptom(
-        "sent-with-every-task",
-        "It is slower with processes than without",
-        words=(
-            "n_jobs, njob greater than 1 is slower than 1, parallel performance",
-            "multiprocessing is slower than serial, slower than a loop, no speedup",
-            "emcee, dynesty, likelihood with a pool is slower",
-            "large data is pickled or sent with every call or task, overhead of pickle",
-            "parallel apply or map takes more time, slow",
-            "ProcessPoolExecutor map slow for many small tasks",
-        ),
-        cause="""
-Each task's arguments are pickled, sent and read again, and so are its result and all that a bound method or a `partial` holds; that costs more than a small task does, and to start workers [costs too](examples/cost/time_to_first_result).
-""",
-        cure="""
-Hand large data over once, by [an initializer](examples/worker/hand_over_with_initializer), and send indices or paths; put many small tasks into one, as by [`chunksize`](inv:python:py:method#concurrent.futures.Executor.map) of `map`; and keep one pool.
-""",
-        examples=("worker/hand_over_with_initializer", "cost/time_to_first_result"),
-        quotes=(
-            Quote(
-                "emcee with multiprocessing is slower than without multiprocessing",
-                "reported",
-                "https://github.com/bd-j/prospector/issues/307",
-            ),
-        ),
-    ),
-    Symptom(
         "manager-nested",
         "A change of a list or dictionary within a manager's is not seen",
         words=(
             "nested list or dict in Manager, append is lost, no change",
             "Manager().dict() with a list as a value does not update",
             "proxy object, change of an element is not seen by other processes",
+            "inner list, normal Python list in a shared list, changes are not propagated",
+            "rebinding the variable to a new list is not seen, append is",
         ),
         cause="""
 A manager's proxy hands out copies: [it does not notice](inv:python:std:label#multiprocessing-proxy_objects) what is changed within an ordinary list or dictionary that it has given you.
 """,
         cure="""
-Assign the changed value again, as in `row = rows[0]; row.append(5); rows[0] = row`, or put another of the manager's lists or dictionaries in.
+Assign the changed value again, as in `row = rows[0]; row.append(5); rows[0] = row`, or put another of the manager's lists or dictionaries in; and change the whole by `rows[:] = …`, as a new object under its name is yours alone.
 """,
         examples=("worker/share_a_lock",),
         quotes=(
@@ -330,45 +290,6 @@ Write `target=work, args=(...)`, without a call.
                 "https://github.com/pypilot/pypilot/pull/299",
             ),
         ),
-    ),
-    Symptom(
-        "memory-grows",
-        "Memory grows with each worker",
-        signs=(r"something large in the parent",),
-        words=(
-            "memory doubles, multiplies with the number of workers",
-            "each worker has a copy of the data",
-            "DataLoader memory leak, memory grows with num_workers",
-            "copy-on-write",
-            "pandas DataFrame split into chunks, memory management",
-            "RAM usage of the process pool",
-            "memory consumption, RAM increases over time, with each epoch, until out of memory",
-        ),
-        cause="""
-Under `fork` a worker shares your memory until it writes there, and {proof}`then has its own <memory_of_a_worker linux: ^something large in the parent>`; to read objects is enough, since [their reference counts are written](https://github.com/pytorch/pytorch/issues/13246).
-Under `spawn` and `forkserver` it has only [what it is given](inv:python:std:label#multiprocessing-start-methods) or imports, once more in each; the [sizes of both](examples/cost/memory_of_a_worker).
-""",
-        cure="""
-Keep large data in arrays, which have one count for all, and not in lists of objects; have each worker load its own part, or use [shared memory](inv:python:py:module#multiprocessing.shared_memory); see [what each costs](costs).
-""",
-        examples=("cost/memory_of_a_worker",),
-    ),
-    Symptom(
-        "too-many-threads",
-        "OMP_NUM_THREADS has no effect in workers, and each runs too many threads",
-        signs=(r"threads: one for each core",),
-        words=(
-            "OMP_NUM_THREADS in process pool",
-            "OPENBLAS_NUM_THREADS",
-            "MKL_NUM_THREADS",
-            "numpy uses too many threads in each worker",
-            "differential_evolution with workers is slow, uses all cores",
-            "process pool is slower with more workers",
-            "oversubscription",
-        ),
-        cause="Each worker's numeric library starts a thread for each core, and it reads the variable once, when it is loaded, and [ignores later changes](https://www.openmp.org/spec-html/5.2/openmpch21.html): a forked worker has it loaded already if your program has, so that {proof}`what you set before the pool is too late <too_many_threads: ^fork, set before the pool; threads: one for each core>`, and in an initializer it {proof}`is too late under spawn as well, where your script's top level imports the library <too_many_threads: ^spawn, set by the initializer; threads: one for each core>`.",
-        cure="Set it where the program is started or [in its first lines, above all other imports](examples/break/too_many_threads); for what is loaded already, call [`threadpoolctl.threadpool_limits(1)`](https://github.com/joblib/threadpoolctl) in the initializer.",
-        examples=("break/too_many_threads",),
     ),
     Symptom(
         "exceptions-vanish",
