@@ -28,7 +28,7 @@ from sphinx.util import logging
 from poolcontext.capture.redact import printable
 from poolcontext.sphinxext import results
 from poolcontext.sphinxext.results import Results
-from poolcontext.symptoms import SYMPTOMS, Symptom, plain
+from poolcontext.symptoms import SYMPTOMS, Symptom, heading, plain
 
 from .messages import matches
 
@@ -102,7 +102,7 @@ def _outputs(here: Results, name: str) -> list[str]:
 def _seen(symptom: Symptom, outputs: list[str]) -> nodes.paragraph:
     """The message that the newest platform has, or what is seen where there is none."""
     found = [text for output in outputs for text in matches(symptom.messages, output)]
-    text = printable(found[0]) if found else plain(symptom.title)
+    text = printable(found[0]) if found else heading(symptom)
     seen = nodes.literal(text, text) if found else nodes.Text(text)
     return nodes.paragraph("", "", nodes.strong("", "You see: "), seen)
 

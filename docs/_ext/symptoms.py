@@ -6,7 +6,6 @@ links and headings in it are as on any page; a warning's line counts in what was
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from sphinx.application import Sphinx
 from poolcontext import symptoms
 from poolcontext.sphinxext.directives import ResultsDirective
 from poolcontext.sphinxext.results import ALL, of
-from poolcontext.symptoms import GROUPS, Quote, Symptom, plain
+from poolcontext.symptoms import GROUPS, Quote, Symptom, heading, plain
 
 from . import messages
 from .at_a_glance import about
@@ -43,8 +42,8 @@ def write_page(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def _page() -> Iterator[str]:
-    for heading, group in GROUPS.items():
-        yield f"## {heading}\n"
+    for kind, group in GROUPS.items():
+        yield f"## {kind}\n"
         for one in group:
             yield from _section(one)
 
@@ -86,7 +85,7 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
         seen = {platform for each in found for platform in each.platforms}
         yield {
             "name": one.name,
-            "title": plain(html.unescape(one.title).replace("\\", "")),
+            "title": heading(one),
             "messages": one.messages,
             "words": one.words,
             "cause": plain(one.cause).partition(". ")[0].removesuffix(".") + ".",
@@ -117,10 +116,10 @@ class SymptomIndex(ResultsDirective):
         index = nodes.container("", classes=["symptom-index"])
         pages = [page for page in self.results.pages.values() if "/break/" in page]
         shown = {page: about(self.results, page) for page in pages}
-        for heading, group in GROUPS.items():
+        for kind, group in GROUPS.items():
             links = [nodes.paragraph("", "", messages.link(p)) for p in pages if shown[p] in group]
             if links:
-                index += nodes.rubric("", heading, **{"heading-level": 2})
+                index += nodes.rubric("", kind, **{"heading-level": 2})
                 index += nodes.bullet_list("", *(nodes.list_item("", one) for one in links))
         return [index]
 

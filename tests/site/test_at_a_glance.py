@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _ext.at_a_glance import BRIEF, about, cut
 
-from poolcontext.symptoms import Symptom, plain
+from poolcontext.symptoms import Symptom, heading, plain
 
 from .conftest import EXAMPLES, each_example, snapshots
 
@@ -113,7 +113,7 @@ def test_box(site: Site, example: Path) -> None:
     assert str(cure.select("a")[-1]["href"]).endswith(f"symptoms.html#{symptom.name}")
     message = seen.select_one("code")
     if message is None:
-        assert plain(symptom.title) in seen.get_text()
+        assert heading(symptom) in seen.get_text()
     else:
         outputs = [snapshot.output for snapshot in snapshots(example.stem)]
         assert any(message.get_text() in " ".join(output.split()) for output in outputs)

@@ -13,7 +13,7 @@ from poolcontext.capture.normalize import normalize
 from poolcontext.capture.script import WITH_HELPER
 from poolcontext.capture.snapshot import Capture
 from poolcontext.sphinxext.platform_labels import css_class
-from poolcontext.symptoms import SYMPTOMS, Symptom, plain
+from poolcontext.symptoms import SYMPTOMS, Symptom, heading, plain
 
 from .conftest import CAPTURES, ROOT
 
@@ -110,8 +110,12 @@ def section_of(site: Site, symptom: Symptom) -> Tag:
 
 @each_symptom
 def test_section(site: Site, symptom: Symptom) -> None:
-    """It has its cause, then its cure, an example, and some evidence: captured, or quoted."""
+    """It has its title, its cause, then its cure, an example, and evidence: captured, or quoted."""
     section = section_of(site, symptom)
+    title = section.select_one("h3")
+    assert title
+    assert title.get_text() == heading(symptom) + "¶"
+    assert not title.select("strong, em")
     text = " ".join(section.get_text().split())
     first, last = (plain(words)[:20] for words in (symptom.cause, symptom.cure))
     assert -1 < text.find(first) < text.find(last)

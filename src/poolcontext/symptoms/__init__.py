@@ -6,6 +6,7 @@ search finds them. Texts are Markdown as the site's pages have it; `plain` takes
 
 from __future__ import annotations
 
+import html
 import re
 
 from . import (
@@ -25,7 +26,7 @@ from . import (
 )
 from ._symptom import Quote, Symptom
 
-__all__ = ["GROUPS", "SYMPTOMS", "Quote", "Symptom", "find", "plain"]
+__all__ = ["GROUPS", "SYMPTOMS", "Quote", "Symptom", "find", "heading", "plain"]
 
 GROUPS: dict[str, tuple[Symptom, ...]] = {
     "The pool breaks": breaking.SYMPTOMS,
@@ -66,6 +67,17 @@ def find(text: str) -> list[Symptom]:
     places = {one: one.place(text) for one in SYMPTOMS}
     found = [one for one, place in places.items() if place >= 0]
     return sorted(found, key=lambda one: (one.follows, not one.leads, -places[one]))
+
+
+def heading(symptom: Symptom) -> str:
+    """Its title as people read it, without marks and escapes.
+
+    Example:
+        >>> from poolcontext.symptoms import find, heading
+        >>> heading(find("module '__main__' has no attribute '__spec__'")[0])
+        "AttributeError: module '__main__' has no attribute '__spec__'"
+    """
+    return html.unescape(plain(symptom.title)).replace("\\", "")
 
 
 _ROLE = re.compile(

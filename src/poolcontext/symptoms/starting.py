@@ -339,7 +339,7 @@ Have the module imported without an error in a process of its own, or preload no
     ),
     Symptom(
         "main-without-spec",
-        "AttributeError: module '__main__' has no attribute '__spec__'",
+        "AttributeError: module '\\_\\_main\\_\\_' has no attribute '\\_\\_spec\\_\\_'",
         messages=(r"module '__main__' has no attribute '__spec__'",),
         words=(
             "__mp_main__",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import textwrap
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import _site
-from ..symptoms import Symptom, plain
+from ..symptoms import Symptom, heading, plain
 from .diagnosis import Finding, line_of
 from .session import Report, Row, how
 
@@ -45,7 +44,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 def explained(symptom: Symptom, text: str = "") -> Iterator[str]:
     """A symptom, the line of a text that shows it, its cause, its cure and its page."""
-    yield from _filled(html.unescape(plain(symptom.title).replace("\\", "")))
+    yield from _filled(heading(symptom))
     if text:
         yield f"  | {line_of(symptom, text)}"
     yield from _filled(f"Cause: {plain(symptom.cause)}")
