@@ -252,6 +252,8 @@ The error was raised in a worker, by a task; [the lines in quotes](https://githu
 """,
         cure="""
 Look the last line of the worker's traceback up; it is [as if your own process had raised it](examples/break/exceptions_vanish).
+""",
+        more="""
 PyTorch says `Caught … in DataLoader worker process`, or `-- Process 1 terminated with the following error`, above such lines; of a `DataLoader`, `num_workers=0` raises the error in your own process.
 """,
         examples=("break/exceptions_vanish",),

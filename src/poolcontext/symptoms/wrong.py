@@ -121,11 +121,13 @@ Import within the function, and hand it all else as arguments, or [put it into a
         ),
         cause="""
 The name is set below the guard, or in a function that is called there, and a worker under `spawn` or `forkserver` {proof}`does not run that <name_error_in_worker: ^spawn:\\n  the global variable: NameError>`.
-A library that pickles your function by dill, such as pandarallel or pathos, [need not take along](#name-error-with-dill) what a notebook has imported.
 In your own process the name is only misspelt, or not imported.
 """,
         cure="""
-[Set it in an initializer, or hand it over](examples/break/name_error_in_worker) as an argument of the task; what is a module, import within the function.
+[Set it in an initializer, or hand it over](examples/break/name_error_in_worker) as an argument of the task.
+""",
+        more="""
+A library that pickles your function by dill, such as pandarallel or pathos, [need not take along](#name-error-with-dill) what a notebook has imported: import it within the function.
 """,
         examples=("break/name_error_in_worker",),
     ),
