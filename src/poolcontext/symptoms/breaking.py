@@ -10,9 +10,10 @@ SYMPTOMS = (
         "DataLoader worker (pid(s) …) exited unexpectedly",
         messages=(
             r"DataLoader worker exited unexpectedly",
-            r"DataLoader worker \(pid(?:\(s\))? (?:\d[\d, ]{0,200}|\{\w{0,20}\})\) (?:is killed by signal(?:: [A-Z][\w ]{0,40})?|exited unexpectedly)",
+            r"DataLoader worker \(pid(?:\(s\))? (?:\d[\d, ]{0,200}|\{\w{0,20}\}|[xX.…*#?N]{1,9})\) (?:is killed by signal(?:: [A-Z][\w ]{0,40})?|exited unexpectedly)",
         ),
         words=(
+            "num_workers greater than 0 or 1 doesn't work on Windows",
             "PyTorch DataLoader num_workers Windows, silent hang, pickle error",
             "DataLoader crashes with num_workers greater than 0",
             "DataLoader worker killed",

@@ -29,6 +29,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
         "It is slower with processes than without",
         words=(
             "n_jobs, njob greater than 1 is slower than 1, parallel performance",
+            "slower than single-threaded, than a single process",
             "multiprocessing is slower than serial, slower than a loop, no speedup",
             "emcee, dynesty, likelihood with a pool is slower",
             "large data is pickled or sent with every call or task, overhead of pickle",
@@ -63,6 +64,7 @@ Hand large data over once, by [an initializer](examples/worker/hand_over_with_in
             "RAM usage of the process pool",
             "worker process has a memory leak, respawn it after a number of tasks",
             "child processes consume memory until they crash",
+            "memory consumption increases exponentially, computer freezes with large data",
             "memory consumption, RAM increases over time, with each epoch, until out of memory",
         ),
         cause="""

@@ -88,6 +88,7 @@ A [`Lock` or `Queue` of the pool's context](examples/worker/share_a_lock) needs 
         messages=(
             r"connection\.py\x22, line \d{1,6},? in _recv(?:_bytes)?\n[^\n]{0,200}raise EOFError\b",
             r"\[WinError 109\]",
+            r"pool\.py\x22, line \d{1,6},? in worker\n[^\0]{0,990}BrokenPipeError: \[Errno 32\] Broken pipe",
         ),
         words=(
             "SubprocVecEnv EOFError, an environment has crashed",
@@ -95,7 +96,7 @@ A [`Lock` or `Queue` of the pool's context](examples/worker/share_a_lock) needs 
         ),
         cause="""
 [The process at the other end of the pipe has ended, or has closed it](inv:python:py:method#multiprocessing.connection.Connection.recv), mostly by an error of its own, which stands above, or in what that process has printed.
-If it is a worker that says so, your own process has ended.
+If it is a worker that says so, as at `put((job, i, result))`, your own process has ended, or was killed.
 """,
         cure="""
 Look that error up, and run the program as a script with [the guard](examples/break/no_main_guard), not in a console; if there is none, run one without processes, such as a `DummyVecEnv`, or `cores=1`, and see it there, or look at [how the other one ended](examples/break/worker_ended_abruptly).

@@ -105,6 +105,7 @@ Under `forkserver` the warning can come from the fork server itself, at `forkser
         words=(
             "process pool hangs",
             "deadlock in a worker",
+            "pool is stuck, it just sits there",
             "worker never returns",
             "worker stuck in a lock after fork, such as that of logging",
             "process that holds a Lock dies, lock is never released",
@@ -197,6 +198,7 @@ Under what has to fork, such as Ansible, Celery or gunicorn, [set `no_proxy` to 
         words=(
             "PyTorch CUDA fork DataLoader workers",
             "CuPy multiprocessing fork",
+            "fork after initializing CUDA or GPU libraries: deadlock, undefined behavior",
             "vLLM VLLM_WORKER_MULTIPROC_METHOD",
         ),
         cause="""
@@ -265,7 +267,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             r"(?:poll|wait) \([^\n)]{0,99}popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py",
         ),
         words=(
-            "process.join hangs",
+            "process.join hangs, final join, processes are not joining properly",
             "join before the queue is drained, deadlock of a queue",
             "large result in a queue, more than 64 KB",
             "Queue.get never returns after a process was killed",

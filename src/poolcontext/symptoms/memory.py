@@ -237,7 +237,7 @@ Keep it in a variable until the child is joined; if your program has ended by an
             "permission error when a semaphore is created, on a cluster",
             "worker crashes in a Docker container, bus error",
         ),
-        cause="Pools, locks and queues hold semaphores, which Linux keeps [in `/dev/shm`](examples/break/no_shared_memory): it is missing, full, read-only, or not yours. PyTorch's DataLoader puts its data there as well.",
+        cause="Pools, locks and queues hold semaphores, which Linux keeps [in `/dev/shm`](examples/break/no_shared_memory): it is missing, full, read-only, or not yours. Android, as in Termux, has none. PyTorch's DataLoader puts its data there as well.",
         cure="Mount a `tmpfs` of mode 1777 there, or start the container with `--shm-size` or `--ipc`. Where you cannot, use threads, `subprocess`, or {proof}`a process with a pipe <no_shared_memory linux: Pipe, fork works>`.",
         examples=("break/no_shared_memory",),
         quotes=(

@@ -202,7 +202,8 @@ What you submit, often a method of an object that keeps its pool or its processe
 What the task of a `multiprocessing.Pool` returns, or raises, cannot be pickled, and so [cannot be sent to your process](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py); the reason stands behind `Reason:`.
 """,
         cure="""
-Return values that can be pickled, such as numbers, text, lists and dictionaries: [what is wrong with an object](examples/break/cannot_pickle) is the same in both directions.
+Where an error is named before `Reason:`, the task has raised that: mend it, or raise a `RuntimeError` with its text.
+Else return values that can be pickled, such as numbers, text, lists and dictionaries: [what is wrong with an object](examples/break/cannot_pickle) is the same in both directions.
 In Django's tests it is a failure that is to be sent: [`--parallel 1` shows it](https://docs.djangoproject.com/en/5.2/ref/django-admin/#cmdoption-test-parallel).
 """,
         examples=("break/cannot_pickle",),

@@ -21,6 +21,7 @@ SYMPTOMS = (
             "multiprocessing fails on Windows, works on Linux",
             "multiprocessing fails or hangs on macOS, spawn, runtime error",
             "tests hang on macOS since Python 3.8",
+            "vLLM, tensor parallel: requires the __main__ guard",
         ),
         cause="""
 What starts the pool stands at the top level of your script, and each new worker, or the fork server for all of them, {proof}`runs that again <no_main_guard: ^forkserver, without the guard:\\n  An attempt has been made>`.
@@ -88,6 +89,7 @@ Stop it, and [add the guard](examples/break/pool_without_guard).
             "Pool.map hangs in a notebook, marimo, while joblib works",
             "interactive interpreter, prompt, AttributeError on macOS, M1",
             "ipython process pool",
+            "multiprocessing doesn't work on Mac, multiprocess does",
         ),
         cause="""
 The worker cannot import what you typed into an interpreter, a notebook such as Jupyter's, or `python -c`, nor [a package's `__main__.py`](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py).

@@ -22,6 +22,7 @@ SYMPTOMS = (
             "executable opens windows for ever",
             "EXE keeps running, never stops, starts again, infinite or many processes",
             "frozen program creates endless copies of itself",
+            "packaged to an exe, it opens many main windows",
             "cx-freeze, PyInstaller: two main windows, starts the GUI instead of the function",
             "a large number of processes appears, after packaging to an exe",
             "after freeze, multiprocessing starts many main processes",
@@ -192,7 +193,10 @@ Take [`spawn`](inv:python:std:label#multiprocessing-start-methods), [which needs
         "zombies",
         "Zombie or defunct processes that do not disappear",
         messages=(r"\[python[\d.]{0,5}\] <defunct>",),
-        words=("zombie processes in a docker container", "defunct processes, never reaped"),
+        words=(
+            "zombie processes in a docker container",
+            "defunct processes, unreaped zombies, left after a worker was killed",
+        ),
         cause="""
 A process that has ended stays in the list until [its parent asks how](https://man7.org/linux/man-pages/man2/wait.2.html): yours does so by `join()`, and as it starts the next one; where the parent has ended, process 1 has to, and in a container that is your program.
 """,
@@ -213,7 +217,8 @@ A process that has ended stays in the list until [its parent asks how](https://m
         "Resource temporarily unavailable, or Cannot allocate memory, at os.fork",
         messages=(
             r"blas_thread_init: pthread_create(?: failed|:)",
-            r"BlockingIOError: \[Errno 11\] Resource temporarily unavailable",
+            r"BlockingIOError: \[Errno (?:11|35)\] Resource temporarily unavailable",
+            r"os\.fork\(\)[ \n~^]{1,99}OSError: \[Errno (?:11|35)\]",
             r"OSError: \[Errno 12\] Cannot allocate memory",
             r"RuntimeError: can't start new thread",
         ),

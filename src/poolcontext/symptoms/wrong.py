@@ -23,6 +23,7 @@ SYMPTOMS = (
             "globals are not inherited by child processes, since Python 3.8 on macOS",
             "global variable and a pool on macOS",
             "global object behaves differently on Windows and Linux",
+            "succeeds, works in Python 3.13 and fails in 3.14",
             "options, disables are ignored with several jobs",
             "configuration, settings, options, singleton: changes are lost or not respected in subprocesses",
         ),
@@ -40,6 +41,7 @@ If your own process lacks the name too, it is only misspelt.
         "A change that a worker makes is not seen in your process, or in another worker",
         words=(
             "a local list is empty after multiprocessing",
+            "editing a regular list in one process is not reflected, not visible in another process",
             "sharing objects across multiple workers, static variables, class variables, FastAPI",
             "list, dict, attribute, counter changed in a process is unchanged in the main process",
             "cache is not shared between processes, lost in the children",
@@ -232,6 +234,7 @@ Submitted as it is, it answers for the main process.
             "EOFError: EOF when reading a line in a worker",
             "windows or servers are opened again by each process",
             "code at the top level is executed by every process",
+            "duplicate GUI, GUIs on Windows",
             "starting another process opens a new window: kivy, tkinter, pygame, DearPyGui",
             "second Gradio server starts, launch() runs again",
             "resets the script on Windows",
