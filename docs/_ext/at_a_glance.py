@@ -178,9 +178,8 @@ def _with_values(text: str, values: dict[str, str]) -> str:
 
 def _filled(source: str, name: str, values: list[object]) -> str:
     """The text of a program that a script assigns to a name, with values that it has as well."""
-    known = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
-    if missing := [value for value in values if value not in known]:
-        raise ValueError(f"the script has no {missing[0]!r}")
+    for value in values:
+        _known(source, repr(value))
     text = next(
         node.value.value
         for node in ast.parse(source).body

@@ -23,13 +23,13 @@
   const UNKNOWN = 3; // what a word weighs that no symptom has
   const stemmer = new Stemmer();
   const stem = (word) => stemmer.stemWord(word.toLowerCase());
-  const words = (text) => new Set(text.split(/\s+/).filter(Boolean).map(stem));
+  const stemmed = (text) => new Set(text.split(/\s+/).filter(Boolean).map(stem));
   // These say nothing of what is seen, since all here is about them, or all reports have them.
-  const NOTHING = words(`python multiprocessing process subprocess pool executor processpoolexecutor
+  const NOTHING = stemmed(`python multiprocessing process subprocess pool executor processpoolexecutor
     concurrent futures issue problem bug error fails broken just seems doesn don didn can cannot using
     running works code program calling function happens sometimes occasionally always possible`);
   // One of these is in a text that speaks of processes.
-  const OURS = words(`multiprocessing multiprocess process processes subprocess pool executor
+  const OURS = stemmed(`multiprocessing multiprocess process processes subprocess pool executor
     processpoolexecutor worker workers num_workers num_proc n_jobs joblib loky dataloader fork forked
     forking spawn spawned forkserver child children parallel parallelization parallelism daemon
     semaphore pickle pickling gunicorn uvicorn uwsgi celery preload frozen executable pyinstaller
@@ -46,7 +46,7 @@
     "killed sigkill kill",
     "pickle picklable pickleable serialize unpicklable pickling",
     "debugger debug breakpoint debugging",
-  ].map((line) => [...words(line)]);
+  ].map((line) => [...stemmed(line)]);
   const said = new Map(SAME.flatMap(([first, ...others]) => others.map((other) => [other, first])));
   // What is seen, in the words that stand for others, and without those that say nothing.
   const telling = (stems) =>
@@ -101,7 +101,7 @@
         const near = Math.max(...one.phrases.map((words) => (2 * shared(words)) / (sum(words) + all || 1)));
         const covered = shared(one.named);
         const says = covered >= RARE || near === 1 || (ours && covered === all);
-        return { one, score: says ? near + covered / all / 2 : 0 };
+        return { one, score: covered && says ? near + covered / all / 2 : 0 };
       })
       .filter(({ score }) => score >= enough)
       .sort((a, b) => b.score - a.score)
@@ -131,9 +131,9 @@
     };
   };
 
-  const named = new Set(symptoms.flatMap((one) => one.phrases.flatMap((phrase) => [...phrase])));
+  const vocabulary = new Set(symptoms.flatMap((one) => [...one.named]));
   const isKnown = (stem) =>
-    NOTHING.has(stem) || named.has(stem) || said.has(stem) || strict(new Set([stem]), new Set()).length > 0;
+    NOTHING.has(stem) || vocabulary.has(stem) || said.has(stem) || strict(new Set([stem]), new Set()).length > 0;
 
   const perform = Search._performSearch;
   let pages = 0;
