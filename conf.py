@@ -109,6 +109,19 @@ poolcontext_titles = {  # for lists of search results, where the heading alone s
     "platforms": "Default start method by platform and Python version",
     "start-methods": "How fork, spawn and forkserver work",
     "symptoms": "Errors of process pools: BrokenProcessPool, pickling, hangs",
+    "symptoms/breaking": "BrokenProcessPool: why a process pool breaks, and what cures it",
+    "symptoms/calling": "Calls that ProcessPoolExecutor and Pool refuse, and why",
+    "symptoms/costing": "Why a process pool is slow, or takes too much memory",
+    "symptoms/ending": "How a process pool ends: Ctrl+C, shutdown, errors that vanish",
+    "symptoms/hanging": "Why a process pool hangs, or warns of fork and threads",
+    "symptoms/memory": "Leaked semaphores and shared memory, managers, queues",
+    "symptoms/pickling": "Cannot pickle: what cannot be sent to a worker process",
+    "symptoms/sharing": "Connections and files that forked workers share",
+    "symptoms/starting": "A process pool does not start: the guard, frozen programs, consoles",
+    "symptoms/surroundings": "OSError from the system around a process pool: /dev/shm, limits",
+    "symptoms/unpickling": "Can't get attribute, no module named: what a worker cannot unpickle",
+    "symptoms/watching": "Debuggers, profilers and coverage with worker processes",
+    "symptoms/wrong": "A process pool runs, but wrongly: globals, logging, random numbers",
     "testing": "Test code that uses a process pool, with pytest",
     "what-reaches-a-worker": "What reaches a worker process: globals, environment, files",
 }
@@ -117,7 +130,9 @@ templates_path = ["docs/_templates"]
 html_static_path = ["docs/_static"]
 html_extra_path = ["docs/_extra"]  # for hosts
 html_css_files = ["poolcontext.css", "pool-context.css"]
-html_js_files = [(name, {"defer": "defer"}) for name in ("drawers.js", "paste.js")]
+html_js_files = [
+    (name, {"defer": "defer"}) for name in ("drawers.js", "paste.js", "symptom-place.js")
+]
 html_sidebars = {
     "**": [  # the theme's own, and the choice of a platform
         "sidebar/brand.html",

@@ -56,7 +56,7 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
     page = next(doctree.findall(nodes.section), None)
     if page is None or app.env.docname not in here.pages.values():
         return
-    symptom = about(here, app.env.docname)
+    symptom = shown_on(here, app.env.docname)
     if symptom is None:
         return
     box = nodes.container("", classes=["at-a-glance"])
@@ -66,15 +66,7 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
     cure = nodes.paragraph(
         "", "", nodes.strong("", "Cure: "), nodes.Text(f"{plain(symptom.cure)} ")
     )
-    cure += addnodes.pending_xref(
-        "",
-        nodes.inline("", "What it means"),
-        refdomain="std",
-        reftype="ref",
-        reftarget=symptom.name,
-        refexplicit=True,
-        refwarn=True,
-    )
+    cure += reference(symptom, "What it means")
     box += cure
     for place, node in enumerate(page.children):
         if "example-parts" in getattr(node, "attributes", {}).get("classes", ()):
@@ -82,7 +74,20 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
             break
 
 
-def about(here: Results, page: str) -> Symptom | None:
+def reference(symptom: Symptom, words: str = "") -> addnodes.pending_xref:
+    """A link to where a symptom is explained, by its title if by no other words."""
+    return addnodes.pending_xref(
+        "",
+        nodes.inline("", words),
+        refdomain="std",
+        reftype="ref",
+        reftarget=symptom.name,
+        refexplicit=bool(words),
+        refwarn=True,
+    )
+
+
+def shown_on(here: Results, page: str) -> Symptom | None:
     """The symptom that an example shows: the first that names it, rather as its first example."""
     example = page.removeprefix("examples/")
     outputs = _outputs(here, page.rpartition("/")[2])

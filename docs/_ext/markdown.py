@@ -154,7 +154,8 @@ def finish(app: Sphinx, descriptions: Mapping[str, str], base: str) -> None:
     lines = [f"# {app.config.project}", "", f"> {escaped(descriptions[root])}"]
     kinds = {page: page.partition("/")[0] if "/" in page else "" for page in descriptions}
     for kind in dict.fromkeys(kinds.values()):
-        lines += ["", f"## {env.titles[f'{kind}/index'].astext() if kind else 'Pages'}", ""]
+        head = env.titles.get(f"{kind}/index", env.titles.get(kind))
+        lines += ["", f"## {head.astext() if head else 'Pages'}", ""]
         for page in (page for page in descriptions if kinds[page] == kind):
             place = f"{base}{app.builder.get_target_uri(page)}.md"
             title = escaped(env.titles[page].astext())

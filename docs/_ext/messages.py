@@ -25,9 +25,6 @@ from poolcontext.sphinxext.results import ALL, Results
 
 from .tables import row, table
 
-PATTERNS = "poolcontext_patterns"
-"""The key of what the directives of a page have looked for, while it is being read."""
-
 ERROR = re.compile(
     # From the first name of several on, and not from each: a stranger's line may have 100,000.
     r"(?<!\w)(?<!\w\.)(?:\w+\.)*([A-Z]\w*(?:Error|Warning|Exception|ProcessPool): .+)"
@@ -44,15 +41,7 @@ MOST_MESSAGES = 100
 """Rows of a table: a stranger's file may hold 100,000 messages."""
 
 
-class PatternsDirective(ResultsDirective):
-    """A directive that knows what those above it on the page have looked for."""
-
-    def looked_for(self) -> list[str]:
-        found: list[str] = self.env.temp_data.get(PATTERNS) or []
-        return found
-
-
-class Messages(PatternsDirective):
+class Messages(ResultsDirective):
     """``.. poolcontext-messages::``: what its lines, regular expressions, find in the captures.
 
     A pattern may go over several lines of an output. With the option ``silent``
@@ -76,19 +65,20 @@ class Messages(PatternsDirective):
             if "unseen" not in self.options and not find(self.results, [pattern]):
                 self.note(ALL, f"no capture holds {pattern!r}", "message")
         self.note(ALL)
-        self.env.temp_data[PATTERNS] = [*self.looked_for(), *patterns]
         found = find(self.results, patterns)
         if "unseen" in self.options and not found:
             return []
         return [_section(self.results, found, "silent" in self.options)]
 
 
-class OtherMessages(PatternsDirective):
-    """``.. poolcontext-other-messages::``: errors that no pattern above it on the page finds."""
+class OtherMessages(ResultsDirective):
+    """``.. poolcontext-other-messages::``: errors that none of its lines, patterns, finds."""
+
+    has_content = True
 
     def make_nodes(self) -> list[nodes.Element]:
         self.note(ALL)
-        found = others(self.results, self.looked_for())
+        found = others(self.results, [line for line in self.content if line.strip()])
         return [_section(self.results, found, silent=False)]
 
 

@@ -1,7 +1,9 @@
-"""The page of symptoms, made from their one home, and what its search knows of them.
+"""The pages of symptoms, made from their one home, and what the search knows of them.
 
-The page has a comment where they belong. Its Markdown is written before it is read, so that roles,
-links and headings in it are as on any page; a warning's line counts in what was written.
+Each kind has a page, ``symptoms/KIND``, and ``symptoms`` lists all of them, at places of the same
+names. They have a comment where all this belongs. Its Markdown is written before it is read, so
+that roles, links and headings in it are as on any page; a warning's line counts in what was
+written.
 """
 
 from __future__ import annotations
@@ -12,14 +14,15 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
 
 from poolcontext import symptoms
 from poolcontext.sphinxext.directives import ResultsDirective
 from poolcontext.sphinxext.results import ALL, of
-from poolcontext.symptoms import GROUPS, Quote, Symptom, heading, plain
+from poolcontext.symptoms import KINDS, Kind, Quote, Symptom, heading, plain
 
 from . import messages
-from .at_a_glance import about
+from .at_a_glance import reference, shown_on
 
 HERE = "% symptoms\n"
 """The comment in the place of which they are put."""
@@ -38,18 +41,33 @@ def write_page(app: Sphinx, docname: str, source: list[str]) -> None:
         (folder,) = map(Path, symptoms.__path__)
         for file in folder.glob("*.py"):
             app.env.note_dependency(str(file), docname=docname)
-        source[0] = source[0].replace(HERE, "\n".join(_page()))
+        kinds = [one for one in KINDS if docname == page_of(one)]
+        made = _page(*kinds) if kinds else _list_of_all()
+        source[0] = source[0].replace(HERE, "\n".join(made))
 
 
-def _page() -> Iterator[str]:
-    for kind, group in GROUPS.items():
-        yield f"## {kind}\n"
-        for one in group:
-            yield from _section(one)
+def page_of(kind: Kind) -> str:
+    return f"symptoms/{kind.name}"
+
+
+def _list_of_all() -> Iterator[str]:
+    for kind in KINDS:
+        yield f"## {kind.heading}\n"
+        yield f"```{{poolcontext-symptoms}} {kind.name}\n```\n"
+    yield "## Everything else\n\nErrors in the captures that no entry has.\n"
+    patterns = (pattern for one in symptoms.SYMPTOMS for pattern in one.messages + one.signs)
+    yield "\n".join(["```{poolcontext-other-messages}", *patterns, "```\n"])
+
+
+def _page(kind: Kind) -> Iterator[str]:
+    yield f"# {kind.heading}\n"
+    yield "These are some of {doc}`all symptoms </symptoms>`.\n"
+    for one in kind.symptoms:
+        yield from _section(one)
 
 
 def _section(one: Symptom) -> Iterator[str]:
-    yield f"({one.name})=\n### {one.title}\n"
+    yield f"({one.name})=\n## {one.title}\n"
     yield from (f"{part.strip()}\n" for part in (one.cause, one.cure, one.more) if part)
     for quote in one.quotes:
         yield from _quote(quote)
@@ -80,11 +98,12 @@ def write_data(app: Sphinx, error: Exception | None) -> None:
 def _data(app: Sphinx) -> Iterator[dict[str, object]]:
     results = of(app.env)
     everyone = [capture.platform for capture in results.captures]
-    for one in symptoms.SYMPTOMS:
+    pages = {one: page_of(kind) for kind in KINDS for one in kind.symptoms}
+    for one, page in pages.items():
         found = messages.find(results, one.messages + one.signs)
         seen = {platform for each in found for platform in each.platforms}
         yield {
-            "name": one.name,
+            "place": f"{page}.html#{one.name}",
             "title": heading(one),
             "messages": one.messages,
             "words": one.words,
@@ -96,6 +115,28 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
             **({"follows": True} if one.follows else {}),
             **({"leads": True} if one.leads else {}),
         }
+
+
+class SymptomList(SphinxDirective):
+    """``.. poolcontext-symptoms:: KIND``: a list of links to the symptoms of a kind.
+
+    An item has the name of its symptom as its place, which stays when the kind changes::
+
+        <container classes="symptom-list">
+            <bullet_list>
+                <list_item ids="name">
+                    <paragraph>
+                        <pending_xref>
+    """
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        (kind,) = (one for one in KINDS if one.name == self.arguments[0])
+        items = nodes.bullet_list()
+        for one in kind.symptoms:
+            items += nodes.list_item("", nodes.paragraph("", "", reference(one)), ids=[one.name])
+        return [nodes.container("", items, classes=["symptom-list"])]
 
 
 class SymptomIndex(ResultsDirective):
@@ -115,16 +156,21 @@ class SymptomIndex(ResultsDirective):
         self.note(ALL)
         index = nodes.container("", classes=["symptom-index"])
         pages = [page for page in self.results.pages.values() if "/break/" in page]
-        shown = {page: about(self.results, page) for page in pages}
-        for kind, group in GROUPS.items():
-            links = [nodes.paragraph("", "", messages.link(p)) for p in pages if shown[p] in group]
+        shown = {page: shown_on(self.results, page) for page in pages}
+        for kind in KINDS:
+            links = [
+                nodes.paragraph("", "", messages.link(page))
+                for page in pages
+                if shown[page] in kind.symptoms
+            ]
             if links:
-                index += nodes.rubric("", kind, **{"heading-level": 2})
+                index += nodes.rubric("", kind.heading, **{"heading-level": 2})
                 index += nodes.bullet_list("", *(nodes.list_item("", one) for one in links))
         return [index]
 
 
 def setup(app: Sphinx) -> None:
+    app.add_directive("poolcontext-symptoms", SymptomList)
     app.add_directive("poolcontext-symptom-index", SymptomIndex)
     app.connect("source-read", write_page)
     app.connect("build-finished", write_data)

@@ -131,6 +131,7 @@ USED_WITH = {
     "copybutton.css": "highlight",
     "clipboard.min.js": "highlight",
     "copybutton.js": "highlight",
+    "symptom-place.js": "symptom-list",
 }
 """What the text of a page has that uses a file: extensions put theirs on every page."""
 

@@ -53,6 +53,7 @@
     new Set([...stems].filter((one) => !NOTHING.has(one)).map((one) => said.get(one) || one));
   const stems = (text) => new Set(splitQuery(plain(text).toLowerCase()).map((word) => stemmer.stemWord(word)));
   const plain = (text) => text.replace(FOLDERS, "$1").replace(NUMBERS, " ").replace(LETTERS, " ");
+  let shown = null; // for the text that is searched
   const symptoms = poolContextSymptoms.map((one) => ({
     ...one,
     patterns: one.messages.map((message) => new RegExp(message, "gu")),
@@ -112,7 +113,9 @@
   const sum = (words) => Array.from(words).reduce((whole, word) => whole + unusual(word), 0);
 
   // What is to be shown for a text: symptoms, whether their messages are in it, and unknown words.
-  Search.look = (text) => {
+  Search.look = (text) => (shown = known(text));
+
+  function known(text) {
     const line = told(text);
     const symptoms = exact(text);
     if (symptoms.length) return { line, symptoms, exact: true, strange: false, unknown: [] };
@@ -129,7 +132,7 @@
       strange,
       unknown: Array.from(new Set(unknown)).slice(0, MANY),
     };
-  };
+  }
 
   const vocabulary = new Set(symptoms.flatMap((one) => [...one.named]));
   const isKnown = (stem) =>
@@ -156,7 +159,7 @@
     const weights = new Map();
     const found = new Map();
     let whole = 0;
-    if (Search.strange) return []; // some words of it may stand anywhere, and say nothing
+    if (shown.strange) return []; // some words of it may stand anywhere, and say nothing
     for (const term of searchTerms) {
       const results = strict(new Set([term]), excludedTerms);
       if (!results.length) continue;
@@ -184,8 +187,8 @@
         result[4] = score / whole;
         return result;
       })
-      // The page of all symptoms says nothing as a whole.
-      .filter(([page, , section]) => page !== "symptoms" || section);
+      // A page of symptoms says nothing as a whole, and nothing that is not shown already.
+      .filter(([page, , section]) => !page.startsWith("symptoms") || (section && !shown.symptoms.length));
   };
 
   // The section of a page whose title has the most of the words, and no fewer than enough.
@@ -205,15 +208,14 @@
 
   // Show what is known, and leave the rest to Sphinx, which shows the pages below it.
   Search.query = (text) => {
-    const known = Search.look(text);
-    Search.strange = known.strange;
+    Search.look(text);
     const box = document.createElement("div");
     box.className = "found-symptoms";
-    box.append(...[answer(known), list(known.symptoms)].filter(Boolean));
+    box.append(...[answer(shown), list(shown.symptoms)].filter(Boolean));
     Search.title.before(box);
-    ask(known.line);
+    ask(shown.line);
     // Else it would say that nothing is found, below what is.
-    Search.title.hidden = Search.status.hidden = known.symptoms.length > 0 && !pages;
+    Search.title.hidden = Search.status.hidden = shown.symptoms.length > 0 && !pages;
   };
 
   function answer({ exact, symptoms, unknown }) {
@@ -240,7 +242,7 @@
       seen.className = "found-seen";
       seen.append(one.seen ? `Seen on ${one.seen}. ` : `Not captured, but ${one.evidence}. `);
       seen.append(link(`${one.page}.html`, one.seen ? "A script that shows it" : "A related script"), ".");
-      item.append(link(`symptoms.html#${one.name}`, one.title), paragraph(one.cause), paragraph(`Cure: ${one.cure}`), seen);
+      item.append(link(one.place, one.title), paragraph(one.cause), paragraph(`Cure: ${one.cure}`), seen);
       items.append(item);
     }
     return items;

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import strategies as st
 
 import poolcontext.symptoms
-from poolcontext.symptoms import GROUPS, SYMPTOMS, Symptom, find, plain
+from poolcontext.symptoms import KINDS, SYMPTOMS, Symptom, find, plain
 
 each_symptom = pytest.mark.parametrize("symptom", SYMPTOMS, ids=lambda one: one.name)
 
@@ -681,9 +681,11 @@ def test_plain(markdown: str, text: str) -> None:
     assert plain(markdown) == text
 
 
-def test_groups() -> None:
-    """Every file of symptoms has its heading."""
+def test_kinds() -> None:
+    """Every file of symptoms is a kind, which has its name."""
     (folder,) = map(Path, poolcontext.symptoms.__path__)
     files = [path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")]
-    modules = [importlib.import_module(f"poolcontext.symptoms.{name}") for name in files]
-    assert sorted(GROUPS.values()) == sorted(module.SYMPTOMS for module in modules)
+    modules = {name: importlib.import_module(f"poolcontext.symptoms.{name}") for name in files}
+    assert {one.name: one.symptoms for one in KINDS} == {
+        name: module.SYMPTOMS for name, module in modules.items()
+    }

@@ -12,7 +12,8 @@ from .conftest import THOROUGH
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-KINDS = """index.html moving-to-314.html libraries.html testing.html symptoms.html costs.html
+KINDS = """index.html moving-to-314.html libraries.html testing.html symptoms.html
+    symptoms/pickling.html costs.html
     what-reaches-a-worker.html platforms.html helper.html glossary.html examples/index.html
     examples/break/index.html examples/check/ask_worker.html genindex.html 404.html try.html
     examples/cost/time_to_first_result.html search.html?q=cannot+pickle"""
@@ -123,7 +124,7 @@ SCROLLS = """Array.from(document.querySelectorAll("article *")).filter((element)
 
 def test_headings_take_no_empty_line(page: Page, address: str) -> None:
     """The link beside a heading, which is seen under the mouse only, makes it no higher."""
-    for kind in ("choosing.html", "symptoms.html", "moving-to-314.html"):
+    for kind in ("choosing.html", "symptoms/pickling.html", "moving-to-314.html"):
         visit(page, f"{address}/{kind}")
         heights = "Array.from(document.querySelectorAll('h1, h2, h3'), (one) => one.offsetHeight)"
         before = page.evaluate(heights)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _ext.at_a_glance import BRIEF, about, cut
+from _ext.at_a_glance import BRIEF, cut, shown_on
 
 from poolcontext.symptoms import Symptom, heading, plain
 
@@ -87,7 +87,7 @@ def test_filled_with_what_it_has() -> None:
 
 
 def shown_by(example: Path) -> Symptom | None:
-    return about(RESULTS, f"examples/{example.parent.name}/{example.stem}")
+    return shown_on(RESULTS, f"examples/{example.parent.name}/{example.stem}")
 
 
 def is_text(node: Any) -> bool:
@@ -110,7 +110,7 @@ def test_box(site: Site, example: Path) -> None:
     (box,) = boxes
     seen, *_, cure = box.find_all("p", recursive=False)
     assert cure.get_text() == f"Cure: {plain(symptom.cure)} What it means"
-    assert str(cure.select("a")[-1]["href"]).endswith(f"symptoms.html#{symptom.name}")
+    assert str(cure.select("a")[-1]["href"]).endswith(f".html#{symptom.name}")
     message = seen.select_one("code")
     if message is None:
         assert heading(symptom) in seen.get_text()
@@ -137,4 +137,4 @@ def test_box(site: Site, example: Path) -> None:
 def test_there_are_some() -> None:
     """Every example of what breaks has one, and none is about what its script does not show."""
     assert [one.stem for one in EXAMPLES if one.parent.name == "break" and not shown_by(one)] == []
-    assert about(RESULTS, "examples/list/list_start_methods") is None
+    assert shown_on(RESULTS, "examples/list/list_start_methods") is None

@@ -103,10 +103,10 @@ def test_two(page: Page, address: str) -> None:
 
 def test_mine_among_messages(page: Page, address: str) -> None:
     """The messages of the platform that a reader has chosen are marked."""
-    page.goto(f"{address}/symptoms.html?platform={OLD.id}")
+    page.goto(f"{address}/symptoms/calling.html?platform={OLD.id}")
     mine = page.locator("tr.mine code").all_inner_texts()
     assert "TypeError: __init__() got an unexpected keyword argument 'max_tasks_per_child'" in mine
-    assert not [message for message in mine if "multi-threaded" in message]
+    assert not [message for message in mine if "incompatible" in message]
 
 
 def test_without_scripts(readers: Readers, address: str) -> None:

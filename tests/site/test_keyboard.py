@@ -114,7 +114,7 @@ def test_search(page: Page, address: str) -> None:
     page.locator("#search-results li").first.wait_for()
     tab_to(page, "#search-results a")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/symptoms.html#*")
+    page.wait_for_url("**/symptoms/*.html#*")
 
 
 def test_platform(page: Page, address: str) -> None:

@@ -79,12 +79,15 @@ REST = ("found", "others", "none", "all")
 
 def page(*patterns: list[str], others: bool = False) -> str:
     made = ""
+    looked_for = [line for lines in patterns for line in lines if not line.startswith(":")]
     for lines in patterns:
         options = [line for line in lines if line.startswith(":")]
         made += "\n.. poolcontext-messages::\n"
         for line in (*options, "", *lines[len(options) :]):
             made += f"   {line}\n"
-    made += "\n.. poolcontext-other-messages::\n" if others else ""
+    if others:
+        made += "\n.. poolcontext-other-messages::\n\n"
+        made += "".join(f"   {line}\n" for line in looked_for)
     return f":orphan:\n\nTitle\n=====\n{made}\n"
 
 

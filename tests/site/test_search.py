@@ -95,11 +95,10 @@ Look = Callable[[str], dict[str, Any]]
 
 ASK = """text => {
     const known = Search.look(text);
-    Search.strange = known.strange;
     const pages = Search._performSearch(...Search._parseQuery(known.line)).reverse();
     return {
         exact: known.exact,
-        symptoms: known.symptoms.map((one) => one.name),
+        symptoms: known.symptoms.map((one) => one.place.split("#")[1]),
         unknown: known.unknown,
         pages: pages.map(([page]) => `${page}.html`),
     };
@@ -141,7 +140,8 @@ def test_foreign_names(searching: Page, data: st.DataObject) -> None:
     patterns = [*patterns, *patterns][first : first + 70]
     texts = [data.draw(st.from_regex(one, fullmatch=True, alphabet=ASCII)) for one in patterns]
     texts = [f"here it is\n{text}\n" for text in texts]
-    names = "texts => texts.map((text) => Search.look(text).symptoms.map((one) => one.name))"
+    names = """texts => texts.map((text) =>
+        Search.look(text).symptoms.map((one) => one.place.split("#")[1]))"""
     assert searching.evaluate(names, texts) == [[one.name for one in find(text)] for text in texts]
 
 
@@ -218,8 +218,8 @@ def test_shown(page: Page, address: str) -> None:
     assert page.get_by_label("Paste your error").input_value().count("\n") == 2
     page.locator("ul.search li > a").first.wait_for()
     item.get_by_role("link", name=entry.title).click()
-    page.wait_for_url(f"{address}/symptoms.html#{entry.name}")
-    assert page.locator("h3", has_text=entry.title).is_visible()
+    page.wait_for_url(f"{address}/symptoms/calling.html#{entry.name}")
+    assert page.locator("h2", has_text=entry.title).is_visible()
     assert page.locator("span.highlighted").count() == 0
 
 
@@ -238,9 +238,18 @@ def test_nothing_is_shown(page: Page, address: str) -> None:
     page.wait_for_url(f"{address}/symptoms.html")
 
 
+def test_address_that_stays(page: Page, address: str) -> None:
+    """What a terminal shows as a symptom's address leads to its section, and back again."""
+    page.goto(f"{address}/index.html")
+    page.goto(f"{address}/symptoms.html#context-already-set")
+    page.wait_for_url(f"{address}/symptoms/calling.html#context-already-set")
+    page.go_back()
+    page.wait_for_url(f"{address}/index.html")
+
+
 def test_only_symptoms(page: Page, address: str) -> None:
     """Where a symptom fits and no page does, nothing says that nothing was found."""
-    page.goto(f"{address}/search.html?q={quote('GridSearchCV freezes with n_jobs')}")
+    page.goto(f"{address}/search.html?q={quote('GridSearchCV')}")
     page.locator(".found-symptoms li").first.wait_for()
     page.locator(".search-summary", has_text="not match").wait_for(state="hidden")
     assert page.locator("#search-results h2").is_hidden()
@@ -266,7 +275,7 @@ def test_keyboard(page: Page, address: str) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{address}/symptoms.html#context-already-set")
+    page.wait_for_url(f"{address}/symptoms/calling.html#context-already-set")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.name") == "q"
 

@@ -1,4 +1,4 @@
-"""What a small gallery makes of symptoms: their page, the index, the search's data, the box."""
+"""What a small gallery makes of symptoms: their pages, the lists, the search's data, the box."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from galleries import Built, Gallery
 
 import poolcontext.symptoms
 from poolcontext.capture.platform import describe
-from poolcontext.symptoms import Quote, Symptom
+from poolcontext.symptoms import Kind, Quote, Symptom
 
 if TYPE_CHECKING:
     from bs4 import Tag
@@ -48,7 +48,7 @@ QUOTED = Symptom(
     examples=("break/plain",),
     quotes=(Quote("as it is quoted", "reported", "https://a.example/report"),),
 )
-GROUPS = {"Numbers": (ODD,), "Others": (WAITS, QUOTED)}
+KINDS = (Kind("numbers", "The numbers", (ODD,)), Kind("others", "All others", (WAITS, QUOTED)))
 
 CUTS = '# sphinx_gallery_before = "first ="\n# sphinx_gallery_after = ["second =", "third ="]\n'
 LONG = "first = [\n" + "    1,\n" * 12 + "]\nsecond = third = 2\nprint('waits for ever')\n"
@@ -65,11 +65,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gallery, Built]:
     )
     gallery.add("break/waits", f"{LONG}{CUTS}")
     gallery.add("break/plain", "print('all is well')")
-    gallery.write("docs/symptoms.md", "---\norphan: true\n---\n# Symptoms\n\n% symptoms\n")
+    orphan = "---\norphan: true\n---\n"
+    gallery.write("docs/symptoms.md", f"{orphan}# Symptoms\n\n% symptoms\n")
+    for kind in KINDS:
+        gallery.write(f"docs/symptoms/{kind.name}.md", f"{orphan}\n% symptoms\n")
     index = "Index\n=====\n\n.. poolcontext-symptom-index::\n"
     gallery.write("docs/list.rst", f":orphan:\n\n{index}")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pages, "GROUPS", GROUPS)
+        patch.setattr(pages, "KINDS", KINDS)
         patch.setattr(poolcontext.symptoms, "SYMPTOMS", (ODD, WAITS, QUOTED))
         patch.setattr(at_a_glance, "SYMPTOMS", (ODD, WAITS, QUOTED))
         return gallery, gallery.build(fails=True)
@@ -77,9 +80,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gallery, Built]:
 
 def test_page(built: tuple[Gallery, Built]) -> None:
     """A symptom has its place, cause, cure and evidence: messages, platforms, or a quote."""
-    page = built[0].page("symptoms")
-    assert [one.get_text().removesuffix("¶") for one in page.select("h2")] == [*GROUPS]
-    sections = {one.name: section(page, one.name) for one in (ODD, WAITS, QUOTED)}
+    pages = {kind: built[0].page(f"symptoms/{kind.name}") for kind in KINDS}
+    for kind, page in pages.items():
+        assert page.select_one("h1").get_text() == f"{kind.heading}¶"
+    sections = {
+        one.name: section(page, one.name) for kind, page in pages.items() for one in kind.symptoms
+    }
     odd = sections["it-is-odd"].get_text(" ")
     for words in ("A number < 10 is odd", "It stays so.", "Take another one.", "There are many."):
         assert words in odd
@@ -99,11 +105,26 @@ def section(page: Tag, name: str) -> Tag:
     return found
 
 
+def test_list(built: tuple[Gallery, Built]) -> None:
+    """All symptoms are listed by kind, each at a place of its own name, and lead to their pages."""
+    page = built[0].page("symptoms")
+    headings = [one.get_text().removesuffix("¶") for one in page.select("h2")]
+    assert headings == ["The numbers", "All others", "Everything else"]
+    links = {str(item["id"]): item.select_one("a") for item in page.select(".symptom-list li")}
+    assert {name: str(link["href"]) for name, link in links.items()} == {
+        "it-is-odd": "symptoms/numbers.html#it-is-odd",
+        "it-waits": "symptoms/others.html#it-waits",
+        "it-is-quoted": "symptoms/others.html#it-is-quoted",
+    }
+    assert links["it-is-odd"].get_text() == "A number < 10 is odd"
+
+
 def test_data(built: tuple[Gallery, Built]) -> None:
     """The search knows of each the patterns, one sentence of the cause, and where it was seen."""
     text = (built[0].html / "_static" / "symptoms.js").read_text(encoding="utf-8")
     odd, waits, quoted = json.loads(text.partition(" = ")[2].rstrip().removesuffix(";"))
     assert odd["messages"] == [*ODD.messages]
+    assert odd["place"] == "symptoms/numbers.html#it-is-odd"
     assert (odd["title"], odd["cause"]) == ("A number < 10 is odd", "It is odd.")
     assert (odd["cure"], odd["page"]) == ("Take another one.", "examples/break/odd")
     assert describe().version.rpartition(".")[0] in odd["seen"]
@@ -137,6 +158,6 @@ def test_index(built: tuple[Gallery, Built]) -> None:
 def test_dependencies(built: tuple[Gallery, Built]) -> None:
     """The page is read again when a file of the symptoms has changed: it depends on each."""
     with (built[0].docs / "_build" / "doctrees" / "environment.pickle").open("rb") as file:
-        depends = pickle.load(file).dependencies["symptoms"]
+        depends = pickle.load(file).dependencies["symptoms/numbers"]
     (folder,) = map(Path, poolcontext.symptoms.__path__)
     assert {str(one) for one in folder.glob("*.py")} <= set(map(str, depends))

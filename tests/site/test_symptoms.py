@@ -13,7 +13,7 @@ from poolcontext.capture.normalize import normalize
 from poolcontext.capture.script import WITH_HELPER
 from poolcontext.capture.snapshot import Capture
 from poolcontext.sphinxext.platform_labels import css_class
-from poolcontext.symptoms import SYMPTOMS, Symptom, heading, plain
+from poolcontext.symptoms import KINDS, SYMPTOMS, Symptom, heading, plain
 
 from .conftest import CAPTURES, ROOT
 
@@ -75,9 +75,18 @@ OUTPUTS = {
 """All that a platform's examples have printed, in one line, by the platform's class."""
 
 
+PAGE_OF = {one: f"symptoms/{kind.name}.html" for kind in KINDS for one in kind.symptoms}
+PAGES = ["symptoms.html", *dict.fromkeys(PAGE_OF.values())]
+
+
+def select(site: Site, what: str) -> list[Tag]:
+    """What there is on all pages of symptoms."""
+    return [found for page in PAGES for found in site.page(page).select(what)]
+
+
 def rows(site: Site) -> dict[str, list[str]]:
-    """The keys of the platforms of each message on the page, normalised, by the message."""
-    found = site.page("symptoms.html").select("table.messages-table tbody tr")
+    """The keys of the platforms of each message on the pages, normalised, by the message."""
+    found = select(site, "table.messages-table tbody tr")
     return {one_line(row.select("code")[0].get_text()): row.get("class") or [] for row in found}
 
 
@@ -101,7 +110,7 @@ def test_known_messages(site: Site) -> None:
 
 def section_of(site: Site, symptom: Symptom) -> Tag:
     """The part of the page that a symptom's name leads to."""
-    place = site.page("symptoms.html").find(id=symptom.name)
+    place = site.page(PAGE_OF[symptom]).find(id=symptom.name)
     assert isinstance(place, Tag), symptom.name
     found = place if place.name == "section" else place.find_parent("section")
     assert found is not None
@@ -112,7 +121,7 @@ def section_of(site: Site, symptom: Symptom) -> Tag:
 def test_section(site: Site, symptom: Symptom) -> None:
     """It has its title, its cause, then its cure, an example, and evidence: captured, or quoted."""
     section = section_of(site, symptom)
-    title = section.select_one("h3")
+    title = section.select_one("h2")
     assert title
     assert title.get_text() == heading(symptom) + "¶"
     assert not title.select("strong, em")
@@ -144,7 +153,7 @@ def test_evidence(symptom: Symptom) -> None:
 def test_no_error_is_left_out(site: Site) -> None:
     """Every error in a capture has an entry, as a message or as a sign of what has none."""
     signs = [sign for one in SYMPTOMS for sign in one.signs]
-    shown = one_line(site.page("symptoms.html").get_text(" ", strip=True))
+    shown = one_line(" ".join(site.page(page).get_text(" ", strip=True) for page in PAGES))
     for captures in CAPTURES:
         for name, capture in captures.examples.items():
             if name.endswith(WITH_HELPER):
@@ -158,7 +167,7 @@ def test_no_error_is_left_out(site: Site) -> None:
 
 def test_silent(site: Site) -> None:
     """What goes wrong without a message has an entry that leads to its example."""
-    boxes = site.page("symptoms.html").select("div.messages")
+    boxes = select(site, "div.messages")
     said = [box for box in boxes if "No message." in box.get_text()]
     for name in SILENT.split():
         assert any(box.select(f"a[href$='/{name}.html']") for box in said), name

@@ -1,6 +1,6 @@
 """What people see when a process pool goes wrong: the messages, the cause, the cure, the page.
 
-Each symptom has its one home here: the site's page of symptoms is made from these entries, and its
+Each symptom has its one home here: the site's pages of symptoms are made from these entries, and its
 search finds them. Texts are Markdown as the site's pages have it; `plain` takes the marks out.
 """
 
@@ -24,29 +24,29 @@ from . import (
     watching,
     wrong,
 )
-from ._symptom import Quote, Symptom
+from ._symptom import Kind, Quote, Symptom
 
-__all__ = ["GROUPS", "SYMPTOMS", "Quote", "Symptom", "find", "heading", "plain"]
+__all__ = ["KINDS", "SYMPTOMS", "Kind", "Quote", "Symptom", "find", "heading", "plain"]
 
-GROUPS: dict[str, tuple[Symptom, ...]] = {
-    "The pool breaks": breaking.SYMPTOMS,
-    "It does not start": starting.SYMPTOMS,
-    "The system around it does not let it start": surroundings.SYMPTOMS,
-    "Something cannot be pickled": pickling.SYMPTOMS,
-    "Something cannot be unpickled": unpickling.SYMPTOMS,
-    "It hangs, or it warns": hanging.SYMPTOMS,
-    "It runs, but wrongly": wrong.SYMPTOMS,
-    "It is slow, or takes too much": costing.SYMPTOMS,
-    "What looks into a worker": watching.SYMPTOMS,
-    "Semaphores and shared memory": memory.SYMPTOMS,
-    "Connections and files": sharing.SYMPTOMS,
-    "It ends, or is to end": ending.SYMPTOMS,
-    "A call is refused": calling.SYMPTOMS,
-}
-"""All symptoms, below the headings that they have on the site's page."""
+KINDS: tuple[Kind, ...] = (
+    Kind("breaking", "The pool breaks", breaking.SYMPTOMS),
+    Kind("starting", "It does not start", starting.SYMPTOMS),
+    Kind("surroundings", "The system around it does not let it start", surroundings.SYMPTOMS),
+    Kind("pickling", "Something cannot be pickled", pickling.SYMPTOMS),
+    Kind("unpickling", "Something cannot be unpickled", unpickling.SYMPTOMS),
+    Kind("hanging", "It hangs, or it warns", hanging.SYMPTOMS),
+    Kind("wrong", "It runs, but wrongly", wrong.SYMPTOMS),
+    Kind("costing", "It is slow, or takes too much", costing.SYMPTOMS),
+    Kind("watching", "What looks into a worker", watching.SYMPTOMS),
+    Kind("memory", "Semaphores and shared memory", memory.SYMPTOMS),
+    Kind("sharing", "Connections and files", sharing.SYMPTOMS),
+    Kind("ending", "It ends, or is to end", ending.SYMPTOMS),
+    Kind("calling", "A call is refused", calling.SYMPTOMS),
+)
+"""All symptoms, by the pages that they have on the site."""
 
-SYMPTOMS: tuple[Symptom, ...] = tuple(one for group in GROUPS.values() for one in group)
-"""All symptoms, in the order of the site's page."""
+SYMPTOMS: tuple[Symptom, ...] = tuple(one for kind in KINDS for one in kind.symptoms)
+"""All symptoms, in the order of the site's pages."""
 
 
 def find(text: str) -> list[Symptom]:
@@ -91,7 +91,7 @@ def plain(markdown: str) -> str:
 
     Example:
         >>> from poolcontext.symptoms import plain
-        >>> plain("Take [`spawn`](examples/a), {proof}`it works <b linux: ^works>`.")
+        >>> plain("Take [`spawn`](/examples/a), {proof}`it works <b linux: ^works>`.")
         'Take spawn, it works.'
     """
     text = _LINK.sub(r"\1", _ROLE.sub(lambda role: role[2].strip(), markdown))

@@ -21,7 +21,7 @@ class Symptom(NamedTuple):
     """What somebody sees, why, and what cures it."""
 
     name: str
-    """Its place on the page of symptoms, which stays."""
+    """Its place on the list of symptoms and on its page, which stays."""
 
     title: str
     """Its heading: the words that are seen, with … for what is of one program only."""
@@ -54,3 +54,13 @@ class Symptom(NamedTuple):
         """Where the last of its messages ends in a text, or -1 if there is none."""
         ends = [found.end() for one in self.messages for found in re.finditer(one, text)]
         return max(ends, default=-1)
+
+
+class Kind(NamedTuple):
+    """Symptoms that have something in common."""
+
+    name: str
+    """The module that they are in, and the page that they have on the site."""
+
+    heading: str
+    symptoms: tuple[Symptom, ...]

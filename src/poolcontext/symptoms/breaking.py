@@ -19,11 +19,11 @@ SYMPTOMS = (
             "DataLoader worker killed",
         ),
         cause="""
-A worker of PyTorch's `DataLoader` has ended: on Windows and macOS mostly since the script has no [guard](examples/break/no_main_guard), so that [each worker runs it again](https://github.com/pytorch/pytorch/blob/0206067c9fb68947bfc7995e0d8b74b92fdb4649/docs/source/data.md), else by an error in the dataset, or for want of memory, of which `/dev/shm` is a part.
+A worker of PyTorch's `DataLoader` has ended: on Windows and macOS mostly since the script has no [guard](/examples/break/no_main_guard), so that [each worker runs it again](https://github.com/pytorch/pytorch/blob/0206067c9fb68947bfc7995e0d8b74b92fdb4649/docs/source/data.md), else by an error in the dataset, or for want of memory, of which `/dev/shm` is a part.
 """,
         cure="""
 Put what starts the training below `if __name__ == "__main__":`; with `num_workers=0` the dataset's own error is raised in your process.
-If memory is short, [use fewer workers](examples/break/worker_ended_abruptly), and [enlarge `/dev/shm`](#no-shared-memory).
+If memory is short, [use fewer workers](/examples/break/worker_ended_abruptly), and [enlarge `/dev/shm`](#no-shared-memory).
 """,
         examples=("break/worker_ended_abruptly", "break/no_main_guard"),
         quotes=(
@@ -64,13 +64,13 @@ This `BrokenProcessPool` tells you that the pool is of no more use, and not why;
 If nothing stands above it, something killed the worker, or it crashed, or your script calls `sys.exit()` at its top level, as in `sys.exit(main())`, which ends each worker that imports it without a word.
 """,
         cure="""
-Scroll up to what stands above it, and look that up on this page; if nothing does, [find out how the worker ended](examples/break/worker_ended_abruptly), and put `sys.exit()` below the guard.
+Scroll up to what stands above it, and look that up as well; if nothing does, [find out how the worker ended](/examples/break/worker_ended_abruptly), and put `sys.exit()` below the guard.
 Then make a new pool: [a broken one](inv:python:py:exception#concurrent.futures.process.BrokenProcessPool) takes no more tasks, however long your program goes on.
 """,
         more="""
 What stands above it is one of these:
 
-- A traceback that a worker has written, often one from [It does not start](#it-does-not-start).
+- A traceback that a worker has written, often one from [It does not start](/symptoms/starting).
 - [`Exception in initializer:`](#exception-in-initializer), which is an error in your initializer.
 - A `_RemoteTraceback` that ends with [`missing 1 required positional argument`](#not-unpickled-in-your-process), or with another error of pickle: what a task has raised or returned cannot be unpickled in your process, while {proof}`every worker lives <exception_not_unpickled: ^A task makes a RefusedError:\\n  BrokenProcessPool: A process in the process pool was terminated abruptly>` until the pool ends it.
 - In old versions, [a lock of another context](#lock-of-other-context).
@@ -81,7 +81,7 @@ An exit code below zero is [that of a signal](inv:python:py:attribute#multiproce
 `EXIT(1)`, or another number above zero, says that it ended by itself: by an error that it has written, or by `sys.exit()` or `os._exit()`; but on Windows a crash has a large one, such as 3221225477, and a shell says 137 for `-9` and 139 for `-11`.
 A "Fatal Python error" is of the process that writes it, a worker or not: the stack below "Current thread" shows where it crashed.
 "A child process terminated abruptly" comes after that, for each further task.
-Dask's workers are processes too, and want [the guard](examples/break/no_main_guard) where your script starts the cluster; `processes=False` shows the error.
+Dask's workers are processes too, and want [the guard](/examples/break/no_main_guard) where your script starts the cluster; `processes=False` shows the error.
 """,
         examples=("break/worker_ended_abruptly", "break/exception_not_unpickled"),
         follows=True,
@@ -110,7 +110,7 @@ Dask's workers are processes too, and want [the guard](examples/break/no_main_gu
 Something outside of your program has killed a worker: nearly always the system, [for want of memory](https://docs.kernel.org/admin-guide/mm/concepts.html#oom-killer), which on Linux `dmesg` says, and in a container its limit.
 """,
         cure="""
-Use fewer workers and smaller tasks, hand over paths in place of data, or have workers replaced by [`max_tasks_per_child`](examples/check/check_max_tasks_context) where their memory grows; then [make a new pool](examples/break/worker_ended_abruptly).
+Use fewer workers and smaller tasks, hand over paths in place of data, or have workers replaced by [`max_tasks_per_child`](/examples/check/check_max_tasks_context) where their memory grows; then [make a new pool](/examples/break/worker_ended_abruptly).
 """,
         examples=("break/worker_ended_abruptly", "cost/memory_of_a_worker"),
         quotes=(
@@ -120,6 +120,22 @@ Use fewer workers and smaller tasks, hand over paths in place of data, or have w
                 "https://github.com/joblib/joblib/issues/812",
             ),
         ),
+    ),
+    Symptom(
+        "exception-in-initializer",
+        "Exception in initializer:",
+        messages=(
+            r"Exception in initializer:",
+            r"ConnectionError: there is no such database",
+        ),
+        words=("initializer fails", "initializer raises an error"),
+        cause="""
+Your initializer raises, in the worker, and [the pool breaks for good](inv:python:py:class#concurrent.futures.ProcessPoolExecutor): its future says only that [a process was terminated abruptly](#terminated-abruptly).
+""",
+        cure="""
+The error stands below this line, in what the worker has written: mend that, or let the initializer keep it and [the tasks report it](/examples/break/initializer_fails).
+""",
+        examples=("break/initializer_fails",),
     ),
     Symptom(
         "worker-is-replaced",
@@ -140,21 +156,5 @@ Nothing has to be done; where it comes often, look for [what makes memory grow](
                 "https://github.com/joblib/loky/blob/00c8deddbae9404c07d6f336ba994ce17b1f11c7/loky/process_executor.py",
             ),
         ),
-    ),
-    Symptom(
-        "exception-in-initializer",
-        "Exception in initializer:",
-        messages=(
-            r"Exception in initializer:",
-            r"ConnectionError: there is no such database",
-        ),
-        words=("initializer fails", "initializer raises an error"),
-        cause="""
-Your initializer raises, in the worker, and [the pool breaks for good](inv:python:py:class#concurrent.futures.ProcessPoolExecutor): its future says only that [a process was terminated abruptly](#terminated-abruptly).
-""",
-        cure="""
-The error stands below this line, in what the worker has written: mend that, or let the initializer keep it and [the tasks report it](examples/break/initializer_fails).
-""",
-        examples=("break/initializer_fails",),
     ),
 )

@@ -17,7 +17,7 @@ SYMPTOMS = (
 There is no start method of that name on this platform: it is misspelt, or missing, as `fork` is [on Windows](inv:python:std:label#multiprocessing-start-methods).
 """,
         cure="""
-[Look at the list first](examples/set/set_missing_method), or ask for {proof}`` `spawn` <set_every_method windows: spawn>``, which is on every platform that has processes.
+[Look at the list first](/examples/set/set_missing_method), or ask for {proof}`` `spawn` <set_every_method windows: spawn>``, which is on every platform that has processes.
 """,
         examples=("set/set_missing_method",),
     ),
@@ -27,13 +27,13 @@ There is no start method of that name on this platform: it is misspelt, or missi
         messages=(r"context has already been set", r"cannot set start method of concrete context"),
         words=("set_start_method twice",),
         cause="""
-The default of the process can be set once, and [whatever uses it](examples/check/look_without_freezing) sets it too.
+The default of the process can be set once, and [whatever uses it](/examples/check/look_without_freezing) sets it too.
 """,
         cure="""
-[Pass a context to the pool](examples/set/set_start_method_twice) instead; [a library](examples/set/library_context) should never set it.
+[Pass a context to the pool](/examples/set/set_start_method_twice) instead; [a library](/examples/set/library_context) should never set it.
 """,
         more="""
-If a worker says it, your call stands outside of [the guard](examples/break/no_main_guard): put it below.
+If a worker says it, your call stands outside of [the guard](/examples/break/no_main_guard): put it below.
 """,
         examples=("set/set_start_method_twice", "set/library_context"),
     ),
@@ -51,6 +51,36 @@ If a worker says it, your call stands outside of [the guard](examples/break/no_m
         examples=("set/pass_string_as_context",),
     ),
     Symptom(
+        "daemonic-children",
+        "daemonic processes are not allowed to have children",
+        messages=(
+            r"daemonic processes are not allowed to have children",
+            r"Loky-backed parallel loops cannot be called in a multiprocessing",
+            r"Multiprocessing-backed parallel loops cannot be nested",
+            r"'Process' object has no attribute '_authkey'",
+        ),
+        leads=True,
+        words=(
+            "pool inside of a pool",
+            "nested pool",
+            "nested multiprocessing",
+            "start a process in a worker",
+            "multiprocessing in a Celery task, in a worker of Hypercorn, in Airflow's PythonOperator",
+            "joblib: nested Parallel, n_jobs is ignored, set to 1",
+        ),
+        cause=(
+            "The workers of a `multiprocessing.Pool`, like any process that was made with `daemon=True`, are daemonic, and so must not start processes, by"
+            " {proof}`whatever pool <daemonic_children: ask_pool to use_processes: AssertionError: daemonic>`;"
+            " those of a `ProcessPoolExecutor` {proof}`may <daemonic_children: ask_executor to use_processes: the result is 14>`."
+        ),
+        cure=(
+            "[Make the outer pool a `ProcessPoolExecutor`](/examples/break/daemonic_children), or use threads in the task."
+            " If the outer process is a server's: Celery takes [`--pool solo` or `threads`](https://docs.celeryq.dev/en/stable/userguide/concurrency/index.html), or `billiard.Pool` in the task,"
+            " and Hypercorn's configuration file has [a setting for it](https://github.com/pgjones/hypercorn/issues/333)."
+        ),
+        examples=("break/daemonic_children",),
+    ),
+    Symptom(
         "max-tasks-with-fork",
         "max_tasks_per_child is incompatible with the 'fork' start method",
         messages=(
@@ -62,7 +92,7 @@ Under `fork` a `ProcessPoolExecutor` does not replace its workers, since its pro
 Before {proof}`Python 3.11 <max_tasks_with_fork before 3.11: unexpected keyword argument 'max_tasks_per_child'>` there is no such argument.
 """,
         cure="""
-{proof}`Take another method <max_tasks_with_fork from 3.11: ^spawn:\\n  two tasks were done by 2 worker processes>`, or [make a new pool](examples/break/max_tasks_stuck) for each batch of tasks.
+{proof}`Take another method <max_tasks_with_fork from 3.11: ^spawn:\\n  two tasks were done by 2 worker processes>`, or [make a new pool](/examples/break/max_tasks_stuck) for each batch of tasks.
 """,
         examples=("break/max_tasks_with_fork",),
     ),
@@ -95,7 +125,7 @@ Ask for fewer: {proof}`min() of 61 and what you have <too_many_workers windows: 
         "cannot import name 'InterpreterPoolExecutor'",
         messages=(r"cannot import name 'InterpreterPoolExecutor'",),
         cause="""
-`InterpreterPoolExecutor` is new in {proof}`Python 3.14 <run_in_interpreters before 3.14: cannot import name 'InterpreterPoolExecutor'>`, and [not on every platform](examples/beyond/run_in_interpreters).
+`InterpreterPoolExecutor` is new in {proof}`Python 3.14 <run_in_interpreters before 3.14: cannot import name 'InterpreterPoolExecutor'>`, and [not on every platform](/examples/beyond/run_in_interpreters).
 """,
         cure="""
 Use a `ProcessPoolExecutor`.
@@ -165,7 +195,7 @@ Count what you put and get yourself, or take `multiprocessing.Manager().Queue()`
 Under `fork` the child [has a copy of your process' event loop](https://github.com/python-telegram-bot/python-telegram-bot/issues/4107), which says that it is running, and `get_event_loop()` returned that before Python 3.12.
 """,
         cure="""
-Call `asyncio.run()` in the child, [which makes a loop of its own](examples/break/asyncio_with_pool), or take {proof}`` `spawn` <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>``, which hands over none.
+Call `asyncio.run()` in the child, [which makes a loop of its own](/examples/break/asyncio_with_pool), or take {proof}`` `spawn` <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>``, which hands over none.
 """,
         examples=("break/asyncio_with_pool",),
         quotes=(
@@ -185,7 +215,7 @@ Call `asyncio.run()` in the child, [which makes a loop of its own](examples/brea
 Twisted's reactor runs [once in a process](https://github.com/opensemanticsearch/open-semantic-search/issues/67), and a worker does task after task.
 """,
         cure="""
-Give each crawl a process of its own: [`max_tasks_per_child=1`](examples/check/check_max_tasks_context), Celery's `--max-tasks-per-child 1`, or a `multiprocessing.Process`.
+Give each crawl a process of its own: [`max_tasks_per_child=1`](/examples/check/check_max_tasks_context), Celery's `--max-tasks-per-child 1`, or a `multiprocessing.Process`.
 """,
         examples=("check/check_max_tasks_context",),
         quotes=(
@@ -195,35 +225,5 @@ Give each crawl a process of its own: [`max_tasks_per_child=1`](examples/check/c
                 "https://github.com/opensemanticsearch/open-semantic-search/issues/67",
             ),
         ),
-    ),
-    Symptom(
-        "daemonic-children",
-        "daemonic processes are not allowed to have children",
-        messages=(
-            r"daemonic processes are not allowed to have children",
-            r"Loky-backed parallel loops cannot be called in a multiprocessing",
-            r"Multiprocessing-backed parallel loops cannot be nested",
-            r"'Process' object has no attribute '_authkey'",
-        ),
-        leads=True,
-        words=(
-            "pool inside of a pool",
-            "nested pool",
-            "nested multiprocessing",
-            "start a process in a worker",
-            "multiprocessing in a Celery task, in a worker of Hypercorn, in Airflow's PythonOperator",
-            "joblib: nested Parallel, n_jobs is ignored, set to 1",
-        ),
-        cause=(
-            "The workers of a `multiprocessing.Pool`, like any process that was made with `daemon=True`, are daemonic, and so must not start processes, by"
-            " {proof}`whatever pool <daemonic_children: ask_pool to use_processes: AssertionError: daemonic>`;"
-            " those of a `ProcessPoolExecutor` {proof}`may <daemonic_children: ask_executor to use_processes: the result is 14>`."
-        ),
-        cure=(
-            "[Make the outer pool a `ProcessPoolExecutor`](examples/break/daemonic_children), or use threads in the task."
-            " If the outer process is a server's: Celery takes [`--pool solo` or `threads`](https://docs.celeryq.dev/en/stable/userguide/concurrency/index.html), or `billiard.Pool` in the task,"
-            " and Hypercorn's configuration file has [a setting for it](https://github.com/pgjones/hypercorn/issues/333)."
-        ),
-        examples=("break/daemonic_children",),
     ),
 )

@@ -6,6 +6,43 @@ from ._symptom import Quote, Symptom
 
 SYMPTOMS = (
     Symptom(
+        "interrupted-by-ctrl-c",
+        "Ctrl+C does not stop the pool's tasks",
+        signs=(r"  task 0 raises KeyboardInterrupt",),
+        words=(
+            "KeyboardInterrupt process pool",
+            "Ctrl+C does not stop ProcessPoolExecutor",
+            "Ctrl+C leaves tasks of the pool running",
+            "cannot kill or stop the program, main process does not end with Ctrl+C",
+            "KeyboardInterrupt is not delivered to the parent until all jobs are completed, Pool",
+            "Control + C, ^C, keyboard interrupt does not halt processing, Jupyter",
+        ),
+        cause="A worker that has a task hands `KeyboardInterrupt` over as its error and takes the next task, while the end of `with` [waits for all of them](/examples/break/interrupted_by_ctrl_c). One that waits for a task ends, and the pool is broken.",
+        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14. For a `multiprocessing.Pool` it is `terminate()`, with workers that [ignore the signal](#interrupted-workers).",
+        examples=("break/interrupted_by_ctrl_c",),
+    ),
+    Symptom(
+        "workers-outlive-their-parent",
+        "The program was killed, and its workers are still there",
+        signs=(r"  2 seconds later its worker has done",),
+        words=(
+            "orphan worker processes",
+            "zombie workers after kill -9",
+            "workers keep running after the main process is killed",
+            "process pool left running memory",
+            "workers survive for ever when the parent dies abruptly, SIGKILL, orphaned",
+            "GPU memory is not released, processes are still alive after kill",
+            "processes don't die, are left running, still in the task manager after the program has ended",
+            "workers don't shut down, are not destroyed",
+            "workers do not exit, Celery leaves worker child processes, supervisor killasgroup",
+            "signal or exception does not propagate to child processes, SIGTERM, torchrun",
+            "DataLoader workers are not terminated, stay after the main process is killed",
+        ),
+        cause="Nobody tells a worker that its parent is gone: it does {proof}`the task that is next, and waits for more <parent_is_killed linux: ^  2 seconds later its worker has done task 1>` without a limit, under every start method.",
+        cure="Let [a thread of each worker](/examples/break/parent_is_killed) wait for {py:func}`multiprocessing.parent_process`, and end the worker then.",
+        examples=("break/parent_is_killed",),
+    ),
+    Symptom(
         "cannot-schedule",
         "cannot schedule new futures after shutdown",
         messages=(
@@ -47,7 +84,7 @@ The pool, queue, process, connection or manager was closed, often by the end of 
 Before 3.9, `shutdown(wait=False)` of a `ProcessPoolExecutor` [closed what its own thread still used](https://github.com/python/cpython/issues/83279): "handle is closed".
 """,
         cure="""
-Take the results [within the `with` block](examples/break/submitted_too_late); `close()` a pool before you `join()` it, and `join()` a process before you `close()` it; shut an old version's pool down by `wait=True`.
+Take the results [within the `with` block](/examples/break/submitted_too_late); `close()` a pool before you `join()` it, and `join()` a process before you `close()` it; shut an old version's pool down by `wait=True`.
 """,
         examples=("break/submitted_too_late", "worker/when_workers_start"),
     ),
@@ -71,7 +108,7 @@ The process of the manager, which holds what its proxies stand for, is no more: 
 """,
         cure="""
 Keep the manager, as in a variable that outlives the workers, until all of them are joined; else look for its process' own error above, and for what has killed it.
-A [`Lock` or `Queue` of the pool's context](examples/worker/share_a_lock) needs no manager.
+A [`Lock` or `Queue` of the pool's context](/examples/worker/share_a_lock) needs no manager.
 """,
         examples=("worker/share_a_lock",),
         quotes=(
@@ -99,7 +136,7 @@ A [`Lock` or `Queue` of the pool's context](examples/worker/share_a_lock) needs 
 If it is a worker that says so, as at `put((job, i, result))`, your own process has ended, or was killed.
 """,
         cure="""
-Look that error up, and run the program as a script with [the guard](examples/break/no_main_guard), not in a console; if there is none, run one without processes, such as a `DummyVecEnv`, or `cores=1`, and see it there, or look at [how the other one ended](examples/break/worker_ended_abruptly).
+Look that error up, and run the program as a script with [the guard](/examples/break/no_main_guard), not in a console; if there is none, run one without processes, such as a `DummyVecEnv`, or `cores=1`, and see it there, or look at [how the other one ended](/examples/break/worker_ended_abruptly).
 """,
         examples=("break/worker_ended_abruptly",),
         quotes=(
@@ -123,7 +160,7 @@ Look that error up, and run the program as a script with [the guard](examples/br
 A pool, a `DataLoader` or a manager is made in each round, and something still holds it, such as a list or an attribute: its workers stay [until it is shut down](inv:python:py:method#concurrent.futures.Executor.shutdown).
 """,
         cure="""
-Make one before the loop and use it for all rounds, or open it by `with`, which [shuts it down](examples/break/submitted_too_late).
+Make one before the loop and use it for all rounds, or open it by `with`, which [shuts it down](/examples/break/submitted_too_late).
 """,
         examples=("break/submitted_too_late",),
         quotes=(
@@ -150,7 +187,7 @@ They are multiprocessing's own: the [resource tracker](https://github.com/python
 The first two {proof}`are there under <tree_of_processes linux: ^fork server +your process>` `forkserver`, the default on Linux since Python 3.14, and stay until your program ends.
 """,
         cure="""
-Leave them alone, and do not count them: ask for {py:func}`multiprocessing.active_children`, or [look at the tree](examples/worker/tree_of_processes).
+Leave them alone, and do not count them: ask for {py:func}`multiprocessing.active_children`, or [look at the tree](/examples/worker/tree_of_processes).
 """,
         examples=("worker/tree_of_processes",),
         quotes=(
@@ -194,10 +231,10 @@ Look the last line of that traceback up; a `ProcessPoolExecutor` hands the error
         ),
         words=("Ctrl+C prints a traceback for each worker", "KeyboardInterrupt at call_queue.get"),
         cause="""
-Ctrl+C reaches all processes of a terminal, and each worker that waits for a task [ends by it](examples/break/interrupted_by_ctrl_c), with a traceback of its own.
+Ctrl+C reaches all processes of a terminal, and each worker that waits for a task [ends by it](/examples/break/interrupted_by_ctrl_c), with a traceback of its own.
 """,
         cure="""
-Let workers ignore it, by an initializer that calls `signal.signal(signal.SIGINT, signal.SIG_IGN)`; your own process alone catches `KeyboardInterrupt` then, and [shuts the pool down](examples/break/interrupted_by_ctrl_c).
+Let workers ignore it, by an initializer that calls `signal.signal(signal.SIGINT, signal.SIG_IGN)`; your own process alone catches `KeyboardInterrupt` then, and [shuts the pool down](/examples/break/interrupted_by_ctrl_c).
 """,
         examples=("break/interrupted_by_ctrl_c",),
         quotes=(
@@ -228,7 +265,7 @@ Let workers ignore it, by an initializer that calls `signal.signal(signal.SIGINT
 If nobody has sent `SIGTERM` to your program, a pool has: a `multiprocessing.Pool` ends, as `with` ends, [by `terminate()`](inv:python:py:class#multiprocessing.pool.Pool), which sends it to each worker, and a forked worker [has your program's handler](https://github.com/SpaceCowMedia/commander-spellbook-backend/pull/1204), which then shuts down what is not the worker's, or keeps it from ending.
 """,
         cure="""
-Take `spawn`, which {proof}`hands over nothing but what you pass <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>`, and no handler, or let [an initializer](examples/worker/hand_over_with_initializer) call `signal.signal(signal.SIGTERM, signal.SIG_DFL)`; or call `close()` and `join()` before `with` ends.
+Take `spawn`, which {proof}`hands over nothing but what you pass <global_is_reset: ^spawn:\\n  without an initializer: Ada \\(not set\\)>`, and no handler, or let [an initializer](/examples/worker/hand_over_with_initializer) call `signal.signal(signal.SIGTERM, signal.SIG_DFL)`; or call `close()` and `join()` before `with` ends.
 """,
         examples=("worker/hand_over_with_initializer",),
         quotes=(
@@ -252,7 +289,7 @@ Take `spawn`, which {proof}`hands over nothing but what you pass <global_is_rese
 The error was raised in a worker, by a task; [the lines in quotes](https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py) are the worker's traceback, and the ones below tell where your process asked for the result.
 """,
         cure="""
-Look the last line of the worker's traceback up; it is [as if your own process had raised it](examples/break/exceptions_vanish).
+Look the last line of the worker's traceback up; it is [as if your own process had raised it](/examples/break/exceptions_vanish).
 """,
         more="""
 PyTorch says `Caught … in DataLoader worker process`, or `-- Process 1 terminated with the following error`, above such lines; of a `DataLoader`, `num_workers=0` raises the error in your own process.
@@ -292,42 +329,5 @@ Use it by `with`, or call `close()` and `join()`; pathos keeps its pools until `
                 "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py",
             ),
         ),
-    ),
-    Symptom(
-        "interrupted-by-ctrl-c",
-        "Ctrl+C does not stop the pool's tasks",
-        signs=(r"  task 0 raises KeyboardInterrupt",),
-        words=(
-            "KeyboardInterrupt process pool",
-            "Ctrl+C does not stop ProcessPoolExecutor",
-            "Ctrl+C leaves tasks of the pool running",
-            "cannot kill or stop the program, main process does not end with Ctrl+C",
-            "KeyboardInterrupt is not delivered to the parent until all jobs are completed, Pool",
-            "Control + C, ^C, keyboard interrupt does not halt processing, Jupyter",
-        ),
-        cause="A worker that has a task hands `KeyboardInterrupt` over as its error and takes the next task, while the end of `with` [waits for all of them](examples/break/interrupted_by_ctrl_c). One that waits for a task ends, and the pool is broken.",
-        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14. For a `multiprocessing.Pool` it is `terminate()`, with workers that [ignore the signal](#interrupted-workers).",
-        examples=("break/interrupted_by_ctrl_c",),
-    ),
-    Symptom(
-        "workers-outlive-their-parent",
-        "The program was killed, and its workers are still there",
-        signs=(r"  2 seconds later its worker has done",),
-        words=(
-            "orphan worker processes",
-            "zombie workers after kill -9",
-            "workers keep running after the main process is killed",
-            "process pool left running memory",
-            "workers survive for ever when the parent dies abruptly, SIGKILL, orphaned",
-            "GPU memory is not released, processes are still alive after kill",
-            "processes don't die, are left running, still in the task manager after the program has ended",
-            "workers don't shut down, are not destroyed",
-            "workers do not exit, Celery leaves worker child processes, supervisor killasgroup",
-            "signal or exception does not propagate to child processes, SIGTERM, torchrun",
-            "DataLoader workers are not terminated, stay after the main process is killed",
-        ),
-        cause="Nobody tells a worker that its parent is gone: it does {proof}`the task that is next, and waits for more <parent_is_killed linux: ^  2 seconds later its worker has done task 1>` without a limit, under every start method.",
-        cure="Let [a thread of each worker](examples/break/parent_is_killed) wait for {py:func}`multiprocessing.parent_process`, and end the worker then.",
-        examples=("break/parent_is_killed",),
     ),
 )

@@ -115,7 +115,7 @@ Under `forkserver` the warning can come from the fork server itself, at `forkser
 From 3.13.8 and 3.14.1 on, a thread that the top level of your script starts, or a library there, {proof}`hangs the workers of forkserver too <top_level_thread_hangs from 3.13.8 3.14.1: ^forkserver: the worker gets the lock: False>`.
 """,
         cure="""
-Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes the lock: True>``, or {proof}`` `forkserver` <fork_with_held_lock: ^forkserver:\\n.*\\n  the worker takes the lock: True>`` if the thread starts below the guard: [start it elsewhere, or preload nothing](examples/break/top_level_thread_hangs).
+Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes the lock: True>``, or {proof}`` `forkserver` <fork_with_held_lock: ^forkserver:\\n.*\\n  the worker takes the lock: True>`` if the thread starts below the guard: [start it elsewhere, or preload nothing](/examples/break/top_level_thread_hangs).
 """,
         examples=("break/fork_with_held_lock", "break/top_level_thread_hangs"),
     ),
@@ -205,7 +205,7 @@ Under what has to fork, such as Ansible, Celery or gunicorn, [set `no_proxy` to 
 [PyTorch](https://github.com/pytorch/pytorch/blob/v2.13.0/torch/cuda/__init__.py#L518-L519) says so in a worker that was forked from a process which had used the device, and CuPy has CUDA's own words for it.
 """,
         cure="""
-Take [`spawn`](https://github.com/pytorch/pytorch/blob/0b7bc35de983b8bfabcec0ad976cecf47287bef2/docs/source/notes/multiprocessing.rst), as [a script shows](examples/break/cuda_in_forked_worker), or `forkserver` if no line at the top level of your script uses it; under gunicorn, leave `--preload` out, and under Celery load the model in the worker: [what libraries say](libraries.md#pytorch).
+Take [`spawn`](https://github.com/pytorch/pytorch/blob/0b7bc35de983b8bfabcec0ad976cecf47287bef2/docs/source/notes/multiprocessing.rst), as [a script shows](/examples/break/cuda_in_forked_worker), or `forkserver` if no line at the top level of your script uses it; under gunicorn, leave `--preload` out, and under Celery load the model in the worker: [what libraries say](/libraries.md#pytorch).
 A library with a setting of its own does not ask for your default: vLLM, say, wants [`VLLM_WORKER_MULTIPROC_METHOD=spawn`](https://docs.vllm.ai/en/latest/design/multiprocessing/) in the environment, and the guard in your script.
 """,
         examples=("break/cuda_in_forked_worker", "set/library_context"),
@@ -233,7 +233,7 @@ A library with a setting of its own does not ask for your default: vLLM, say, wa
             "max_task_per_child, maxtasksperchild",
         ),
         cause="""
-[The pool does not start new workers](examples/break/max_tasks_stuck) for those that have had their share of tasks.
+[The pool does not start new workers](/examples/break/max_tasks_stuck) for those that have had their share of tasks.
 """,
         cure="""
 This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from 3.11 before 3.13.15 3.14.7: ^  [0-3] of 4 tasks are done>`: upgrade, or leave the argument out.
@@ -254,7 +254,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "worker process stops working, its task is lost",
         ),
         cause="A `multiprocessing.Pool` replaces a worker that has ended, but {proof}`waits for its task for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`, under every start method.",
-        cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](examples/break/pool_waits_for_killed_worker), or `get` with a time limit and then `terminate`; a worker that was killed while it waited for a task held a lock, so that even this may hang: then end the program.",
+        cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](/examples/break/pool_waits_for_killed_worker), or `get` with a time limit and then `terminate`; a worker that was killed while it waited for a task held a lock, so that even this may hang: then end the program.",
         examples=("break/pool_waits_for_killed_worker",),
     ),
     Symptom(
@@ -288,7 +288,7 @@ Your process waits for a child that does not end: one that has put items on a `m
 `Queue.get()` waits for ever if who was to put something has ended, or was [killed while it held the queue's lock](inv:python:py:method#multiprocessing.Process.terminate).
 """,
         cure="""
-Call `get()` first and `join()` then, and give `get()` a time limit after which you look whether the other process lives; a [`ProcessPoolExecutor`](examples/break/pool_waits_for_killed_worker) does both.
+Call `get()` first and `join()` then, and give `get()` a time limit after which you look whether the other process lives; a [`ProcessPoolExecutor`](/examples/break/pool_waits_for_killed_worker) does both.
 Where what was put may be lost, as after an error, call {py:meth}`cancel_join_thread() <multiprocessing.Queue.cancel_join_thread>` in the process that has put it.
 If the child itself hangs, look at its own stack, as by `py-spy dump`: [it may wait for a lock](#waits-for-a-lock).
 """,
@@ -314,7 +314,7 @@ Under eventlet or gevent, a pool can hang since its threads are no threads there
 A worker has not answered gunicorn's main process [for 30 seconds, or what `--timeout` says](https://docs.gunicorn.org/en/stable/settings.html#timeout), and is killed by it: a request takes long, or the worker hangs, as [a forked one can](#fork-with-threads).
 """,
         cure="""
-Do what takes long elsewhere, such as [in a pool](examples/break/asyncio_with_pool) or a queue of tasks, take threads by `--worker-class gthread`, or a longer `--timeout`; if each worker hangs at its first request, leave `--preload` out.
+Do what takes long elsewhere, such as [in a pool](/examples/break/asyncio_with_pool) or a queue of tasks, take threads by `--worker-class gthread`, or a longer `--timeout`; if each worker hangs at its first request, leave `--preload` out.
 """,
         examples=("break/fork_with_threads",),
         leads=True,
@@ -359,7 +359,7 @@ Upgrade Python, or submit in batches, and wait for each.
             "works as a script, hangs when imported",
             "map with num_proc hangs when it is run on import",
         ),
-        cause="The pool's own thread imports the module of the function that it pickles, and [waits for the import](examples/break/pool_at_import) that waits for the result.",
+        cause="The pool's own thread imports the module of the function that it pickles, and [waits for the import](/examples/break/pool_at_import) that waits for the result.",
         cure="Put the pool into a function, and call it when the import is over.",
         examples=("break/pool_at_import",),
     ),

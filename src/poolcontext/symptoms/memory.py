@@ -6,6 +6,157 @@ from ._symptom import Quote, Symptom
 
 SYMPTOMS = (
     Symptom(
+        "leaked-semaphores",
+        "There appear to be … leaked semaphore objects to clean up at shutdown",
+        messages=(
+            r"There appear to be \d+ leaked (?!shared_memory)\w{1,40} objects",
+            r"There appear to be \d+ leaked semaphores to clean up",
+        ),
+        words=(
+            "leaked semaphores",
+            "semaphore leak at the end of the program",
+            "UserWarning of resource_tracker at shutdown",
+            "warnings.warn('resource_tracker: There appear to be",
+        ),
+        cause=(
+            "Something ended your program before it could clean up: `os._exit`, a crash, or a signal that nobody handles,"
+            " as when memory runs out. The message is a consequence, and harmless: what it counts has just been removed."
+            " Under spawn and forkserver {proof}`a tracker removes it"
+            " <leaked_semaphores linux: ^spawn, ended by os\\._exit:\\n  resource_tracker: There appear to be 5 leaked semaphore>`,"
+            " under fork {proof}`nothing is left <leaked_semaphores: ^fork, ended by os\\._exit:\\n  no message>`."
+        ),
+        cure=(
+            "Look above it for what ended the program, and mend that; if nothing did, make locks and queues [below the guard](/examples/break/imports_again), since [each worker makes again](inv:python:std:label#multiprocessing-safe-main-import) what stands at the top level;"
+            " [leave by `sys.exit`, and have `SIGTERM` raise `SystemExit`](/examples/break/leaked_semaphores)."
+        ),
+        examples=("break/leaked_semaphores",),
+        quotes=(
+            Quote(
+                "semaphore_tracker: There appear to be 1 leaked semaphores to clean up at shutdown",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.7.16/Lib/multiprocessing/semaphore_tracker.py",
+            ),
+            Quote(
+                "resource_tracker: There appear to be 1 leaked semlock objects to clean up at shutdown",
+                "documented",
+                "https://github.com/joblib/loky/blob/00c8deddbae9404c07d6f336ba994ce17b1f11c7/loky/backend/resource_tracker.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "leaked-shared-memory",
+        "There appear to be … leaked shared_memory objects to clean up at shutdown",
+        messages=(r"There appear to be \d+ leaked shared_memory objects",),
+        words=(
+            "FileExistsError of shared memory, left by a killed program",
+            "shared memory leak",
+            "leaked shared memory",
+            "who closes and who unlinks shared memory",
+        ),
+        cause=(
+            "Nobody has unlinked the memory, or the process that warns had a resource tracker of its own, which hears nothing of"
+            " your `unlink()`: another program, or {proof}`a forked worker that started before your program's tracker"
+            " <leaked_shared_memory: ^fork, the pool is first: resource_tracker>`."
+        ),
+        cure=(
+            "[Everyone closes, and the one who made it unlinks it](/examples/break/leaked_shared_memory), once. With fork,"
+            " {proof}`make a segment before the pool's first task <leaked_shared_memory: ^fork, the memory is first: no message>`."
+        ),
+        examples=("break/leaked_shared_memory", "break/shared_memory_vanishes"),
+    ),
+    Symptom(
+        "shared-memory-vanishes",
+        "FileNotFoundError: No such file or directory, and the shared memory is gone",
+        messages=(
+            r"shm_(?:unlink|open)\([^\0]{0,400}FileNotFoundError",
+            r"(?:cache\[rtype\]\.remove\(name\)|del registry\[rtype\]\[name\])[ \n~^]{1,120}KeyError",
+            r"No such file or directory: '/{1,2}psm_[0-9a-f]{1,16}'",
+            r"KeyError: '/{1,2}psm_[0-9a-f]{1,16}'",
+            r"\[WinError 2\] [^\n]{1,99}'wnsm_[0-9a-f]{1,16}'",
+            r"resource_tracker: (?!There |/loky-|/mp-)[^:\n]{1,250}: ",
+        ),
+        signs=(r"  In your unlink: FileNotFoundError: No such file or directory",),
+        words=(
+            "shared memory destroyed by another program",
+            "shared memory block is gone, killed, after a Python process is complete",
+            "shared memory is unlinked when another process exits",
+            "resource tracker destroys shared memory",
+            "KeyError in resource_tracker.py",
+            "unlink called twice",
+        ),
+        cause=(
+            "Another program attached to the memory and has ended; its own resource tracker took what that had not unlinked for a"
+            " leak, and {proof}`removed it from all others"
+            " <shared_memory_vanishes linux: ^read:\\n  The other program: resource_tracker.{0,99}\\n  In your unlink: FileNotFoundError>`."
+            " Or your own processes have unlinked it, or had the tracker forget it, twice: [the tracker then prints a `KeyError`](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/resource_tracker.py),"
+            " which is harmless by itself."
+        ),
+        cure=(
+            "Attach to what another program made with [`track=False`](inv:python:py:class#multiprocessing.shared_memory.SharedMemory),"
+            " or, up to 3.12, [have the tracker forget the name](/examples/break/shared_memory_vanishes);"
+            " one process calls `unlink()`, once, and who calls it does not call `resource_tracker.unregister` too, as `unlink()` does that."
+        ),
+        examples=("break/shared_memory_vanishes",),
+        quotes=(
+            Quote(
+                "resource_tracker: '/trial': [Errno 2] No such file or directory: '/trial'",
+                "reported",
+                "https://github.com/python/cpython/issues/116849",
+            ),
+            Quote(
+                "cache[rtype].remove(name)\nKeyError: '/wool-probe-create'",
+                "reported",
+                "https://github.com/wool-labs/wool/issues/340",
+            ),
+            Quote(
+                "_posixshmem.shm_unlink(self._name)\nFileNotFoundError: [Errno 2] No such file or directory: '/ckpt_452136_0_1783755003328000'",
+                "reported",
+                "https://github.com/mlcommons/storage/issues/768",
+            ),
+            Quote(
+                "resource_tracker: '//psm_7dd83f76': [Errno 2] No such file or directory: '//psm_7dd83f76'",
+                "reported",
+                "https://github.com/dillonalaird/shared_numpy/issues/9",
+            ),
+        ),
+    ),
+    Symptom(
+        "no-shared-memory",
+        "OSError: [Errno …] at _multiprocessing.SemLock",
+        messages=(
+            r"insufficient shared memory \(shm\)",
+            r"\[Errno (?:13|28|30|38)\] [^\n]{1,60}\n[^\0]{0,900}SemLock\.__init__",
+            r"/dev/shm\b[^\n]{0,200}--shm-size",
+            r"workers are out of shared memory",
+            r"_multiprocessing\.SemLock\(",
+            r"\[Errno 38\] Function not implemented",
+            r"No such file or directory: '/dev/shm/?'",
+            r"(?:Permission denied|No space left on device|Read-only file system): '/dev/shm\b",
+            r"access to /dev/shm|space in .?dev/shm|100% +/dev/shm",
+            r"\b(?:Pool|ProcessPoolExecutor|Lock|Queue|Semaphore|Event|Barrier|Value|Array)\([^\0]{0,300}(?:FileNotFoundError: \[Errno 2\] No such file or directory|PermissionError: \[Errno 13\] Permission denied) {0,9}(?:\n|$)",
+            r"  (?:ProcessPoolExecutor|Pool|Queue|Lock): (?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30)\]",
+        ),
+        words=(
+            "_multiprocessing.SemLock(",
+            "/dev/shm missing in a container",
+            "AWS Lambda multiprocessing",
+            "FileNotFoundError, PermissionError, no space left, read-only at SemLock",
+            "shm-size",
+            "permission error when a semaphore is created, on a cluster",
+            "worker crashes in a Docker container, bus error",
+        ),
+        cause="Pools, locks and queues hold semaphores, which Linux keeps [in `/dev/shm`](/examples/break/no_shared_memory): it is missing, full, read-only, or not yours. Android, as in Termux, has none. PyTorch's DataLoader puts its data there as well.",
+        cure="Mount a `tmpfs` of mode 1777 there, or start the container with `--shm-size` or `--ipc`. Where you cannot, use threads, `subprocess`, or {proof}`a process with a pipe <no_shared_memory linux: Pipe, fork works>`.",
+        examples=("break/no_shared_memory",),
+        quotes=(
+            Quote(
+                "_multiprocessing.SemLock(\nOSError: [Errno 38] Function not implemented",
+                "reported",
+                "https://github.com/nalepae/pandarallel/issues/128",
+            ),
+        ),
+    ),
+    Symptom(
         "shared-memory-exists",
         "FileExistsError: [Errno 17] File exists, of shared memory",
         messages=(
@@ -18,7 +169,7 @@ There is shared memory of this name already: another process has made it, or a r
 If the message comes from `mkdir` or `open`, it tells of an ordinary folder or file.
 """,
         cure="""
-Attach to it without `create=True`, or [unlink what was left](examples/break/leaked_shared_memory) and make it anew; on Linux it is a file in `/dev/shm`.
+Attach to it without `create=True`, or [unlink what was left](/examples/break/leaked_shared_memory) and make it anew; on Linux it is a file in `/dev/shm`.
 """,
         examples=("break/leaked_shared_memory",),
         quotes=(
@@ -75,121 +226,6 @@ Take a shorter name, or none: {py:class}`SharedMemory <multiprocessing.shared_me
         ),
     ),
     Symptom(
-        "leaked-semaphores",
-        "There appear to be … leaked semaphore objects to clean up at shutdown",
-        messages=(
-            r"There appear to be \d+ leaked (?!shared_memory)\w{1,40} objects",
-            r"There appear to be \d+ leaked semaphores to clean up",
-        ),
-        words=(
-            "leaked semaphores",
-            "semaphore leak at the end of the program",
-            "UserWarning of resource_tracker at shutdown",
-            "warnings.warn('resource_tracker: There appear to be",
-        ),
-        cause=(
-            "Something ended your program before it could clean up: `os._exit`, a crash, or a signal that nobody handles,"
-            " as when memory runs out. The message is a consequence, and harmless: what it counts has just been removed."
-            " Under spawn and forkserver {proof}`a tracker removes it"
-            " <leaked_semaphores linux: ^spawn, ended by os\\._exit:\\n  resource_tracker: There appear to be 5 leaked semaphore>`,"
-            " under fork {proof}`nothing is left <leaked_semaphores: ^fork, ended by os\\._exit:\\n  no message>`."
-        ),
-        cure=(
-            "Look above it for what ended the program, and mend that; if nothing did, make locks and queues [below the guard](examples/break/imports_again), since [each worker makes again](inv:python:std:label#multiprocessing-safe-main-import) what stands at the top level;"
-            " [leave by `sys.exit`, and have `SIGTERM` raise `SystemExit`](examples/break/leaked_semaphores)."
-        ),
-        examples=("break/leaked_semaphores",),
-        quotes=(
-            Quote(
-                "semaphore_tracker: There appear to be 1 leaked semaphores to clean up at shutdown",
-                "documented",
-                "https://github.com/python/cpython/blob/v3.7.16/Lib/multiprocessing/semaphore_tracker.py",
-            ),
-            Quote(
-                "resource_tracker: There appear to be 1 leaked semlock objects to clean up at shutdown",
-                "documented",
-                "https://github.com/joblib/loky/blob/00c8deddbae9404c07d6f336ba994ce17b1f11c7/loky/backend/resource_tracker.py",
-            ),
-        ),
-    ),
-    Symptom(
-        "leaked-shared-memory",
-        "There appear to be … leaked shared_memory objects to clean up at shutdown",
-        messages=(r"There appear to be \d+ leaked shared_memory objects",),
-        words=(
-            "FileExistsError of shared memory, left by a killed program",
-            "shared memory leak",
-            "leaked shared memory",
-            "who closes and who unlinks shared memory",
-        ),
-        cause=(
-            "Nobody has unlinked the memory, or the process that warns had a resource tracker of its own, which hears nothing of"
-            " your `unlink()`: another program, or {proof}`a forked worker that started before your program's tracker"
-            " <leaked_shared_memory: ^fork, the pool is first: resource_tracker>`."
-        ),
-        cure=(
-            "[Everyone closes, and the one who made it unlinks it](examples/break/leaked_shared_memory), once. With fork,"
-            " {proof}`make a segment before the pool's first task <leaked_shared_memory: ^fork, the memory is first: no message>`."
-        ),
-        examples=("break/leaked_shared_memory", "break/shared_memory_vanishes"),
-    ),
-    Symptom(
-        "shared-memory-vanishes",
-        "FileNotFoundError: No such file or directory, and the shared memory is gone",
-        messages=(
-            r"shm_(?:unlink|open)\([^\0]{0,400}FileNotFoundError",
-            r"(?:cache\[rtype\]\.remove\(name\)|del registry\[rtype\]\[name\])[ \n~^]{1,120}KeyError",
-            r"No such file or directory: '/{1,2}psm_[0-9a-f]{1,16}'",
-            r"KeyError: '/{1,2}psm_[0-9a-f]{1,16}'",
-            r"\[WinError 2\] [^\n]{1,99}'wnsm_[0-9a-f]{1,16}'",
-            r"resource_tracker: (?!There |/loky-|/mp-)[^:\n]{1,250}: ",
-        ),
-        signs=(r"  In your unlink: FileNotFoundError: No such file or directory",),
-        words=(
-            "shared memory destroyed by another program",
-            "shared memory block is gone, killed, after a Python process is complete",
-            "shared memory is unlinked when another process exits",
-            "resource tracker destroys shared memory",
-            "KeyError in resource_tracker.py",
-            "unlink called twice",
-        ),
-        cause=(
-            "Another program attached to the memory and has ended; its own resource tracker took what that had not unlinked for a"
-            " leak, and {proof}`removed it from all others"
-            " <shared_memory_vanishes linux: ^read:\\n  The other program: resource_tracker.{0,99}\\n  In your unlink: FileNotFoundError>`."
-            " Or your own processes have unlinked it, or had the tracker forget it, twice: [the tracker then prints a `KeyError`](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/resource_tracker.py),"
-            " which is harmless by itself."
-        ),
-        cure=(
-            "Attach to what another program made with [`track=False`](inv:python:py:class#multiprocessing.shared_memory.SharedMemory),"
-            " or, up to 3.12, [have the tracker forget the name](examples/break/shared_memory_vanishes);"
-            " one process calls `unlink()`, once, and who calls it does not call `resource_tracker.unregister` too, as `unlink()` does that."
-        ),
-        examples=("break/shared_memory_vanishes",),
-        quotes=(
-            Quote(
-                "resource_tracker: '/trial': [Errno 2] No such file or directory: '/trial'",
-                "reported",
-                "https://github.com/python/cpython/issues/116849",
-            ),
-            Quote(
-                "cache[rtype].remove(name)\nKeyError: '/wool-probe-create'",
-                "reported",
-                "https://github.com/wool-labs/wool/issues/340",
-            ),
-            Quote(
-                "_posixshmem.shm_unlink(self._name)\nFileNotFoundError: [Errno 2] No such file or directory: '/ckpt_452136_0_1783755003328000'",
-                "reported",
-                "https://github.com/mlcommons/storage/issues/768",
-            ),
-            Quote(
-                "resource_tracker: '//psm_7dd83f76': [Errno 2] No such file or directory: '//psm_7dd83f76'",
-                "reported",
-                "https://github.com/dillonalaird/shared_numpy/issues/9",
-            ),
-        ),
-    ),
-    Symptom(
         "gone-before-it-starts",
         "FileNotFoundError at SemLock._rebuild, as a new process starts",
         messages=(r"SemLock\._rebuild\([^\0]{0,300}FileNotFoundError",),
@@ -213,42 +249,6 @@ Keep it in a variable until the child is joined; if your program has ended by an
         ),
     ),
     Symptom(
-        "no-shared-memory",
-        "OSError: [Errno …] at _multiprocessing.SemLock",
-        messages=(
-            r"insufficient shared memory \(shm\)",
-            r"\[Errno (?:13|28|30|38)\] [^\n]{1,60}\n[^\0]{0,900}SemLock\.__init__",
-            r"/dev/shm\b[^\n]{0,200}--shm-size",
-            r"workers are out of shared memory",
-            r"_multiprocessing\.SemLock\(",
-            r"\[Errno 38\] Function not implemented",
-            r"No such file or directory: '/dev/shm/?'",
-            r"(?:Permission denied|No space left on device|Read-only file system): '/dev/shm\b",
-            r"access to /dev/shm|space in .?dev/shm|100% +/dev/shm",
-            r"\b(?:Pool|ProcessPoolExecutor|Lock|Queue|Semaphore|Event|Barrier|Value|Array)\([^\0]{0,300}(?:FileNotFoundError: \[Errno 2\] No such file or directory|PermissionError: \[Errno 13\] Permission denied) {0,9}(?:\n|$)",
-            r"  (?:ProcessPoolExecutor|Pool|Queue|Lock): (?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30)\]",
-        ),
-        words=(
-            "_multiprocessing.SemLock(",
-            "/dev/shm missing in a container",
-            "AWS Lambda multiprocessing",
-            "FileNotFoundError, PermissionError, no space left, read-only at SemLock",
-            "shm-size",
-            "permission error when a semaphore is created, on a cluster",
-            "worker crashes in a Docker container, bus error",
-        ),
-        cause="Pools, locks and queues hold semaphores, which Linux keeps [in `/dev/shm`](examples/break/no_shared_memory): it is missing, full, read-only, or not yours. Android, as in Termux, has none. PyTorch's DataLoader puts its data there as well.",
-        cure="Mount a `tmpfs` of mode 1777 there, or start the container with `--shm-size` or `--ipc`. Where you cannot, use threads, `subprocess`, or {proof}`a process with a pipe <no_shared_memory linux: Pipe, fork works>`.",
-        examples=("break/no_shared_memory",),
-        quotes=(
-            Quote(
-                "_multiprocessing.SemLock(\nOSError: [Errno 38] Function not implemented",
-                "reported",
-                "https://github.com/nalepae/pandarallel/issues/128",
-            ),
-        ),
-    ),
-    Symptom(
         "no-space-left",
         "No space left on device, and the disk is not full",
         messages=(r"(?:\[Errno 28\]|OSError:) No space left on device",),
@@ -257,7 +257,7 @@ Keep it in a variable until the child is joined; if your program has ended by an
 Where your disk has space, it is a semaphore or shared memory that has no place: on Linux [in `/dev/shm`](#no-shared-memory), which `df -h /dev/shm` shows; on macOS the system has only so many semaphores for all programs, and those that killed ones have left behind count, [until it is restarted](https://github.com/PyCQA/flake8/issues/117).
 """,
         cure="""
-On Linux, [enlarge `/dev/shm`](examples/break/no_shared_memory), as by `--shm-size` of the container, and remove what ended programs have left there; on macOS, restart the system.
+On Linux, [enlarge `/dev/shm`](/examples/break/no_shared_memory), as by `--shm-size` of the container, and remove what ended programs have left there; on macOS, restart the system.
 Use fewer locks, queues and pools at a time, and let no program be killed.
 """,
         examples=("break/no_shared_memory",),

@@ -27,7 +27,7 @@ SYMPTOMS = (
 What starts the pool stands at the top level of your script, and each new worker, or the fork server for all of them, {proof}`runs that again <no_main_guard: ^forkserver, without the guard:\\n  An attempt has been made>`.
 """,
         cure="""
-Write [`if __name__ == "__main__":`](examples/break/no_main_guard) above what starts it.
+Write [`if __name__ == "__main__":`](/examples/break/no_main_guard) above what starts it.
 """,
         more="""
 With `multiprocessing.Pool` under `spawn` the same mistake {proof}`repeats for ever <pool_without_guard: ^Without the guard it does not end>`, and under `forkserver` too where its server [goes on after an error](inv:python:py:function#multiprocessing.set_forkserver_preload), or imports nothing.
@@ -52,7 +52,7 @@ With `multiprocessing.Pool` under `spawn` the same mistake {proof}`repeats for e
 A worker imports your script or module again, and `set_start_method` at its top level is the second call there, since a worker [sets its default before](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/spawn.py); a `multiprocessing.Pool` then [hangs](https://github.com/pytest-dev/pytest/issues/10393), as each worker that fails so is replaced by another.
 """,
         cure="""
-Put `set_start_method` below [the guard](examples/break/no_main_guard); in tests and in modules that workers import, do not call it, and [pass a context](examples/set/set_start_method_twice).
+Put `set_start_method` below [the guard](/examples/break/no_main_guard); in tests and in modules that workers import, do not call it, and [pass a context](/examples/set/set_start_method_twice).
 """,
         examples=("break/no_main_guard", "set/set_start_method_twice"),
         quotes=(
@@ -73,7 +73,7 @@ Put `set_start_method` below [the guard](examples/break/no_main_guard); in tests
 Under `spawn`, a script with `multiprocessing.Pool` and without the guard {proof}`does not end <pool_without_guard: ^Without the guard it does not end>`: each child that fails is replaced by another one.
 """,
         cure="""
-Stop it, and [add the guard](examples/break/pool_without_guard).
+Stop it, and [add the guard](/examples/break/pool_without_guard).
 """,
         examples=("break/pool_without_guard",),
     ),
@@ -93,10 +93,10 @@ Stop it, and [add the guard](examples/break/pool_without_guard).
         ),
         cause="""
 The worker cannot import what you typed into an interpreter, a notebook such as Jupyter's, or `python -c`, nor [a package's `__main__.py`](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py).
-If the message names `__mp_main__`, the function stands below the guard, which [the worker does not run](examples/break/imports_again).
+If the message names `__mp_main__`, the function stands below the guard, which [the worker does not run](/examples/break/imports_again).
 """,
         cure="""
-[Put the function into a file](examples/break/function_not_in_main) and import it; if it stands below the guard, move it above.
+[Put the function into a file](/examples/break/function_not_in_main) and import it; if it stands below the guard, move it above.
 """,
         more="""
 A `multiprocessing.Pool` [waits for ever](#pool-waits-for-killed-worker) after this error in a worker, where a `ProcessPoolExecutor` is broken.
@@ -116,7 +116,7 @@ Under `fork` the function has to be there before the first task, which {proof}`s
 The script came on standard input, so a worker finds no file to import; on Windows, it says `OSError: [Errno 22] Invalid argument: '…<stdin>'`.
 """,
         cure="""
-[Save it](examples/break/script_from_stdin), and run the file.
+[Save it](/examples/break/script_from_stdin), and run the file.
 """,
         examples=("break/script_from_stdin",),
     ),
@@ -134,7 +134,7 @@ The script came on standard input, so a worker finds no file to import; on Windo
             "ConnectionRefusedError forkserver",
         ),
         cause="""
-The fork server has ended before it could start a worker: [the main module failed in it](https://github.com/python/cpython/issues/126631), mostly since it has no [guard](examples/break/no_main_guard) or is no [file](examples/break/script_from_stdin), or because of an import that fails there, as where [`sys.path` is another one](#no-module-named).
+The fork server has ended before it could start a worker: [the main module failed in it](https://github.com/python/cpython/issues/126631), mostly since it has no [guard](/examples/break/no_main_guard) or is no [file](/examples/break/script_from_stdin), or because of an import that fails there, as where [`sys.path` is another one](#no-module-named).
 If nothing stands above this line, your script calls `sys.exit()` at its top level.
 """,
         cure="""
@@ -149,7 +149,7 @@ The cause stands above this line, in what the server has printed: look that up; 
         messages=(r"BrokenPipeError(?!: \[WinError 109\])",),
         cause="""
 The child that your process was about to tell what to do has ended before: its own error stands above, or in what the child has printed.
-Mostly the script has no [`if __name__ == "__main__":`](examples/break/no_main_guard), and the child failed as it started children of its own.
+Mostly the script has no [`if __name__ == "__main__":`](/examples/break/no_main_guard), and the child failed as it started children of its own.
 """,
         cure="""
 Look the child's error up; if there is none, put what starts processes below the guard. The same error of `print`, where a program that reads your output has ended, or of a socket, is not about processes; that of a manager's proxy says that [the manager is gone](#manager-is-gone).
@@ -172,7 +172,7 @@ Look the child's error up; if there is none, put what starts processes below the
 A spawned child has found nothing to read, since its parent could not pickle what the child was to get: on Windows [the child is started first](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/popen_spawn_win32.py), and says so beside the parent's error.
 """,
         cure="""
-The cause is in the parent's traceback, such as [a lambda](examples/break/local_function_not_pickled) or [a lock](examples/break/lock_as_argument): [look that up](examples/break/ran_out_of_input).
+The cause is in the parent's traceback, such as [a lambda](/examples/break/local_function_not_pickled) or [a lock](/examples/break/lock_as_argument): [look that up](/examples/break/ran_out_of_input).
 """,
         examples=("break/ran_out_of_input",),
         follows=True,
@@ -187,7 +187,7 @@ Whoever was to write the rest has ended: at `spawn_main`, the parent was killed 
 Elsewhere, a file that you load is cut off, or [two processes read one pipe](#torn-message).
 """,
         cure="""
-Look for the parent's error or end, which the system says where memory ran out, and hand each child [a path or a name in place of data](examples/break/ran_out_of_input); in PyTorch, `num_workers=0` shows the error.
+Look for the parent's error or end, which the system says where memory ran out, and hand each child [a path or a name in place of data](/examples/break/ran_out_of_input); in PyTorch, `num_workers=0` shows the error.
 """,
         examples=("break/ran_out_of_input",),
         quotes=(
@@ -212,7 +212,7 @@ On Windows a child [takes a handle out of its parent's process](https://github.c
 It says nothing of your rights: to be an administrator changes nothing.
 """,
         cure="""
-Look for the parent's own error, which stands [at another place of the output](examples/break/ran_out_of_input), mostly at its end; if there is none, keep the parent alive, by `join()` or within `with`, until its children have started and have read what they get.
+Look for the parent's own error, which stands [at another place of the output](/examples/break/ran_out_of_input), mostly at its end; if there is none, keep the parent alive, by `join()` or within `with`, until its children have started and have read what they get.
 """,
         more="""
 A [race of two children](https://github.com/python/cpython/issues/82444) for one handle gives the same message.
@@ -241,7 +241,7 @@ A new worker, or the fork server, [imports your script again](inv:python:std:lab
 Something is there in your own process only: a module, a setting, or a function below the guard.
 """,
         cure="""
-Look that last line up; have the top level of your script [do nothing but define](examples/break/imports_again), and import it by itself, as by `python -c "import script"`, to see the error at home.
+Look that last line up; have the top level of your script [do nothing but define](/examples/break/imports_again), and import it by itself, as by `python -c "import script"`, to see the error at home.
 """,
         examples=("break/imports_again", "break/no_main_guard"),
         quotes=(
@@ -267,7 +267,7 @@ Your script imports the module, and the worker, which has to import it anew to f
 It can also be that a file of yours has the name of a module, and [is imported in its place](https://github.com/pylint-dev/pylint/issues/3386), or that pytest has given the test's module [a name that nothing can import](https://github.com/ThalesGroup/agilab/pull/818).
 """,
         cure="""
-[Put the whole path into `sys.path`](examples/break/module_not_found_in_worker), name the folder in `PYTHONPATH`, or install the package.
+[Put the whole path into `sys.path`](/examples/break/module_not_found_in_worker), name the folder in `PYTHONPATH`, or install the package.
 """,
         more="""
 A message about a module of your own that breaks the pool or comes from a worker belongs here; a `ModuleNotFoundError` in your own process does not.
@@ -329,7 +329,7 @@ Have the module imported without an error in a process of its own, or preload no
             "models cannot be imported in a worker",
         ),
         cause="Your program sets its framework up, but the worker is no copy of it, and imports the task's module, such as one of Django's models, without that; {proof}`a forked worker has it set up <framework_not_set_up: ^fork, initializer=None:\\n  Result: 42>`.",
-        cure="[Set it up in each worker](examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as [Django's own test runner](https://github.com/django/django/blob/5.2/django/test/runner.py) does; the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`. A `multiprocessing.Process` has no initializer: give it a target in a module that imports no models, and let that call `django.setup()` first, and import them then.",
+        cure="[Set it up in each worker](/examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as [Django's own test runner](https://github.com/django/django/blob/5.2/django/test/runner.py) does; the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`. A `multiprocessing.Process` has no initializer: give it a target in a module that imports no models, and let that call `django.setup()` first, and import them then.",
         examples=("break/framework_not_set_up",),
         quotes=(
             Quote(
@@ -350,7 +350,7 @@ Have the module imported without an error in a process of its own, or preload no
             "pool works from the command line but not in the debugger",
         ),
         cause="A debugger or console runs your script in a `__main__` module that it has made itself; under `spawn` and `forkserver`, [multiprocessing asks that module](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py) how a worker is to import it, which then does so under the name `__mp_main__`. Python's own debugger did this {proof}`before 3.11.9 and 3.12.3 <main_without_spec cpython before 3.11.9 3.12.3 3.13.0: ^spawn, python -m pdb:\\n  AttributeError>`.",
-        cure="Run the script by `python script.py`, upgrade the debugger or console, or [set `__spec__ = None`](examples/break/main_without_spec) below the `__main__` guard.",
+        cure="Run the script by `python script.py`, upgrade the debugger or console, or [set `__spec__ = None`](/examples/break/main_without_spec) below the `__main__` guard.",
         examples=("break/main_without_spec",),
         quotes=(
             Quote(

@@ -30,7 +30,7 @@ SYMPTOMS = (
             "second icon in the dock, another window of a macOS app",
         ),
         cause="""
-A frozen program, [made into an executable](examples/break/frozen_program), [by PyInstaller too](examples/break/frozen_by_pyinstaller), is what its own workers run: each starts the program anew, {proof}`with an argument that it does not know <frozen_program cpython: The program starts, with --multiprocessing-fork>`.
+A frozen program, [made into an executable](/examples/break/frozen_program), [by PyInstaller too](/examples/break/frozen_by_pyinstaller), is what its own workers run: each starts the program anew, {proof}`with an argument that it does not know <frozen_program cpython: The program starts, with --multiprocessing-fork>`.
 """,
         cure="""
 Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, before other imports, and before `argparse`, `click` or a window reads `sys.argv`.
@@ -94,7 +94,7 @@ Call `multiprocessing.set_executable()` with the path of a real Python of the sa
 On Windows each worker imports your script again, and all that it imports: the libraries of PyTorch and CUDA [take gigabytes of the paging file in each](https://github.com/Kaszanas/SC2_Datasets/issues/15), whether they are used or not.
 """,
         cure="""
-Use fewer workers, `num_workers=0` first; [import what a worker does not need below the guard](examples/break/imports_again), or in functions; or have Windows enlarge the paging file.
+Use fewer workers, `num_workers=0` first; [import what a worker does not need below the guard](/examples/break/imports_again), or in functions; or have Windows enlarge the paging file.
 """,
         examples=("break/imports_again", "cost/memory_of_a_worker"),
         quotes=(
@@ -116,7 +116,7 @@ Use fewer workers, `num_workers=0` first; [import what a worker does not need be
 Several threads have started processes at the same time, which a program that PyInstaller has made into one file [did not bear](https://github.com/pyinstaller/pyinstaller/pull/7411): a worker then looks in a folder of its own for your script.
 """,
         cure="""
-Upgrade PyInstaller; or start the processes from one thread, or build with `--onedir`; [what else a frozen program needs](examples/break/frozen_by_pyinstaller).
+Upgrade PyInstaller; or start the processes from one thread, or build with `--onedir`; [what else a frozen program needs](/examples/break/frozen_by_pyinstaller).
 """,
         examples=("break/frozen_by_pyinstaller",),
         quotes=(
@@ -143,7 +143,7 @@ Upgrade PyInstaller; or start the processes from one thread, or build with `--on
             "Termux, Android: multiprocessing package does not work",
         ),
         cause="""
-This Python was built without what processes need, as under WebAssembly, or on Android, in Termux; [it lists start methods nevertheless](examples/set/set_every_method), and none works.
+This Python was built without what processes need, as under WebAssembly, or on Android, in Termux; [it lists start methods nevertheless](/examples/set/set_every_method), and none works.
 """,
         cure="""
 Call your functions without a pool there.
@@ -185,7 +185,7 @@ Newer versions [use another folder by themselves](https://github.com/python/cpyt
 The fork server needs a folder that it can write to, and {proof}`there is none <default_without_temporary_folder linux: ^  forkserver: .*No usable temporary directory found>`.
 """,
         cure="""
-Take [`spawn`](inv:python:std:label#multiprocessing-start-methods), [which needs none](examples/check/default_without_temporary_folder), or set `TMPDIR` to a folder that can be written to.
+Take [`spawn`](inv:python:std:label#multiprocessing-start-methods), [which needs none](/examples/check/default_without_temporary_folder), or set `TMPDIR` to a folder that can be written to.
 """,
         examples=("check/default_without_temporary_folder",),
     ),
@@ -201,7 +201,7 @@ Take [`spawn`](inv:python:std:label#multiprocessing-start-methods), [which needs
 A process that has ended stays in the list until [its parent asks how](https://man7.org/linux/man-pages/man2/wait.2.html): yours does so by `join()`, and as it starts the next one; where the parent has ended, process 1 has to, and in a container that is your program.
 """,
         cure="""
-`join()` what you start, or [use a pool by `with`](examples/break/submitted_too_late); start the container by [`docker run --init`](https://docs.docker.com/reference/cli/docker/container/run/#init).
+`join()` what you start, or [use a pool by `with`](/examples/break/submitted_too_late); start the container by [`docker run --init`](https://docs.docker.com/reference/cli/docker/container/run/#init).
 """,
         examples=("break/parent_is_killed",),
         quotes=(
@@ -227,7 +227,7 @@ A process that has ended stays in the list until [its parent asks how](https://m
 The system [starts no more processes or threads](https://man7.org/linux/man-pages/man2/fork.2.html) for you: a limit of your user or container is reached, by pools in pools, or by numeric libraries that start a thread for each core in each worker; or there is no memory for a copy.
 """,
         cure="""
-Use fewer workers, [fewer threads in each](examples/break/too_many_threads), and one pool for all; a limit is seen by `ulimit -u`.
+Use fewer workers, [fewer threads in each](/examples/break/too_many_threads), and one pool for all; a limit is seen by `ulimit -u`.
 """,
         examples=("break/too_many_threads",),
         quotes=(

@@ -53,7 +53,7 @@ Hand all arguments, if they are positional, to `super().__init__()`, else write 
             "sys.modules in worker",
         ),
         cause="A function or a class travels [by the name of its module](https://docs.python.org/3/library/pickle.html#pickle-picklable), and your program has loaded that module by its path, put it into `sys.modules`, or added the class at run time; only a forked worker {proof}`has that too <module_made_at_run_time: ^fork: a function .{0,50}\\n  Result>`.",
-        cure="[Do the same in the initializer](examples/break/module_made_at_run_time), which runs before a task is unpickled, or put it into a module that every process can import.",
+        cure="[Do the same in the initializer](/examples/break/module_made_at_run_time), which runs before a task is unpickled, or put it into a module that every process can import.",
         examples=("break/module_made_at_run_time",),
     ),
     Symptom(
@@ -91,7 +91,7 @@ A worker could not make your task again out of its pickle: a class or function i
 Which of them, the last line of the worker's traceback says, as below `_RemoteTraceback:`.
 """,
         cure="""
-Define it [in a module](examples/break/function_not_in_main) that [every worker can import](examples/break/module_not_found_in_worker), and let `__getattr__` raise `AttributeError` for what is not there.
+Define it [in a module](/examples/break/function_not_in_main) that [every worker can import](/examples/break/module_not_found_in_worker), and let `__getattr__` raise `AttributeError` for what is not there.
 """,
         examples=("break/function_not_in_main", "break/module_not_found_in_worker"),
         quotes=(

@@ -90,7 +90,7 @@ Return from the task what it has to say, and print it in your own process; or ru
 Version 6.3 of coverage handled `SIGTERM`, which ends the workers of a `multiprocessing.Pool`, in every process, and [could wait for itself there](https://github.com/coveragepy/coveragepy/issues/1310); since 6.4 it does so [only with `sigterm = true`](https://coverage.readthedocs.io/en/latest/config.html#run-sigterm).
 """,
         cure="""
-Upgrade coverage; call `close()` and `join()` before the `with` of a pool ends, so that nothing has to be terminated; and measure workers [as the page on tests shows](testing.md).
+Upgrade coverage; call `close()` and `join()` before the `with` of a pool ends, so that nothing has to be terminated; and measure workers [as the page on tests shows](/testing.md).
 """,
         examples=("worker/hand_over_with_initializer",),
         quotes=(

@@ -32,7 +32,7 @@ The worker has {proof}`what the import of your script gave it <global_is_reset: 
 If your own process lacks the name too, it is only misspelt.
 """,
         cure="""
-[Hand it over](examples/break/global_is_reset) by an initializer, or as an argument of the task.
+[Hand it over](/examples/break/global_is_reset) by an initializer, or as an argument of the task.
 """,
         examples=("break/global_is_reset", "worker/hand_over_with_initializer"),
     ),
@@ -51,10 +51,10 @@ If your own process lacks the name too, it is only misspelt.
             "results of workers are lost, nothing in the list after join",
         ),
         cause="""
-Each process [has its own memory](inv:python:std:label#multiprocessing-start-methods): whatever the start method is, a worker changes its own copy, and what your process changes later [does not reach a worker that has started](examples/worker/what_reaches_a_worker).
+Each process [has its own memory](inv:python:std:label#multiprocessing-start-methods): whatever the start method is, a worker changes its own copy, and what your process changes later [does not reach a worker that has started](/examples/worker/what_reaches_a_worker).
 """,
         cure="""
-Return the result of the task, and put it where it belongs in your own process; for what all have to see, use [a `Value`, or a manager's list or dictionary](examples/worker/share_a_lock), a file or a database.
+Return the result of the task, and put it where it belongs in your own process; for what all have to see, use [a `Value`, or a manager's list or dictionary](/examples/worker/share_a_lock), a file or a database.
 """,
         examples=("worker/what_reaches_a_worker", "break/global_is_reset"),
         quotes=(
@@ -76,7 +76,7 @@ Return the result of the task, and put it where it belongs in your own process; 
 Filters of warnings are set in your own process, and [a new interpreter has none of them](inv:python:std:label#warning-filter), as under `spawn` and `forkserver` and in loky's workers.
 """,
         cure="""
-Set `PYTHONWARNINGS` in the environment [before the first process starts](examples/break/environ_too_late), or call `warnings.filterwarnings` in [an initializer](examples/worker/hand_over_with_initializer).
+Set `PYTHONWARNINGS` in the environment [before the first process starts](/examples/break/environ_too_late), or call `warnings.filterwarnings` in [an initializer](/examples/worker/hand_over_with_initializer).
 """,
         examples=("worker/hand_over_with_initializer", "break/environ_too_late"),
         quotes=(
@@ -103,7 +103,7 @@ Set `PYTHONWARNINGS` in the environment [before the first process starts](exampl
 These libraries pickle your function by value, with dill, and what it names of a notebook or of the script's top level [need not come along](https://github.com/uqfoundation/pathos/issues/118), also where the guard is right.
 """,
         cure="""
-Import within the function, and hand it all else as arguments, or [put it into a module of its own](examples/break/name_error_in_worker) that workers import.
+Import within the function, and hand it all else as arguments, or [put it into a module of its own](/examples/break/name_error_in_worker) that workers import.
 """,
         examples=("break/name_error_in_worker",),
         quotes=(
@@ -126,7 +126,7 @@ The name is set below the guard, or in a function that is called there, and a wo
 In your own process the name is only misspelt, or not imported.
 """,
         cure="""
-[Set it in an initializer, or hand it over](examples/break/name_error_in_worker) as an argument of the task.
+[Set it in an initializer, or hand it over](/examples/break/name_error_in_worker) as an argument of the task.
 """,
         more="""
 A library that pickles your function by dill, such as pandarallel or pathos, [need not take along](#name-error-with-dill) what a notebook has imported: import it within the function.
@@ -153,7 +153,7 @@ Forked workers {proof}`have what your process had <same_random_numbers: ^fork, n
 One that the top level seeds with a fixed number is {proof}`the same under every method <same_random_numbers: ^spawn, not([^:]+:){4} True>`.
 """,
         cure="""
-[Seed in an initializer](examples/break/same_random_numbers), which is `worker_init_fn` for a `DataLoader`, give each task a generator of its own by [`SeedSequence.spawn`](https://numpy.org/doc/stable/reference/random/parallel.html), and [make there what each worker is to have for itself](examples/break/top_level_is_shared).
+[Seed in an initializer](/examples/break/same_random_numbers), which is `worker_init_fn` for a `DataLoader`, give each task a generator of its own by [`SeedSequence.spawn`](https://numpy.org/doc/stable/reference/random/parallel.html), and [make there what each worker is to have for itself](/examples/break/top_level_is_shared).
 """,
         examples=("break/same_random_numbers", "break/top_level_is_shared"),
     ),
@@ -176,7 +176,7 @@ One that the top level seeds with a fixed number is {proof}`the same under every
 Logging was set up in the main process only, and a worker under `spawn` or `forkserver` {proof}`has a logger without it <log_records_vanish: Its logger has no handler>`.
 """,
         cure="""
-[Set it up in an initializer](examples/break/log_records_vanish).
+[Set it up in an initializer](/examples/break/log_records_vanish).
 """,
         examples=("break/log_records_vanish",),
     ),
@@ -194,7 +194,7 @@ Logging was set up in the main process only, and a worker under `spawn` or `fork
 You have patched the module of the main process, and the worker has its own.
 """,
         cure="""
-[Patch in the worker](examples/break/mock_not_seen), by an initializer.
+[Patch in the worker](/examples/break/mock_not_seen), by an initializer.
 """,
         examples=("break/mock_not_seen",),
     ),
@@ -207,7 +207,7 @@ You have patched the module of the main process, and the worker has its own.
 The fork server was started before, and hands on {proof}`what it had then <environ_too_late: ^forkserver: .*\\n  In a new worker it is red>`.
 """,
         cure="""
-[Set it before the first use](examples/break/environ_too_late) of a process, or in the initializer.
+[Set it before the first use](/examples/break/environ_too_late) of a process, or in the initializer.
 """,
         examples=("break/environ_too_late",),
     ),
@@ -220,7 +220,7 @@ The fork server was started before, and hands on {proof}`what it had then <envir
 Submitted as it is, it answers for the main process.
 """,
         cure="""
-[Submit a function of your own that asks](examples/check/ask_worker).
+[Submit a function of your own that asks](/examples/check/ask_worker).
 """,
         examples=("check/ask_worker",),
     ),
@@ -244,7 +244,7 @@ Submitted as it is, it answers for the main process.
 Under `spawn` each worker, and under `forkserver` its server, [imports your script again](inv:python:std:label#multiprocessing-safe-main-import): {proof}`what stands at its top level runs once more <imports_again: ^Of 2 workers under spawn$\\n  2 ran the top level>`, with all that it prints, asks or opens.
 """,
         cure="""
-[Put it below the guard](examples/break/imports_again), `if __name__ == "__main__":`, and leave only imports and functions above.
+[Put it below the guard](/examples/break/imports_again), `if __name__ == "__main__":`, and leave only imports and functions above.
 """,
         examples=("break/imports_again", "break/no_main_guard"),
     ),
@@ -318,7 +318,7 @@ Write `target=work, args=(...)`, without a call.
             " {proof}`whoever does not ask sees none <exceptions_vanish: ^do_not_ask:\\n  no error is shown\\nask:>`."
         ),
         cure=(
-            "[Ask each future for its `result()`](examples/break/exceptions_vanish), iterate over what `map` returns, or add a callback that logs; an error in such a callback is only logged, as `exception calling callback for`."
+            "[Ask each future for its `result()`](/examples/break/exceptions_vanish), iterate over what `map` returns, or add a callback that logs; an error in such a callback is only logged, as `exception calling callback for`."
         ),
         examples=("break/exceptions_vanish",),
     ),
