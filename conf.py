@@ -113,6 +113,7 @@ poolcontext_titles = {  # for lists of search results, where the heading alone s
     "symptoms/calling": "Calls that ProcessPoolExecutor and Pool refuse, and why",
     "symptoms/costing": "Why a process pool is slow, or takes too much memory",
     "symptoms/ending": "How a process pool ends: Ctrl+C, shutdown, errors that vanish",
+    "symptoms/handing": "Arguments and results of a process pool's tasks: limits, queues, progress",
     "symptoms/hanging": "Why a process pool hangs, or warns of fork and threads",
     "symptoms/memory": "Leaked semaphores and shared memory, managers, queues",
     "symptoms/pickling": "Cannot pickle: what cannot be sent to a worker process",

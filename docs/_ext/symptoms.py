@@ -112,6 +112,7 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
             "page": f"examples/{one.examples[0]}",
             "seen": messages.where([p for p in everyone if p in seen], everyone) if seen else "",
             "evidence": one.quotes[0].evidence if one.quotes else "",
+            **({"general": one.general} if one.general else {}),
             **({"follows": True} if one.follows else {}),
             **({"leads": True} if one.leads else {}),
         }

@@ -13,14 +13,16 @@
   const NUMBERS = /\b0x[\da-f]+\b|\b\d+\b/gi;
   const ERROR = /^\s*(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Warning|Pool|Interrupt|Exit|NotReady)(?=[:(]|\s*$)/;
   const ENOUGH = 0.5; // of what the best page has
-  const OF_OURS = 0.5; // how near a symptom has to be, where the text speaks of processes
-  const OF_OTHERS = 0.8; // where it does not
+  const OF_OURS = 3; // how near a symptom has to be, where the text speaks of processes
+  const OF_OTHERS = 12; // where it does not
   const OF_A_SECTION = 0.3; // of what its page has
-  const OF_AN_ERROR = 1.1; // where it is an error, of which no symptom has the message
-  const RARE = 3; // what shared words have to weigh: a common one among others says nothing
+  const OF_AN_ERROR = 20; // where it is an error, of which no symptom has the message
+  const OFTEN = 1.2; // how much it says that a symptom has a word often
+  const LENGTH = 0.75; // and how little, that one of many words has it
+  const SAID_BESIDE = 0.5; // what the words of a cause and a cure count
+  const SEEN_COUNTS = 2; // what a word of SEEN counts, more than a library's name
   const FEW = 3;
   const MANY = 8;
-  const UNKNOWN = 3; // what a word weighs that no symptom has
   const stemmer = new Stemmer();
   const stem = (word) => stemmer.stemWord(word.toLowerCase());
   const stemmed = (text) => new Set(text.split(/\s+/).filter(Boolean).map(stem));
@@ -33,7 +35,9 @@
     processpoolexecutor worker workers num_workers num_proc n_jobs joblib loky dataloader fork forked
     forking spawn spawned forkserver child children parallel parallelization parallelism daemon
     semaphore pickle pickling gunicorn uvicorn uwsgi celery preload frozen executable pyinstaller
-    nuitka cx_freeze dask cluster notebook termux`);
+    nuitka cx_freeze dask cluster notebook termux core cores cpu cpus cpu_count cgroups task tasks
+    job jobs future futures epoch training loader sequential sequentially serial oom starmap nb_workers
+    __main__ freeze_support resource_tracker keyboardinterrupt ctrl`);
   // Several words for one thing: the first stands for all.
   const SAME = [
     "hang stuck freeze freezing freezes deadlock deadlocks stalls",
@@ -47,6 +51,13 @@
     "pickle picklable pickleable serialize unpicklable pickling",
     "debugger debug breakpoint debugging",
   ].map((line) => [...stemmed(line)]);
+  // These tell what is seen, others only where.
+  const SEEN = stemmed(`hang block wait slow fast speed memory leak crash die nothing empty print log
+    lost missing twice duplicate repeat again same random seed wrong mixed locked cancel timeout stop
+    terminate interrupt ctrl exit end finish zombie orphan alive progress bar update change changed
+    global share shared import pickle core cores idle thread threads gpu cuda open files window gui
+    exception silent silently debugger coverage profile input read write connection database started
+    start recursion infinite loop respawn restart attribute module container frozen`);
   const said = new Map(SAME.flatMap(([first, ...others]) => others.map((other) => [other, first])));
   // What is seen, in the words that stand for others, and without those that say nothing.
   const telling = (stems) =>
@@ -57,16 +68,32 @@
   const symptoms = poolContextSymptoms.map((one) => ({
     ...one,
     patterns: one.messages.map((message) => new RegExp(message, "gu")),
-    phrases: [one.title, ...one.words].map((words) => telling(stems(words))),
-    named: telling(stems([one.title, ...one.words].join(" "))),
+    general: Array.from(stemmed(one.general || "")),
+    bag: bag([[one.title, ...one.words], 1], [[one.cause, one.cure], SAID_BESIDE]),
   }));
-  const unusual = weigh(symptoms.map((one) => one.named));
+  const vocabulary = new Map(); // in how many symptoms a word is
+  symptoms.forEach(({ bag }) => bag.forEach((_, word) => vocabulary.set(word, (vocabulary.get(word) || 0) + 1)));
+  const usual = symptoms.reduce((whole, { bag }) => whole + sizeOf(bag), 0) / symptoms.length;
+
+  // How often each word is in some texts, of which some weigh less.
+  function bag(...parts) {
+    const counts = new Map();
+    for (const [texts, weight] of parts) {
+      for (const text of texts) {
+        telling(stems(text)).forEach((word) => counts.set(word, (counts.get(word) || 0) + weight));
+      }
+    }
+    return counts;
+  }
+
+  function sizeOf(bag) {
+    return Array.from(bag.values()).reduce((whole, count) => whole + count, 0);
+  }
 
   // A word that few have says more than one that most have.
-  function weigh(sets) {
-    const counts = new Map();
-    sets.forEach((set) => set.forEach((word) => counts.set(word, (counts.get(word) || 0) + 1)));
-    return (word) => (counts.has(word) ? Math.log(1 + sets.length / counts.get(word)) : UNKNOWN);
+  function unusual(word) {
+    const have = vocabulary.get(word) || 0;
+    return Math.log(1 + (symptoms.length - have + 0.5) / (have + 0.5));
   }
 
   // Of a traceback the line that tells the error, which is the last one; else all of it.
@@ -89,28 +116,31 @@
       .map(({ one }) => one);
   }
 
-  // The symptoms that are nearest to some words: by what these share with the nearest of its
-  // phrases, of what both have (Dice's coefficient), and by how much of them any phrase has.
+  // The symptoms that have most of some words, by Okapi BM25.
   function alike(given, strange) {
     const ours = Array.from(given).some((term) => OURS.has(term));
     const enough = strange ? OF_AN_ERROR : ours ? OF_OURS : OF_OTHERS;
-    const terms = telling(given);
-    const all = sum(terms);
-    const shared = (words) => sum(Array.from(words).filter((word) => terms.has(word)));
-    return symptoms
+    const terms = Array.from(telling(given));
+    const found = symptoms
       .map((one) => {
-        const near = Math.max(...one.phrases.map((words) => (2 * shared(words)) / (sum(words) + all || 1)));
-        const covered = shared(one.named);
-        const says = covered >= RARE || near === 1 || (ours && covered === all);
-        return { one, score: covered && says ? near + covered / all / 2 : 0 };
+        const long = 1 - LENGTH + (LENGTH * sizeOf(one.bag)) / usual;
+        const gain = (count) => (count * (OFTEN + 1)) / (count + OFTEN * long);
+        const worth = (word) => unusual(word) * gain(one.bag.get(word) || 0) * (SEEN.has(word) ? SEEN_COUNTS : 1);
+        return { one, score: terms.reduce((whole, word) => whole + worth(word), 0) };
       })
       .filter(({ score }) => score >= enough)
       .sort((a, b) => b.score - a.score)
-      .slice(0, FEW)
       .map(({ one }) => one);
+    return withGeneral(found, terms).slice(0, FEW);
   }
 
-  const sum = (words) => Array.from(words).reduce((whole, word) => whole + unusual(word), 0);
+  // An entry that names all causes of what is seen, such as of any hang, is the second at least.
+  function withGeneral(found, terms) {
+    const general = found.filter((one) => one.general.some((word) => terms.includes(word)));
+    const place = found.indexOf(general[0]);
+    if (place > 1) found.splice(1, 0, ...found.splice(place, 1));
+    return found;
+  }
 
   // What is to be shown for a text: symptoms, whether their messages are in it, and unknown words.
   Search.look = (text) => (shown = known(text));
@@ -134,7 +164,6 @@
     };
   }
 
-  const vocabulary = new Set(symptoms.flatMap((one) => [...one.named]));
   const isKnown = (stem) =>
     NOTHING.has(stem) || vocabulary.has(stem) || said.has(stem) || strict(new Set([stem]), new Set()).length > 0;
 

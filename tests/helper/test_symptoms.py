@@ -63,12 +63,10 @@ could result.
         7 not ready
         """,
     "queues and conditions of one process say the same": """
-        attempt to release recursive lock not owned by thread
         lock is not owned
         must acquire() condition before using wait()
         notify: Bug in sleeping_count.acquire- res should not be False
         notify: Should not have been able to acquire _wait_semaphore
-        semaphore or lock released too many times
         task_done() called too many times
         """,
     "the system lacks something, and the message names it": """

@@ -37,6 +37,9 @@ class Symptom(NamedTuple):
     words: tuple[str, ...] = ()
     """What people say who look for it, beside the messages and the title."""
 
+    general: str = ""
+    """Words for what is seen, of which it names all causes, such as ``hang``."""
+
     examples: tuple[str, ...] = ()
     """The scripts that show and cure it, such as ``break/no_main_guard``; the first is the page."""
 

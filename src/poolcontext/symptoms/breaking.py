@@ -13,6 +13,7 @@ SYMPTOMS = (
             r"DataLoader worker \(pid(?:\(s\))? (?:\d[\d, ]{0,200}|\{\w{0,20}\}|[xX.…*#?N]{1,9})\) (?:is killed by signal(?:: [A-Z][\w ]{0,40})?|exited unexpectedly)",
         ),
         words=(
+            "num_workers must be 0 on Windows, else it fails; works if num_workers == 0",
             "num_workers greater than 0 or 1 doesn't work on Windows",
             "PyTorch DataLoader num_workers Windows, silent hang, pickle error",
             "DataLoader crashes with num_workers greater than 0",
@@ -51,6 +52,7 @@ If memory is short, [use fewer workers](/examples/break/worker_ended_abruptly), 
             r"Process \d+ terminated abruptly",
         ),
         words=(
+            "all later tasks fail immediately since the pool is broken, has to be restarted",
             "process pool worker killed by signal 9",
             "out of memory in the process pool",
             "segmentation fault in a worker",
@@ -90,6 +92,8 @@ Dask's workers are processes too, and want [the guard](/examples/break/no_main_g
         "killed-from-outside",
         "SIGKILL(-9), exitcode -9, or killed by signal: Killed",
         messages=(
+            r"(?:^|\n)Killed\s{0,9}(?:\n|$)",
+            r"(?:^|\n)(?:zsh: |\[\d{1,4}\]\s{0,9}[+-]?\s{0,9}\d{1,9} )\s{0,9}killed\b",
             r"[Oo]ut of memory: Kill(?:ed)? process \d+",
             r"oom_reaper: reaped process \d+|invoked oom-killer",
             r"Worker \(pid:\d{1,9}\) was sent SIGKILL!",
@@ -100,6 +104,7 @@ Dask's workers are processes too, and want [the guard](/examples/break/no_main_g
             r"killed by signal: Killed",
         ),
         words=(
+            "workers are killed by the OS, by the OOM killer; notebook kernel dies",
             "out of memory killer, OOM, OOMKilled",
             "worker needs too much memory and is killed",
             "memory limit of the container",
@@ -128,7 +133,11 @@ Use fewer workers and smaller tasks, hand over paths in place of data, or have w
             r"Exception in initializer:",
             r"ConnectionError: there is no such database",
         ),
-        words=("initializer fails", "initializer raises an error"),
+        words=(
+            "init function of the workers fails, pool is unusable",
+            "initializer fails",
+            "initializer raises an error",
+        ),
         cause="""
 Your initializer raises, in the worker, and [the pool breaks for good](inv:python:py:class#concurrent.futures.ProcessPoolExecutor): its future says only that [a process was terminated abruptly](#terminated-abruptly).
 """,
@@ -154,6 +163,39 @@ Nothing has to be done; where it comes often, look for [what makes memory grow](
                 "UserWarning: A worker stopped while some jobs were given to the executor. This can be caused by a too short worker timeout or by a memory leak.",
                 "documented",
                 "https://github.com/joblib/loky/blob/00c8deddbae9404c07d6f336ba994ce17b1f11c7/loky/process_executor.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "process-crashes",
+        "Segmentation fault, bus error or illegal instruction, with processes",
+        messages=(
+            r"Segmentation fault \(core dumped\)",
+            r"Illegal instruction \(core dumped\)",
+            r"Aborted \(core dumped\)",
+            r"zsh: (?:segmentation fault|bus error|illegal hardware instruction|abort|trace trap)",
+            r"worker '?gw\d{1,4}'? crashed",
+            r"node down: Not properly terminated",
+        ),
+        general="crash die",
+        words=(
+            "segfault, crash of a worker, child process crashes with no traceback, core dumped",
+            "Python quit unexpectedly, exit code -11, 139, SIGSEGV",
+            "pytest-xdist worker crashed, node down",
+            "crashes in the child only, with C extension, OpenCV, TensorFlow, PyQt",
+        ),
+        cause="""
+Compiled code has crashed, in a worker or in your process: mostly a library that was in use [before the fork](inv:python:std:label#multiprocessing-start-methods), as on macOS [the system's own](#objc-fork), or that is broken by itself; a full `/dev/shm` gives [a bus error](#no-shared-memory).
+""",
+        cure="""
+Take [`spawn`](/examples/set/set_pool_context), whose workers have none of your process' libraries in use; if it crashes then too, run the task without a pool by `python -X faulthandler script.py`, which [shows the line](inv:python:py:module#faulthandler).
+""",
+        examples=("break/worker_ended_abruptly", "break/fork_with_threads"),
+        quotes=(
+            Quote(
+                "worker 'gw0' crashed while running 'tests/test_it.py::test_one'",
+                "documented",
+                "https://github.com/pytest-dev/pytest-xdist/blob/v3.8.0/src/xdist/dsession.py",
             ),
         ),
     ),

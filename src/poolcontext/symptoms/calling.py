@@ -61,6 +61,7 @@ If a worker says it, your call stands outside of [the guard](/examples/break/no_
         ),
         leads=True,
         words=(
+            "nested parallel loops, joblib within joblib, pool within a dask worker",
             "pool inside of a pool",
             "nested pool",
             "nested multiprocessing",
@@ -87,6 +88,7 @@ If a worker says it, your call stands outside of [the guard](/examples/break/no_
             r"max_tasks_per_child is incompatible",
             r"unexpected keyword argument 'max_tasks_per_child'",
         ),
+        words=("maxtasksperchild of concurrent.futures",),
         cause="""
 Under `fork` a `ProcessPoolExecutor` does not replace its workers, since its process [has threads by then](https://github.com/python/cpython/issues/90622).
 Before {proof}`Python 3.11 <max_tasks_with_fork before 3.11: unexpected keyword argument 'max_tasks_per_child'>` there is no such argument.
@@ -223,6 +225,55 @@ Give each crawl a process of its own: [`max_tasks_per_child=1`](/examples/check/
                 "raised unexpected: ReactorNotRestartable()",
                 "reported",
                 "https://github.com/opensemanticsearch/open-semantic-search/issues/67",
+            ),
+        ),
+    ),
+    Symptom(
+        "released-too-often",
+        "A lock is released by who does not hold it",
+        messages=(
+            r"semaphore or lock released too many times",
+            r"attempt to release recursive lock not owned by thread",
+        ),
+        words=("release a multiprocessing Lock in another process, RLock owner, BoundedSemaphore",),
+        cause="""
+An `RLock` can be released [by the process and thread that hold it alone](inv:python:py:class#multiprocessing.RLock), and a `Lock` or `BoundedSemaphore` not more often than it was acquired.
+""",
+        cure="""
+Use `with lock:`, which does both; where one process is to wake another, take an `Event`, a `Semaphore` or a `Condition`.
+""",
+        examples=("worker/share_a_lock",),
+        quotes=(
+            Quote(
+                "ValueError: semaphore or lock released too many times",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Modules/_multiprocessing/semaphore.c",
+            ),
+        ),
+    ),
+    Symptom(
+        "module-is-shadowed",
+        "module 'multiprocessing' has no attribute …, or is not a package",
+        messages=(
+            r"module 'multiprocessing' has no attribute '",
+            r"cannot import name '\w{1,40}' from (?:partially initialized module )?'multiprocessing'",
+            r"No module named '(?:multiprocessing|concurrent)\.\w{1,30}'; '(?:multiprocessing|concurrent)' is not a package",
+            r"module 'concurrent' has no attribute 'futures'",
+        ),
+        words=("my script is named multiprocessing.py, concurrent.py, queue.py or pickle.py",),
+        cause="""
+A file of yours has the name of a module of Python, such as `multiprocessing.py`, and is imported in its place; newer versions [say which file](https://github.com/python/cpython/issues/95754).
+Or it is a submodule that nobody has imported: `import concurrent` alone has no `futures`, and `import multiprocessing` no `pool`.
+""",
+        cure="""
+Rename your file, and remove what is left of it in `__pycache__`; or [import the submodule](inv:python:py:module#concurrent.futures) itself, `import concurrent.futures`.
+""",
+        examples=("check/check_pool_context",),
+        quotes=(
+            Quote(
+                "AttributeError: partially initialized module 'multiprocessing' has no attribute 'cpu_count' (most likely due to a circular import)",
+                "reported",
+                "https://github.com/AgrawalAmey/safe-explorer/issues/4",
             ),
         ),
     ),

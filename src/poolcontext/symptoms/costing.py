@@ -27,7 +27,10 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
     Symptom(
         "sent-with-every-task",
         "It is slower with processes than without",
+        general="slow speed fast performance",
         words=(
+            "slower than sequentially, than a for loop; does not improve speed, performance; multiprocess slows down a lot",
+            "executor way slower than multiprocessing.Pool; multi-processing slower than singleprocessing",
             "n_jobs, njob greater than 1 is slower than 1, parallel performance",
             "slower than single-threaded, than a single process",
             "multiprocessing is slower than serial, slower than a loop, no speedup",
@@ -43,6 +46,10 @@ Each task's arguments are pickled, sent and read again, and so are its result an
 Hand large data over once, by [an initializer](/examples/worker/hand_over_with_initializer), and send indices or paths; put many small tasks into one, as by [`chunksize`](inv:python:py:method#concurrent.futures.Executor.map) of `map`; and keep one pool.
 """,
         examples=("worker/hand_over_with_initializer", "cost/time_to_first_result"),
+        more="""
+Other causes: [the workers start slowly](#starts-slowly), each for itself; [each has too many threads](#too-many-threads), or [shares something else with the others](#each-task-is-slower); [some have nothing to do](#some-cores-are-idle); and a `DataLoader` [starts its workers anew](#dataloader-starts-anew).
+Measure one task in your own process first: if it takes less than a few milliseconds, a pool cannot make it faster.
+""",
         quotes=(
             Quote(
                 "emcee with multiprocessing is slower than without multiprocessing",
@@ -54,8 +61,11 @@ Hand large data over once, by [an initializer](/examples/worker/hand_over_with_i
     Symptom(
         "memory-grows",
         "Memory grows with each worker",
+        messages=(r"(?:RemoteTraceback|[\\/]multiprocessing[\\/])[^\0]{0,990}\bMemoryError\b",),
         signs=(r"something large in the parent",),
+        general="memory leak",
         words=(
+            "RAM fills up after some iterations, rises, is not released after the task is completed",
             "memory doubles, multiplies with the number of workers",
             "each worker has a copy of the data",
             "DataLoader memory leak, memory grows with num_workers",
@@ -81,6 +91,7 @@ Keep large data in arrays, which have one count for all, and not in lists of obj
         "OMP_NUM_THREADS has no effect in workers, and each runs too many threads",
         signs=(r"threads: one for each core",),
         words=(
+            "uses more cores than n_jobs or workers, OpenBLAS very poor performance with several processes",
             "OMP_NUM_THREADS in process pool",
             "OPENBLAS_NUM_THREADS",
             "MKL_NUM_THREADS",
@@ -99,6 +110,7 @@ Keep large data in arrays, which have one count for all, and not in lists of obj
         "on-one-core",
         "All workers run on one core",
         words=(
+            "only one core is loaded at 100 %, runs on one CPU only, affinity",
             "all multiprocessing workers run on the same CPU core",
             "CPU affinity is inherited, importing numpy sets it, taskset",
             "pool uses only one core of many",
@@ -115,6 +127,127 @@ Look by {py:func}`os.sched_getaffinity` in a task, and call `os.sched_setaffinit
                 "'import astropy.coordinates' forces all multiprocessing workers to run on the same CPU core",
                 "reported",
                 "https://github.com/astropy/astropy/issues/18427",
+            ),
+        ),
+    ),
+    Symptom(
+        "how-many-workers",
+        "cpu_count() says more than a container may use; how many workers to take",
+        words=(
+            "multiprocessing.cpu_count, os.cpu_count in Docker, Kubernetes, a container: wrong, all cores of the host",
+            "how many processes, workers, n_jobs, max_workers should I use; more than cores",
+            "cgroup limit, CPU quota, Slurm, batch job: number of available cores is not detected",
+            "too many workers are started on a server, WEB_CONCURRENCY, gunicorn workers",
+        ),
+        cause="""
+`os.cpu_count()` counts [the cores of the machine](inv:python:py:function#os.cpu_count), and not those that your process may use; a container's limit of time [is no number of cores](https://github.com/python/cpython/issues/80235), and no function tells it.
+""",
+        cure="""
+Pass `max_workers` yourself, from a setting; for tasks that compute take as many as there are cores, and for tasks that take much memory as many as fit in it.
+`len(os.sched_getaffinity(0))`, or since Python 3.13 [`os.process_cpu_count()`](inv:python:py:function#os.process_cpu_count), counts the cores that a batch system has given you, and `PYTHON_CPU_COUNT` sets [what both say](inv:python:std:envvar#PYTHON_CPU_COUNT).
+""",
+        examples=("cost/memory_of_a_worker", "break/too_many_threads"),
+        quotes=(
+            Quote(
+                "cpu_count is NOT correct under container environment!",
+                "reported",
+                "https://github.com/omnilib/aiomultiprocess/issues/110",
+            ),
+        ),
+    ),
+    Symptom(
+        "some-cores-are-idle",
+        "Only some of the cores are busy, and some workers wait",
+        words=(
+            "joblib, Pool or executor does not use all cores, not all workers are used, CPU usage is low",
+            "work is not distributed evenly, one worker does all tasks, last tasks take long",
+            "multiprocessing uses only one or two processes of many, others are idle",
+            "multiprocessing doesn't really parallelize, tasks run one after another",
+            "apply, or result() in the loop, waits for each task",
+        ),
+        cause="""
+Tasks are handed out in chunks, so that a long one keeps its neighbours waiting; or your process cannot make, pickle and send tasks as fast as workers do them; or it waits for each before it submits the next, as [`Pool.apply`](inv:python:py:method#multiprocessing.pool.Pool.apply) and `submit(…).result()` in a loop do.
+""",
+        cure="""
+Submit all tasks before you ask for the first result; set [`chunksize`](inv:python:py:method#multiprocessing.pool.Pool.map), a small one where tasks differ in length and a large one where they are short; hand over [less data](/examples/worker/hand_over_with_initializer) with each.
+""",
+        examples=("worker/hand_over_with_initializer", "cost/time_to_first_result"),
+        quotes=(
+            Quote(
+                "Not using all cores",
+                "reported",
+                "https://github.com/joblib/joblib/issues/1147",
+            ),
+        ),
+    ),
+    Symptom(
+        "each-task-is-slower",
+        "Each task takes longer when several run at once",
+        words=(
+            "execution time of each process increases with the number of processes",
+            "single task is much slower in parallel, does not scale with more cores, poor speedup",
+            "nested pools, n_jobs within n_jobs slow down, oversubscription",
+            "more workers do not make it faster, disk, memory bandwidth, hyperthreading",
+        ),
+        cause="""
+Tasks share what the machine has once: its cores, where each task starts [threads of its own](/examples/break/too_many_threads) or a pool of its own; the way to memory, which numeric code fills; and the disk.
+""",
+        cure="""
+Set the threads of numeric libraries to one [before they are imported](/examples/break/too_many_threads), have one pool and not pools in pools, and measure with 1, 2, 4 and more workers: take the number after which nothing is gained.
+""",
+        examples=("break/too_many_threads",),
+        quotes=(
+            Quote(
+                "Multiprocessing doesn't really parallelize the process.",
+                "reported",
+                "https://github.com/MPh-py/MPh/discussions/155",
+            ),
+        ),
+    ),
+    Symptom(
+        "dataloader-starts-anew",
+        "A DataLoader pauses before each epoch",
+        words=(
+            "PyTorch DataLoader is slow at the start of every epoch, pause, lag between epochs",
+            "DataLoader with num_workers is slow on Windows, slower than num_workers=0",
+            "enumerate(dataloader), first batch takes long, persistent_workers, prefetch_factor",
+            "dataloader bottleneck, GPU waits for data, slow with workers",
+        ),
+        cause="""
+A `DataLoader` starts its workers [anew for each epoch](https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader), and under `spawn`, as on Windows and macOS, each [imports your script and all that it imports](/examples/break/imports_again) and is sent the dataset.
+""",
+        cure="""
+Pass [`persistent_workers=True`](https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader), which keeps them; let the dataset hold paths and not data; and keep slow imports [below the guard](/examples/break/imports_again).
+""",
+        examples=("break/imports_again",),
+        quotes=(
+            Quote(
+                "Windows v8 dataloader lag between epochs",
+                "reported",
+                "https://github.com/ultralytics/ultralytics/issues/509",
+            ),
+        ),
+    ),
+    Symptom(
+        "gpu-memory-of-each-worker",
+        "Each worker takes GPU memory of its own",
+        words=(
+            "CUDA out of memory when num_workers or the number of processes is increased",
+            "workers take memory of GPU 0, processes on GPU 0 that were not asked for",
+            "several processes share one GPU, model is loaded in each process, vram",
+        ),
+        cause="""
+Each process that uses CUDA has [a context of its own on the device](https://docs.nvidia.com/cuda/cuda-c-best-practices-guide/index.html#multiple-contexts), which takes hundreds of megabytes, beside its own copy of a model; and a process that has chosen no device takes the first.
+""",
+        cure="""
+Let workers prepare data on the CPU, and have the GPU used by one process alone; or set `CUDA_VISIBLE_DEVICES` for each worker [before it imports what uses CUDA](/examples/break/cuda_in_forked_worker), and take as many workers as the memory holds.
+""",
+        examples=("break/cuda_in_forked_worker",),
+        quotes=(
+            Quote(
+                "CUDA out of memory while increase num_workers in DataLoader",
+                "reported",
+                "https://github.com/pytorch/pytorch/issues/47497",
             ),
         ),
     ),

@@ -10,6 +10,7 @@ SYMPTOMS = (
         "Ctrl+C does not stop the pool's tasks",
         signs=(r"  task 0 raises KeyboardInterrupt",),
         words=(
+            "keyboard interruption is not possible, cannot be stopped, has to be killed",
             "KeyboardInterrupt process pool",
             "Ctrl+C does not stop ProcessPoolExecutor",
             "Ctrl+C leaves tasks of the pool running",
@@ -26,6 +27,7 @@ SYMPTOMS = (
         "The program was killed, and its workers are still there",
         signs=(r"  2 seconds later its worker has done",),
         words=(
+            "stopped by Ctrl+C, and child processes still run, GPU memory is still used",
             "orphan worker processes",
             "zombie workers after kill -9",
             "workers keep running after the main process is killed",
@@ -92,6 +94,7 @@ Take the results [within the `with` block](/examples/break/submitted_too_late); 
         "manager-is-gone",
         "ConnectionRefusedError, FileNotFoundError, EOFError or BrokenPipeError, from a manager's proxy",
         messages=(
+            r"in SocketClient\n[^\n]{0,99}\n[ \n~^]{0,200}(?:ConnectionRefusedError|FileNotFoundError)",
             r"'ForkAwareLocal' object has no attribute 'connection'",
             r"\.task_done\(\)[^\0]{0,600}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error)",
             r"(?:in _callmethod|[Mm]anager(?:'s)? (?:proxy|conn)[\w.]{0,40})\b(?:(?!convert_to_error|popen_)[^\0]){0,500}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error|EOFError)",
@@ -152,6 +155,8 @@ Look that error up, and run the program as a script with [the guard](/examples/b
         "pools-are-not-closed",
         "More and more processes, with each round of a loop",
         words=(
+            "worker processes are not closed after tasks are completed, number of processes grows",
+            "create the pool once or for each call; fails if called too many times",
             "more and more subprocesses or workers after each epoch, each call",
             "number of processes grows, processes are never closed",
             "a pool in a loop, a pool for each request",
@@ -178,6 +183,7 @@ Make one before the loop and use it for all rounds, or open it by `with`, which 
             r"-c[ \n'\x22,E]{1,60}from multiprocessing\.(?:resource_tracker|semaphore_tracker|forkserver|spawn) import ",
         ),
         words=(
+            "one-file program shows two processes in the task manager, an extra python process",
             "unknown python processes in ps, top or the task manager",
             "multiprocessing.resource_tracker import main",
             "more child processes than expected since Python 3.14",
@@ -206,11 +212,17 @@ Leave them alone, and do not count them: ask for {py:func}`multiprocessing.activ
             r"(?:^|\n)Process [\w:-]{1,80}:(?:\n|$)",
             r"LokyProcess-\d{1,6} failed with traceback:",
         ),
+        words=(
+            "catch an exception of a multiprocessing.Process, child error in the parent",
+            "error in a child process is not recognized by the parent, exit code 1, join returns normally",
+            "worker or subprocess fails silently, main program goes on, unhandled exception",
+        ),
         cause="""
 A process of yours has ended by an exception, which stands below this line; it is [written there](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/process.py) and nowhere else, and your program goes on; after Ctrl+C it is a `KeyboardInterrupt` of each worker.
 """,
         cure="""
 Look the last line of that traceback up; a `ProcessPoolExecutor` hands the errors of its tasks to your process, where `result()` raises them.
+Of a `Process` you see [`exitcode`](inv:python:py:attribute#multiprocessing.Process.exitcode) alone, which is 1 then, unless the child sends its error through a queue.
 """,
         examples=("break/process_target_not_pickled",),
         quotes=(
@@ -285,6 +297,7 @@ Take `spawn`, which {proof}`hands over nothing but what you pass <global_is_rese
             r"Caught \w{1,60} in (?:DataLoader worker process|pin memory thread)",
             r"-- Process \d{1,6} terminated with the following error:",
         ),
+        words=("two tracebacks are shown, line number of the error in the worker",),
         cause="""
 The error was raised in a worker, by a task; [the lines in quotes](https://github.com/python/cpython/blob/3.14/Lib/concurrent/futures/process.py) are the worker's traceback, and the ones below tell where your process asked for the result.
 """,
@@ -327,6 +340,30 @@ Use it by `with`, or call `close()` and `join()`; pathos keeps its pools until `
                 "ResourceWarning: unclosed running multiprocessing pool <multiprocessing.pool.Pool state=RUN pool_size=2>",
                 "documented",
                 "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "program-does-not-end",
+        "The program does not end, since its processes live on",
+        words=(
+            "main process hangs at the end, does not exit, child processes are still alive",
+            "script finishes but does not return to the prompt, Python waits for child processes at exit",
+            "non-daemonic process keeps the program alive, environment in subprocesses is not closed",
+            "processes stay after the program, exit the main program without waiting for children",
+        ),
+        cause="""
+At its end Python [joins all processes that are not daemonic](inv:python:std:label#multiprocessing-programming), and a `ProcessPoolExecutor`'s workers: one that never returns, as it waits for a message or loops for ever, keeps your program from ending.
+""",
+        cure="""
+Tell each to end, by a value in its queue or an `Event`, and join it; or start it with `daemon=True`, so that [it is terminated at the end](inv:python:py:attribute#multiprocessing.Process.daemon); close environments, pools and loaders, as by `with`.
+""",
+        examples=("break/submitted_too_late", "break/interrupted_by_ctrl_c"),
+        quotes=(
+            Quote(
+                "VectorEnv keeps process from exiting",
+                "reported",
+                "https://github.com/openai/gym/issues/1544",
             ),
         ),
     ),

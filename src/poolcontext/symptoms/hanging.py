@@ -21,6 +21,8 @@ SYMPTOMS = (
             r"os\.fork\(\) was called\. os\.fork\(\) is incompatible with multithreaded code",
         ),
         words=(
+            "DataLoader freezes at the first batch, stops at the end of an epoch, at validation",
+            "breaks when OpenCV, Stanza, Keras is used with multiprocessing, suspended, stalls",
             "gRPC fork",
             "JAX fork",
             "hangs with fork and threads",
@@ -137,6 +139,7 @@ Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes t
             r"Negsignal\.SIGSEGV",
         ),
         words=(
+            "requests, urllib, HTTP calls, network crash in tasks on a Mac; web scan keeps crashing",
             "objc initialize fork macOS crash",
             "requests or urllib crashes in a forked process on macOS",
             "gunicorn --preload SIGSEGV on macOS",
@@ -228,6 +231,7 @@ A library with a setting of its own does not ask for your default: vLLM, say, wa
         "A pool with max_tasks_per_child stops",
         signs=(r"[0-3] of 4 tasks are done",),
         words=(
+            "hangs after that number of tasks",
             "max_tasks_per_child hangs",
             "max_tasks_per_child stuck, doesn't work, no new process is created",
             "max_task_per_child, maxtasksperchild",
@@ -245,6 +249,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
         "multiprocessing.Pool hangs after a worker was killed",
         signs=(r"  Pool, the lost task: TimeoutError",),
         words=(
+            "hangs if a job segfaults or calls exit, waits indefinitely for its result, out of memory killer, script hangs forever",
             "multiprocessing.Pool waits for ever",
             "pool.map never returns",
             "out of memory killer",
@@ -267,6 +272,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             r"(?:poll|wait) \([^\n)]{0,99}popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py",
         ),
         words=(
+            "gets stuck after the last iteration, workers done but never joined",
             "process.join hangs, final join, processes are not joining properly",
             "join before the queue is drained, deadlock of a queue",
             "large result in a queue, more than 64 KB",

@@ -48,6 +48,7 @@ SYMPTOMS = (
         "There appear to be … leaked shared_memory objects to clean up at shutdown",
         messages=(r"There appear to be \d+ leaked shared_memory objects",),
         words=(
+            "shared memory segments are not freed at exit, warning of the tracker",
             "FileExistsError of shared memory, left by a killed program",
             "shared memory leak",
             "leaked shared memory",
@@ -71,7 +72,7 @@ SYMPTOMS = (
             r"shm_(?:unlink|open)\([^\0]{0,400}FileNotFoundError",
             r"(?:cache\[rtype\]\.remove\(name\)|del registry\[rtype\]\[name\])[ \n~^]{1,120}KeyError",
             r"No such file or directory: '/{1,2}psm_[0-9a-f]{1,16}'",
-            r"KeyError: '/{1,2}psm_[0-9a-f]{1,16}'",
+            r"KeyError: '/{1,2}psm_\w{1,40}'",
             r"\[WinError 2\] [^\n]{1,99}'wnsm_[0-9a-f]{1,16}'",
             r"resource_tracker: (?!There |/loky-|/mp-)[^:\n]{1,250}: ",
         ),
@@ -125,6 +126,7 @@ SYMPTOMS = (
         "OSError: [Errno …] at _multiprocessing.SemLock",
         messages=(
             r"insufficient shared memory \(shm\)",
+            r"(?:^|\n)Bus error\b",
             r"\[Errno (?:13|28|30|38)\] [^\n]{1,60}\n[^\0]{0,900}SemLock\.__init__",
             r"/dev/shm\b[^\n]{0,200}--shm-size",
             r"workers are out of shared memory",
@@ -269,5 +271,52 @@ Use fewer locks, queues and pools at a time, and let no program be killed.
             ),
         ),
         follows=True,
+    ),
+    Symptom(
+        "unlinked-on-windows",
+        "Shared memory on Windows is gone, or stays, whatever unlink() does",
+        words=(
+            "SharedMemory.unlink does nothing on Windows, shared memory block is not destroyed",
+            "shared memory is empty or not there when it is opened again, Windows",
+            "create shared memory in one program and read it in another, Windows",
+        ),
+        cause="""
+On Windows shared memory lives as long as somebody has it open, and [`unlink()` does nothing](inv:python:py:method#multiprocessing.shared_memory.SharedMemory.unlink): it is gone with the last `close()`, and stays as long as any process has not closed it.
+""",
+        cure="""
+Keep it open in one process for as long as it is wanted, and have each process `close()` it; call `unlink()` once all the same, [for other systems](/examples/break/leaked_shared_memory).
+""",
+        examples=("break/leaked_shared_memory",),
+        quotes=(
+            Quote(
+                "destroying shared memory block does not work",
+                "reported",
+                "https://github.com/luizalabs/shared-memory-dict/issues/59",
+            ),
+        ),
+    ),
+    Symptom(
+        "share-an-array",
+        "How to share a large array between processes",
+        words=(
+            "share a numpy array, pandas DataFrame between processes without copying it",
+            "pass a large array to Pool workers, read-only, shared memory, zero copy",
+            "sharing numpy arrays without inheritance, multiprocessing.Array, RawArray, memmap",
+            "all processes read the same big dictionary or object",
+        ),
+        cause="""
+What is handed over is pickled and copied, to each worker or [with each task](#sent-with-every-task); only under `fork` {proof}`a worker shares what your process has <memory_of_a_worker linux: ^something large in the parent>`, until somebody writes there.
+""",
+        cure="""
+Put an array into [`SharedMemory`](inv:python:py:class#multiprocessing.shared_memory.SharedMemory), hand its name, shape and type over, and [keep it until all have ended](/examples/break/leaked_shared_memory); or save it by `numpy.save`, and let each worker open it by `numpy.load(…, mmap_mode="r")` in [an initializer](/examples/worker/hand_over_with_initializer).
+""",
+        examples=("break/leaked_shared_memory", "worker/hand_over_with_initializer"),
+        quotes=(
+            Quote(
+                "sharing numpy arrays between multiple processes without inheritance",
+                "reported",
+                "https://stackoverflow.com/questions/34824382",
+            ),
+        ),
     ),
 )

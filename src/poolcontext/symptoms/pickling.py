@@ -18,6 +18,7 @@ SYMPTOMS = (
             r"Can't pickle <function",
         ),
         words=(
+            "function within a class or another function cannot be used in a pool, lambda is impossible",
             "lambda as a default argument or an attribute, on Windows",
             "works on Linux, and not on macOS since Python 3.8",
             "lambda objective: a function cannot be run in parallel, workers=-1",
@@ -47,6 +48,7 @@ Where it is "not the same object", a decorator or a wrapper has taken its name: 
         "cannot-pickle-object",
         "cannot pickle '…' object",
         messages=(
+            r"Could not pickle the task to send to the workers",
             r"Could not pickle the task to send it to the workers",
             r"no default __reduce__ due to non-trivial __cinit__",
             r" cannot be converted to a Python object for pickling",
@@ -126,7 +128,11 @@ Pass [a lock of the pool's context](/examples/break/lambda_initializer_not_pickl
             r"objects should only be shared between processes through inheritance",
             r"Arena is unpicklable because forking was enabled when it was created",
         ),
-        words=("lock as an argument of a task", "queue as an argument of a task"),
+        words=(
+            "one counter, lock or queue for all pool workers; hand a Queue to starmap, map",
+            "lock as an argument of a task",
+            "queue as an argument of a task",
+        ),
         cause="""
 A lock, queue, value or array of `multiprocessing` cannot be an argument of a task: it reaches a worker only as that is started.
 Nor can it be pickled or copied otherwise, as where an object that holds one is saved.
@@ -141,6 +147,7 @@ Nor can it be pickled or copied otherwise, as where an object that holds one is 
         "A SemLock created in a fork context is being shared",
         messages=(r"A SemLock created in a",),
         words=(
+            "mixing objects of fork and spawn",
             "child segfaults when a lock is passed as an argument, get_context('spawn') and multiprocessing.Lock()",
         ),
         cause="""

@@ -17,6 +17,8 @@ SYMPTOMS = (
             r"lost synchronization with server",
             r"Packet sequence number wrong",
             r"MySQL server has gone away",
+            r"InterfaceError: \(0, ''\)",
+            r"InterfaceError: connection already closed",
             r"Lost connection to MySQL server during query",
             r"Commands out of sync",
             r"Could not locate column in row",
@@ -30,6 +32,7 @@ SYMPTOMS = (
         ),
         signs=(r"  the worker gets the answer to the main process",),
         words=(
+            "data loaded are wrong or corrupt with num_workers greater than 1",
             "database connection in process pool",
             "connection shared between processes",
             "file position is shared after fork",
@@ -73,6 +76,7 @@ SYMPTOMS = (
             r"received \d+ items of ancdata",
             r"Too many open files\. Communication with the workers is no longer possible",
             r"Too many \(\d+\) fds to send",
+            r"unable to open shared memory object </torch_",
             r"ValueError: too many fds",
             r"OSError: \[Errno 24\] Too many open files",
         ),
@@ -80,7 +84,7 @@ SYMPTOMS = (
 Your process has as many open files as [its limit](inv:python:py:module#resource) allows: each worker, queue, connection and piece of shared memory takes some.
 """,
         cure="""
-Use fewer at a time and close them, or raise the limit, as by `ulimit -n 4096`.
+Use fewer at a time and close them, as one pool for all by `with` and not a new one each time, or raise the limit, as by `ulimit -n 4096`.
 In PyTorch each tensor that a worker hands over takes one for as long as it lives: copy what you keep, or call [`torch.multiprocessing.set_sharing_strategy("file_system")`](https://docs.pytorch.org/docs/stable/multiprocessing.html#sharing-strategies).
 """,
         examples=("worker/share_a_lock",),
@@ -134,6 +138,7 @@ Take manager and pool from one library: `multiprocess.Manager` with pathos, `bil
             r"invalid load key",
             r"concurrent send_bytes\(\) calls are not supported",
         ),
+        words=("is a Connection or Pipe safe for several threads or processes",),
         cause="""
 Two processes, or two threads, have read or written the same end of one pipe, so that each has got a part of the other's message; or the other end was ended in the middle of one.
 A damaged file that you load gives the same words of pickle, and has nothing to do with processes.
@@ -175,6 +180,106 @@ Set logging up below [the guard](/examples/break/no_main_guard), and let one pro
                 "PermissionError: [WinError 32] The process cannot access the file because it is being used by another process: 'file.log' -> 'file.2019-12-20.log'",
                 "reported",
                 "https://github.com/Delgan/loguru/issues/202",
+            ),
+        ),
+    ),
+    Symptom(
+        "database-is-locked",
+        "sqlite3: database is locked, with several processes",
+        messages=(r"database is locked|database table is locked|SQLITE_BUSY",),
+        words=(
+            "SQLite with multiprocessing, several processes write to one database, concurrent writes",
+            "disk I/O error or database is malformed, sqlite and fork",
+        ),
+        cause="""
+In SQLite [one connection at a time may write](https://www.sqlite.org/lockingv3.html), and another process that wants to waits for it, 5 seconds [by default](inv:python:py:function#sqlite3.connect), and then gives up.
+A connection that was made before a fork [must not be used in the child](https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_connection_across_a_fork_).
+""",
+        cure="""
+Let one process write: workers return their rows, and your own process stores them; or open a connection [in each worker](/examples/break/connection_is_shared), with a longer `timeout=`, short transactions and [`PRAGMA journal_mode=WAL`](https://www.sqlite.org/wal.html).
+""",
+        examples=("break/connection_is_shared",),
+        quotes=(
+            Quote(
+                "sqlite3.OperationalError: database is locked",
+                "reported",
+                "https://github.com/piskvorky/sqlitedict/issues/144",
+            ),
+        ),
+    ),
+    Symptom(
+        "same-file",
+        "Several processes write, make or remove the same file",
+        words=(
+            "two processes write to the same file, CSV, JSON, output file is corrupted, lines are lost",
+            "race condition: several workers create the same folder, cache or temporary file",
+            "output, print or log lines of several processes are mixed, interleaved, garbled, overlapping",
+            "safe to write to one file from a pool, lock for a file",
+        ),
+        cause="""
+Nothing orders what processes write: each has its own buffer and [its own place in the file](inv:python:py:function#open), and between the question whether a file is there and the moment when it is made another process makes it.
+""",
+        cure="""
+Return what is to be written, and [write it in one process](/examples/worker/hand_over_with_initializer); or hold [a lock](/examples/worker/share_a_lock) around each write and flush within it; or give each task a file of its own, which is put in its place by [`os.replace`](inv:python:py:function#os.replace), and make folders by `os.makedirs(…, exist_ok=True)`.
+""",
+        examples=("worker/share_a_lock",),
+        quotes=(
+            Quote(
+                "Messages are getting overlapped when logging in the sys.stderr using multiprocessing",
+                "reported",
+                "https://github.com/Delgan/loguru/issues/108",
+            ),
+        ),
+    ),
+    Symptom(
+        "window-in-worker",
+        "A window, or matplotlib, breaks in a worker",
+        messages=(
+            r"Tcl_AsyncDelete: async handler deleted by the wrong thread",
+            r"X Error of failed request:  ?Bad(?:IDChoice|Length|Window|Drawable)",
+            r"(?:Tk|tkinter)[^\0]{0,600}main thread is not in main loop",
+        ),
+        words=(
+            "matplotlib, pyplot, tkinter, Qt in a worker process crashes or hangs",
+            "plots in parallel, savefig with multiprocessing, figure is empty or mixed",
+            "GUI window does not respond, freezes while it waits for processes, PyQt with multiprocessing",
+        ),
+        cause="""
+A window belongs to the process, and mostly to the thread, that has made it: a forked worker has [a copy of its connection to the screen](inv:python:std:label#multiprocessing-start-methods), and a window whose process waits for a result is not drawn meanwhile.
+""",
+        cure="""
+Take `spawn`, let workers draw into files, by [`matplotlib.use("Agg")`](https://matplotlib.org/stable/users/explain/figure/backends.html) at their start, and let one process have the window; there, ask for results [in a thread or by a timer](inv:python:py:method#concurrent.futures.Future.add_done_callback), and not by `result()` at once.
+""",
+        examples=("set/set_pool_context",),
+        quotes=(
+            Quote(
+                "Tcl_AsyncDelete: async handler deleted by the wrong thread",
+                "reported",
+                "https://github.com/SMPyBandits/SMPyBandits/issues/159",
+            ),
+        ),
+    ),
+    Symptom(
+        "pool-in-a-server",
+        "A process pool within a web server",
+        words=(
+            "use multiprocessing, ProcessPoolExecutor in Django, Flask, FastAPI, gunicorn, uvicorn safely",
+            "pool in a web application: where to create it, one for each request, more processes than workers",
+            "background process in a web app, start a process from a view or request",
+            "uwsgi, mod_wsgi, multiprocessing hangs in a request",
+        ),
+        cause="""
+A server mostly has several processes, which it forks, and threads in them: a pool that is made as your module is imported is made [before the fork](https://docs.gunicorn.org/en/stable/settings.html#preload-app), or while it is imported, and one made for each request starts its workers each time.
+""",
+        cure="""
+Make one pool in each of the server's processes, at its start, as in FastAPI's `lifespan` or gunicorn's [`post_fork`](https://docs.gunicorn.org/en/stable/settings.html#post-fork), under `spawn`, [by a context](/examples/set/set_pool_context), and shut it down at its end; for long work, a queue of tasks with workers of its own.
+""",
+        examples=("set/set_pool_context", "break/connection_is_shared"),
+        quotes=(
+            Quote(
+                "After you create a process in one request, later requests sometimes will pending",
+                "reported",
+                "https://github.com/fastapi/fastapi/issues/4678",
             ),
         ),
     ),

@@ -15,6 +15,7 @@ SYMPTOMS = (
             r"current[ \n]{1,60}process[ \n]{1,60}has[ \n]{1,60}finished[ \n]{1,60}(?:its|the)[ \n]{1,60}bootstrapping",
         ),
         words=(
+            "infinite loop on Windows, also in unit tests; n_jobs=2 dies, n_jobs=1 works",
             "if __name__ == '__main__' is missing",
             "freeze_support RuntimeError bootstrapping",
             "Dask LocalCluster, Client: script never stops, works only with processes=False",
@@ -235,7 +236,11 @@ A [race of two children](https://github.com/python/cpython/issues/82444) for one
             r"pickle\.load\(from_parent\)",
             r"forkserver\.py\x22, line \d{1,6},? in (?:main|_serve_one)",
         ),
-        words=("error in spawn_main", "traceback of _fixup_main_from_path"),
+        words=(
+            "processes fail at launch after the switch to Python 3.14, forkserver",
+            "error in spawn_main",
+            "traceback of _fixup_main_from_path",
+        ),
         cause="""
 A new worker, or the fork server, [imports your script again](inv:python:std:label#multiprocessing-safe-main-import) and reads what it is to run, and has failed at that: the last line of its traceback says at what.
 Something is there in your own process only: a module, a setting, or a function below the guard.
@@ -321,6 +326,7 @@ Have the module imported without an error in a process of its own, or preload no
         messages=(
             r"ImproperlyConfigured: Requested setting \w{1,80}, but settings are not configured",
             r"AppRegistryNotReady: (?:Apps|Models) aren't loaded yet",
+            r"[\\/](?:multiprocessing|concurrent|billiard)[\\/][^\0]{0,990}Working outside of (?:application|request) context",
         ),
         words=(
             "django in process pool",
@@ -362,6 +368,32 @@ Have the module imported without an error in a process of its own, or preload no
                 "AttributeError: module '__main__' has no attribute '__spec__'",
                 "reported",
                 "https://github.com/spyder-ide/spyder/issues/8128",
+            ),
+        ),
+    ),
+    Symptom(
+        "other-method-elsewhere",
+        "It works on Linux, and not on Windows, macOS or Python 3.14",
+        general="windows macos",
+        words=(
+            "ProcessPoolExecutor, Pool does not work, is broken on Windows, on macOS, on a Mac, since Python 3.8",
+            "works on Linux or Ubuntu, in WSL, but not on Windows; fails on Windows only",
+            "stopped working, fails, breaks after the upgrade to Python 3.14; worked with 3.13, with 3.7 on macOS",
+            "default start method has changed, forkserver, spawn, how to get fork back; does not work in spawn mode",
+        ),
+        cause="""
+It relies on `fork`, which copies your process: Linux took it [before Python 3.14](/moving-to-314) and macOS before 3.8, while [other methods](inv:python:std:label#multiprocessing-start-methods) start a new interpreter, which imports your script, has none of your globals, and gets by pickle what you hand over.
+""",
+        cure="""
+Put what starts processes below [the guard](/examples/break/no_main_guard), functions of tasks [at the top level of a module](/examples/break/local_function_not_pickled), and hand over what they need [by an initializer](/examples/break/global_is_reset).
+[Moving to Python 3.14](/moving-to-314) has the steps, and `poolcontext try` finds what breaks; until then, pass [the context of `fork`](inv:python:py:function#multiprocessing.get_context), where there is one, [to the pool](/examples/set/set_pool_context).
+""",
+        examples=("break/global_is_reset", "break/no_main_guard", "set/set_pool_context"),
+        quotes=(
+            Quote(
+                "our usage of multiprocessing leads to crashes with the new start method",
+                "reported",
+                "https://github.com/deeptools/HiCExplorer/issues/628",
             ),
         ),
     ),

@@ -16,6 +16,7 @@ SYMPTOMS = (
         ),
         signs=(r"It would go on, and is stopped here",),
         words=(
+            "exe shows two main windows, clicking the button opens the program again, a series of windows",
             "PyInstaller multiprocessing",
             "cx_Freeze, Nuitka, py2exe, py2app",
             "freeze_support executable",
@@ -194,6 +195,7 @@ Take [`spawn`](inv:python:std:label#multiprocessing-start-methods), [which needs
         "Zombie or defunct processes that do not disappear",
         messages=(r"\[python[\d.]{0,5}\] <defunct>",),
         words=(
+            "is_alive is False and the process is still in the list",
             "zombie processes in a docker container",
             "defunct processes, unreaped zombies, left after a worker was killed",
         ),
@@ -217,6 +219,8 @@ A process that has ended stays in the list until [its parent asks how](https://m
         "Resource temporarily unavailable, or Cannot allocate memory, at os.fork",
         messages=(
             r"blas_thread_init: pthread_create(?: failed|:)",
+            r"libgomp: Thread creation failed",
+            r"fork: (?:retry: )?Resource temporarily unavailable",
             r"BlockingIOError: \[Errno (?:11|35)\] Resource temporarily unavailable",
             r"os\.fork\(\)[ \n~^]{1,99}OSError: \[Errno (?:11|35)\]",
             r"OSError: \[Errno 12\] Cannot allocate memory",
@@ -228,6 +232,7 @@ The system [starts no more processes or threads](https://man7.org/linux/man-page
 """,
         cure="""
 Use fewer workers, [fewer threads in each](/examples/break/too_many_threads), and one pool for all; a limit is seen by `ulimit -u`.
+In a container, an old Docker can [refuse every thread to a newer image](https://github.com/domainaware/parsedmarc/issues/424): upgrade it.
 """,
         examples=("break/too_many_threads",),
         quotes=(
@@ -235,6 +240,32 @@ Use fewer workers, [fewer threads in each](/examples/break/too_many_threads), an
                 "BlockingIOError: [Errno 11] Resource temporarily unavailable",
                 "documented",
                 "https://man7.org/linux/man-pages/man2/fork.2.html",
+            ),
+        ),
+    ),
+    Symptom(
+        "celery-on-windows",
+        "Celery on Windows: not enough values to unpack (expected 3, got 0)",
+        messages=(
+            r"tasks, accept, hostname = _loc",
+            r"not enough values to unpack \(expected 3, got 0\)",
+        ),
+        words=(
+            "Celery worker on Windows receives a task and does not run it, nothing happens",
+            "celery --pool=solo, prefork on Windows",
+        ),
+        cause="""
+Celery's workers are made to be forked, which Windows cannot, and [Celery does not support Windows](https://docs.celeryq.dev/en/stable/faq.html#does-celery-support-windows): a new process there has not what the parent has set up.
+""",
+        cure="""
+Start the worker [with `--pool=solo`](https://github.com/celery/celery/issues/4178), or with `--pool=threads`, or run it on Linux, as in WSL or a container.
+""",
+        examples=("break/global_is_reset",),
+        quotes=(
+            Quote(
+                "ValueError: not enough values to unpack (expected 3, got 0)",
+                "reported",
+                "https://github.com/celery/celery/issues/4178",
             ),
         ),
     ),

@@ -42,6 +42,7 @@ A debugger runs in your own process, and has to be brought into each new one: un
         cure="""
 Debug the task in your own process: call its function, or take `num_workers=0` or `n_jobs=1`.
 With an old one, [choose `spawn`](https://github.com/microsoft/vscode-python/issues/9254); else look for the debugger's setting for child processes, such as debugpy's `"subProcess"`, and try the other value.
+If no task runs at all, look for [the guard](/examples/break/no_main_guard) first.
 """,
         examples=("break/main_without_spec",),
         quotes=(
@@ -56,6 +57,7 @@ With an old one, [choose `spawn`](https://github.com/microsoft/vscode-python/iss
         "console-shows-nothing",
         "print() in a worker shows nothing in IDLE, Spyder or another console",
         words=(
+            "script runs and there is no output at all, nothing is printed",
             "nothing printed, no output from print in a process on Windows",
             "IDLE, Spyder, IPython console, WinPython, pyzo, Jupyter do not show output of a process",
             "example of the documentation prints nothing",
@@ -123,6 +125,86 @@ Pass `use_reloader=False` to Flask, or `reload=False` to uvicorn, where you star
                 "Uvicorn with reload hangs when using a ProcessPoolExecutor",
                 "reported",
                 "https://github.com/Kludex/uvicorn/issues/936",
+            ),
+        ),
+    ),
+    Symptom(
+        "input-in-worker",
+        "EOFError: EOF when reading a line, from input() in a worker",
+        messages=(
+            r"[\\/](?:multiprocessing|concurrent)[\\/][^\0]{0,990}EOFError: EOF when reading a line",
+            r"Process [\w:-]{1,80}:\n[^\0]{0,990}EOFError: EOF when reading a line",
+        ),
+        words=(
+            "input() does not work in a child process, multiprocessing with input, read stdin in a worker",
+            "child process cannot read from the keyboard, getpass, prompt",
+        ),
+        cause="""
+A child's standard input [is the null device](inv:python:std:label#multiprocessing-programming), so that `input()` finds its end at once.
+""",
+        cure="""
+Ask in your own process, before you start the others, and hand the answer over as an argument or [by an initializer](/examples/worker/hand_over_with_initializer).
+If the question comes again and again, it stands [outside of the guard](/examples/break/imports_again).
+""",
+        examples=("worker/hand_over_with_initializer", "break/imports_again"),
+        quotes=(
+            Quote(
+                "Process SpawnProcess-1:\nEOFError: EOF when reading a line",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Python/bltinmodule.c",
+            ),
+        ),
+    ),
+    Symptom(
+        "coverage-of-workers",
+        "Coverage and profilers do not see what workers do",
+        words=(
+            "coverage is not reported, lines not covered in multiprocessing.Process, child processes, subprocess",
+            "pytest-cov with multiprocessing, ProcessPoolExecutor: no coverage of workers",
+            "profile an application that uses multiprocessing, cProfile, line_profiler, memory_profiler, py-spy, snakeviz",
+            "profiler shows only waiting, does not support multiprocess, child processes",
+        ),
+        cause="""
+What measures your process is not in a new one: a worker under `spawn` or `forkserver` [starts a new interpreter](inv:python:std:label#multiprocessing-start-methods), and a forked one often ends before it has written what it measured.
+""",
+        cure="""
+For coverage, [the page on tests](/testing.md) has the settings that work; close and join a pool, so that no worker is ended before it writes.
+To profile, run `cProfile` within the task and write [a file for each process](inv:python:py:class#profile.Profile), or look at all from outside by [`py-spy record --subprocesses`](https://github.com/benfred/py-spy).
+""",
+        examples=("worker/tree_of_processes",),
+        quotes=(
+            Quote(
+                "Coverage not reported in multiprocessing.Process",
+                "reported",
+                "https://github.com/coveragepy/coveragepy/issues/1545",
+            ),
+        ),
+    ),
+    Symptom(
+        "hangs-without-a-word",
+        "It hangs, and nothing says where",
+        general="hang block wait stop",
+        words=(
+            "multiprocessing pool hangs randomly, sometimes, without an error, without crashing, how to debug",
+            "joblib Parallel randomly hangs, never starts processing, stuck, no error message",
+            "program gets stuck at the end, processes idle at 0 % CPU, hangs on completion",
+            "find out where a process, a worker hangs, stack of all processes",
+            "hangs after some time, after many tasks, on the cluster or server only",
+        ),
+        cause="""
+Some process waits for what nobody will do: a lock that [a thread held](/examples/break/fork_with_held_lock) when a worker was made, a task of [a worker that was killed](/examples/break/pool_waits_for_killed_worker), a queue that [nobody empties](#join-never-returns), a pool [used while a module is imported](/examples/break/pool_at_import).
+""",
+        cure="""
+[`poolcontext try`](/try) runs your program under each method, and at its limit says who waits for what.
+By hand, `py-spy dump --pid` of [each process](https://github.com/benfred/py-spy) shows its stack, as does [`faulthandler.dump_traceback_later(60)`](inv:python:py:function#faulthandler.dump_traceback_later) in your script and in an initializer.
+If it hangs under `fork` alone, [take another method](https://github.com/python/cpython/issues/84559), since [threads are the cause](/examples/break/fork_with_threads).
+""",
+        examples=("break/fork_with_held_lock", "break/pool_waits_for_killed_worker"),
+        quotes=(
+            Quote(
+                "Joblib parallel randomly hangs",
+                "reported",
+                "https://github.com/joblib/joblib/issues/962",
             ),
         ),
     ),

@@ -15,6 +15,7 @@ SYMPTOMS = (
         ),
         signs=(r"without an initializer: Ada \(not set\)",),
         words=(
+            "variable is None, empty or not set in the worker; broken on macOS since Python 3.8",
             "global variable is empty in the worker",
             "global config is not set in the workers after the upgrade to Python 3.14",
             "module variable reset to its default",
@@ -40,6 +41,9 @@ If your own process lacks the name too, it is only misspelt.
         "copy-in-each-process",
         "A change that a worker makes is not seen in your process, or in another worker",
         words=(
+            "data cannot be saved in a global variable, dictionary or array, it is never updated, stays empty",
+            "class members, attributes of self are not updated in the child process",
+            "each worker maintains its own instance, cache or counter; metrics of several workers",
             "a local list is empty after multiprocessing",
             "editing a regular list in one process is not reflected, not visible in another process",
             "sharing objects across multiple workers, static variables, class variables, FastAPI",
@@ -141,6 +145,8 @@ A library that pickles your function by dill, such as pandarallel or pathos, [ne
             r"not seeded, the same in both workers:\n.{0,40}\n  random\.Random\(\) of the top level: True",
         ),
         words=(
+            "same images, augmentations or transformations in each batch or worker",
+            "results are not reproducible, differ from run to run, seed",
             "identical random numbers in every worker",
             "numpy seed in workers",
             "duplicate uuid",
@@ -162,6 +168,7 @@ One that the top level seeds with a fixed number is {proof}`the same under every
         "Log records vanish",
         signs=(r"Its logger has no handler",),
         words=(
+            "some log messages of child processes are missing, lost, on Windows",
             "logging in workers does not work",
             "no log output from the process pool",
             "no output in the terminal from the worker processes",
@@ -229,6 +236,8 @@ Submitted as it is, it answers for the main process.
         "The script runs again in each worker: it prints, asks or opens everything twice",
         signs=(r"2 ran the top level",),
         words=(
+            "output appears twice, is printed several times; script resets, restarts, on Windows",
+            "many windows, GUI, PyQt window opens again; code runs multiple times without __main__",
             "printed twice, executed twice, runs multiple times",
             "each worker asks for input again, a prompt repeats",
             "EOFError: EOF when reading a line in a worker",
@@ -305,6 +314,7 @@ Write `target=work, args=(...)`, without a call.
             r"ValueError: \d is odd",
         ),
         words=(
+            "multiprocessing does not raise exceptions, errors of workers are swallowed, silent",
             "errors in a process pool are swallowed",
             "exception in a worker is not shown",
             "pool.submit does nothing",
@@ -321,5 +331,27 @@ Write `target=work, args=(...)`, without a call.
             "[Ask each future for its `result()`](/examples/break/exceptions_vanish), iterate over what `map` returns, or add a callback that logs; an error in such a callback is only logged, as `exception calling callback for`."
         ),
         examples=("break/exceptions_vanish",),
+    ),
+    Symptom(
+        "dataset-repeated",
+        "An IterableDataset gives each sample once for each worker",
+        words=(
+            "data is repeated, duplicated num_workers times, IterableDataset, streaming dataset",
+            "DataLoader with several workers yields the same samples, epoch is too long",
+        ),
+        cause="""
+Each worker of a `DataLoader` has [a copy of the dataset](https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.IterableDataset), and iterates over all of an `IterableDataset`.
+""",
+        cure="""
+Have each yield its own part: [`get_worker_info()`](https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.get_worker_info) tells its number and how many there are.
+""",
+        examples=("break/same_random_numbers",),
+        quotes=(
+            Quote(
+                "when I set num_workder = 4, the data is repeated 4 times.",
+                "reported",
+                "https://github.com/vahidk/tfrecord/issues/78",
+            ),
+        ),
     ),
 )
