@@ -14,7 +14,7 @@
   const ERROR = /^\s*(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Warning|Pool|Interrupt|Exit|NotReady)(?=[:(]|\s*$)/;
   const ENOUGH = 0.5; // of what the best page has
   const OF_OURS = 3; // how near a symptom has to be, where the text speaks of processes
-  const OF_OTHERS = 12; // where it does not
+  const OF_OTHERS = 15; // where it does not
   const OF_A_SECTION = 0.3; // of what its page has
   const OF_AN_ERROR = 20; // where it is an error, of which no symptom has the message
   const OFTEN = 1.2; // how much it says that a symptom has a word often

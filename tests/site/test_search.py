@@ -249,7 +249,7 @@ def test_address_that_stays(page: Page, address: str) -> None:
 
 def test_only_symptoms(page: Page, address: str) -> None:
     """Where a symptom fits and no page does, nothing says that nothing was found."""
-    page.goto(f"{address}/search.html?q={quote('GridSearchCV')}")
+    page.goto(f"{address}/search.html?q={quote('GridSearchCV n_jobs')}")
     page.locator(".found-symptoms li").first.wait_for()
     page.locator(".search-summary", has_text="not match").wait_for(state="hidden")
     assert page.locator("#search-results h2").is_hidden()

@@ -41,7 +41,7 @@ If your own process lacks the name too, it is only misspelt.
         "copy-in-each-process",
         "A change that a worker makes is not seen in your process, or in another worker",
         words=(
-            "data cannot be saved in a global variable, dictionary or array, it is never updated, stays empty",
+            "data cannot be saved in a global variable, dictionary or array, it is never updated; a list that processes append to stays empty",
             "class members, attributes of self are not updated in the child process",
             "each worker maintains its own instance, cache or counter; metrics of several workers",
             "a local list is empty after multiprocessing",
