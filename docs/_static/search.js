@@ -14,13 +14,15 @@
   const ERROR = /^\s*(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Warning|Pool|Interrupt|Exit|NotReady)(?=[:(]|\s*$)/;
   const ENOUGH = 0.5; // of what the best page has
   const OF_OURS = 3; // how near a symptom has to be, where the text speaks of processes
-  const OF_OTHERS = 15; // where it does not
+  const OF_OTHERS = 20; // where it does not
   const OF_A_SECTION = 0.3; // of what its page has
-  const OF_AN_ERROR = 20; // where it is an error, of which no symptom has the message
+  const OF_AN_ERROR = 30; // where it is an error, of which no symptom has the message
   const OFTEN = 1.2; // how much it says that a symptom has a word often
   const LENGTH = 0.75; // and how little, that one of many words has it
   const SAID_BESIDE = 0.5; // what the words of a cause and a cure count
   const SEEN_COUNTS = 2; // what a word of SEEN counts, more than a library's name
+  const LONG = 6; // letters of a word that may have a wrong one
+  const AT_ONCE = 1; // what it counts that one phrase has the words
   const FEW = 3;
   const MANY = 8;
   const stemmer = new Stemmer();
@@ -50,6 +52,8 @@
     "killed sigkill kill",
     "pickle picklable pickleable serialize unpicklable pickling",
     "debugger debug breakpoint debugging",
+    "dataloader num_workers num_worker loader",
+    "ctrl keyboardinterrupt sigint",
   ].map((line) => [...stemmed(line)]);
   // These tell what is seen, others only where.
   const SEEN = stemmed(`hang block wait slow fast speed memory leak crash die nothing empty print log
@@ -69,6 +73,7 @@
     ...one,
     patterns: one.messages.map((message) => new RegExp(message, "gu")),
     general: Array.from(stemmed(one.general || "")),
+    phrases: [one.title, ...one.words].map((words) => telling(stems(words))),
     bag: bag([[one.title, ...one.words], 1], [[one.cause, one.cure], SAID_BESIDE]),
   }));
   const vocabulary = new Map(); // in how many symptoms a word is
@@ -118,20 +123,47 @@
 
   // The symptoms that have most of some words, by Okapi BM25.
   function alike(given, strange) {
-    const ours = Array.from(given).some((term) => OURS.has(term));
+    const all = Array.from(given, mended);
+    const ours = all.some((term) => OURS.has(term));
     const enough = strange ? OF_AN_ERROR : ours ? OF_OURS : OF_OTHERS;
-    const terms = Array.from(telling(given));
+    const terms = Array.from(telling(new Set(all)));
     const found = symptoms
       .map((one) => {
         const long = 1 - LENGTH + (LENGTH * sizeOf(one.bag)) / usual;
         const gain = (count) => (count * (OFTEN + 1)) / (count + OFTEN * long);
-        const worth = (word) => unusual(word) * gain(one.bag.get(word) || 0) * (SEEN.has(word) ? SEEN_COUNTS : 1);
-        return { one, score: terms.reduce((whole, word) => whole + worth(word), 0) };
+        const score = terms.reduce((whole, word) => whole + weight(word) * gain(one.bag.get(word) || 0), 0);
+        return { one, score: score + AT_ONCE * nearest(one.phrases, terms) };
       })
       .filter(({ score }) => score >= enough)
       .sort((a, b) => b.score - a.score)
       .map(({ one }) => one);
     return withGeneral(found, terms).slice(0, FEW);
+  }
+
+  // A word that no symptom has, and one that some has, are taken for the same but for one letter.
+  function mended(word) {
+    if (word.length < LONG || vocabulary.has(word) || NOTHING.has(word) || said.has(word)) return word;
+    return [...vocabulary.keys(), ...NOTHING].find((known) => isAlmost(word, known)) || word;
+  }
+
+  function isAlmost(one, other) {
+    if (Math.abs(one.length - other.length) > 1) return false;
+    let start = 0;
+    while (start < one.length && one[start] === other[start]) start += 1;
+    const rest = [one.slice(start), other.slice(start)];
+    return rest[0].slice(1) === rest[1].slice(1) || rest[0].slice(1) === rest[1] || rest[0] === rest[1].slice(1);
+  }
+
+  function weight(word) {
+    return unusual(word) * (SEEN.has(word) ? SEEN_COUNTS : 1);
+  }
+
+  // What some words and the phrase that is nearest to them have in common, of what both have.
+  function nearest(phrases, terms) {
+    const sum = (words) => words.reduce((whole, word) => whole + weight(word), 0);
+    const all = sum(terms);
+    const shared = (words) => sum(terms.filter((word) => words.has(word)));
+    return Math.max(...phrases.map((words) => (2 * all * shared(words)) / (sum(Array.from(words)) + all || 1)));
   }
 
   // An entry that names all causes of what is seen, such as of any hang, is the second at least.

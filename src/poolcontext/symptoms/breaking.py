@@ -63,10 +63,10 @@ If memory is short, [use fewer workers](/examples/break/worker_ended_abruptly), 
         ),
         cause="""
 This `BrokenProcessPool` tells you that the pool is of no more use, and not why; a worker need not have ended.
-If nothing stands above it, something killed the worker, or it crashed, or your script calls `sys.exit()` at its top level, as in `sys.exit(main())`, which ends each worker that imports it without a word.
+If nothing stands above it, [the system killed the worker](#killed-from-outside), mostly for want of memory, or [it crashed](#process-crashes), or your script calls `sys.exit()` at its top level, as in `sys.exit(main())`, which ends each worker that imports it without a word.
 """,
         cure="""
-Scroll up to what stands above it, and look that up as well; if nothing does, [find out how the worker ended](/examples/break/worker_ended_abruptly), and put `sys.exit()` below the guard.
+Scroll up to what stands above it, and look that up as well; if nothing does, take fewer workers, so that the memory is enough, [find out how the worker ended](/examples/break/worker_ended_abruptly), and put `sys.exit()` below the guard.
 Then make a new pool: [a broken one](inv:python:py:exception#concurrent.futures.process.BrokenProcessPool) takes no more tasks, however long your program goes on.
 """,
         more="""

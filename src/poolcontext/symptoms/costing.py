@@ -10,6 +10,7 @@ SYMPTOMS = (
         "It starts slowly",
         signs=(r"2 ran the top level",),
         words=(
+            "Windows is slow to start processes",
             "slow start of the pool",
             "slow import",
             "slow startup time of a process on macOS",
@@ -65,6 +66,8 @@ Measure one task in your own process first: if it takes less than a few millisec
         signs=(r"something large in the parent",),
         general="memory leak",
         words=(
+            "RES, RSS, resident set size of all processes exceeds the physical memory, htop, unexplainably high RAM usage",
+            "memory issues with pool map, dataset is replicated, copied in each worker",
             "RAM fills up after some iterations, rises, is not released after the task is completed",
             "memory doubles, multiplies with the number of workers",
             "each worker has a copy of the data",
@@ -84,6 +87,10 @@ Under `spawn` and `forkserver` it has only [what it is given](inv:python:std:lab
         cure="""
 Keep large data in arrays, which have one count for all, and not in lists of objects; have each worker load its own part, or use [shared memory](inv:python:py:module#multiprocessing.shared_memory); where a worker grows with each task, have it replaced, by [`max_tasks_per_child`](/examples/check/check_max_tasks_context) or a `multiprocessing.Pool`'s `maxtasksperchild`; see [what each costs](/costs).
 """,
+        more="""
+What `top` and `htop` show as RES, or RSS, counts shared memory once for each process, so that the sum can be more than there is; [Pss](https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html) counts each process' share.
+Look first whether workers of an earlier run [are still there](#workers-outlive-their-parent).
+""",
         examples=("cost/memory_of_a_worker",),
     ),
     Symptom(
@@ -91,6 +98,7 @@ Keep large data in arrays, which have one count for all, and not in lists of obj
         "OMP_NUM_THREADS has no effect in workers, and each runs too many threads",
         signs=(r"threads: one for each core",),
         words=(
+            "slower with several processes than one process on CPU, torch.set_num_threads, model inference",
             "uses more cores than n_jobs or workers, OpenBLAS very poor performance with several processes",
             "OMP_NUM_THREADS in process pool",
             "OPENBLAS_NUM_THREADS",
@@ -184,6 +192,7 @@ Submit all tasks before you ask for the first result; set [`chunksize`](inv:pyth
         "each-task-is-slower",
         "Each task takes longer when several run at once",
         words=(
+            "optimized routines are drastically slower than serial execution",
             "execution time of each process increases with the number of processes",
             "single task is much slower in parallel, does not scale with more cores, poor speedup",
             "nested pools, n_jobs within n_jobs slow down, oversubscription",

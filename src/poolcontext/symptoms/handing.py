@@ -28,7 +28,7 @@ SYMPTOMS = (
 Write `args=(x,)`.
 For several arguments take [`starmap`](inv:python:py:method#multiprocessing.pool.Pool.starmap) with tuples, or `executor.map(f, xs, ys)` with [an iterable for each](inv:python:py:method#concurrent.futures.Executor.map); put what is the same for all into a `functools.partial`.
 """,
-        examples=("worker/hand_over_with_initializer", "break/process_target_not_pickled"),
+        examples=("break/arguments_of_a_task", "worker/hand_over_with_initializer"),
         quotes=(
             Quote(
                 "TypeError: work() argument after * must be an iterable, not int",
@@ -58,7 +58,10 @@ For several arguments take [`starmap`](inv:python:py:method#multiprocessing.pool
 Ask it: [`result()`](inv:python:py:method#concurrent.futures.Future.result) of a future, `get()` of the others; from a `Process`, send it through [a queue](inv:python:py:class#multiprocessing.Queue), or take a pool.
 Within asyncio, await [`loop.run_in_executor(pool, f, x)`](/examples/break/asyncio_with_pool), or `asyncio.wrap_future(future)`.
 """,
-        examples=("break/exceptions_vanish", "break/asyncio_with_pool"),
+        more="""
+Which call to take: `map` waits for all results, in the order of the inputs; `imap` gives each in that order when it is there, and `imap_unordered` in the order in which they come; `apply` waits for one call, so that nothing runs side by side, and `apply_async` and `submit` wait for none.
+""",
+        examples=("break/arguments_of_a_task", "break/asyncio_with_pool"),
         quotes=(
             Quote(
                 "TypeError: object Future can't be used in 'await' expression",

@@ -272,6 +272,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             r"(?:poll|wait) \([^\n)]{0,99}popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py",
         ),
         words=(
+            "programs hang, deadlock and never complete; Queue on Windows hangs after an exception",
             "gets stuck after the last iteration, workers done but never joined",
             "process.join hangs, final join, processes are not joining properly",
             "join before the queue is drained, deadlock of a queue",

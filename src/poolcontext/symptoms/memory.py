@@ -128,6 +128,7 @@ SYMPTOMS = (
             r"insufficient shared memory \(shm\)",
             r"(?:^|\n)Bus error\b",
             r"\[Errno (?:13|28|30|38)\] [^\n]{1,60}\n[^\0]{0,900}SemLock\.__init__",
+            r"SemLock\.__init__\([^\0]{0,400}(?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30|38)\]",
             r"/dev/shm\b[^\n]{0,200}--shm-size",
             r"workers are out of shared memory",
             r"_multiprocessing\.SemLock\(",
@@ -299,6 +300,7 @@ Keep it open in one process for as long as it is wanted, and have each process `
         "share-an-array",
         "How to share a large array between processes",
         words=(
+            "shared memory objects in multiprocessing, large global object, efficient",
             "share a numpy array, pandas DataFrame between processes without copying it",
             "pass a large array to Pool workers, read-only, shared memory, zero copy",
             "sharing numpy arrays without inheritance, multiprocessing.Array, RawArray, memmap",

@@ -283,4 +283,49 @@ Make one pool in each of the server's processes, at its start, as in FastAPI's `
             ),
         ),
     ),
+    Symptom(
+        "model-of-a-server",
+        "Each worker of a server loads a model of its own",
+        words=(
+            "load a model or pipeline once and share it across all gunicorn, uvicorn workers",
+            "how can workers share models or memory between them, FastAPI, Flask, machine learning",
+        ),
+        cause="""
+Each worker is a process of its own, and what it loads is in its own memory.
+""",
+        cure="""
+Load it before the server forks, by [gunicorn's `--preload`](https://docs.gunicorn.org/en/stable/settings.html#preload-app): its workers share that memory for as long as they only read it; but what has used threads or a GPU by then [may hang there](#fork-with-threads).
+Else have one process serve the model, and the workers ask it.
+""",
+        examples=("cost/memory_of_a_worker", "break/connection_is_shared"),
+        quotes=(
+            Quote(
+                "sharing data across my gunicorn workers",
+                "reported",
+                "https://stackoverflow.com/questions/43467312",
+            ),
+        ),
+    ),
+    Symptom(
+        "event-loop-is-blocked",
+        "A server or event loop stands still while processes work",
+        words=(
+            "FastAPI, asyncio: every incoming request hangs while a process pool works, server froze",
+            "blocking call in an async function: queue.get, put, join, result, event loop is blocked",
+        ),
+        cause="""
+`result()`, `join()`, and `get()` or `put()` of a queue wait, and [the event loop waits with them](inv:python:std:label#asyncio-multithreading): nothing else of the program runs meanwhile.
+""",
+        cure="""
+[Await `loop.run_in_executor(pool, f, x)`](/examples/break/asyncio_with_pool) instead; what has to wait, such as a queue's `get`, goes into a thread, by `asyncio.to_thread`.
+""",
+        examples=("break/asyncio_with_pool",),
+        quotes=(
+            Quote(
+                "My FastAPI server froze and every incoming request hung indefinitely",
+                "reported",
+                "https://blog.tsugumisys.com/posts/20260313-5IuWS.html",
+            ),
+        ),
+    ),
 )

@@ -208,4 +208,26 @@ If it hangs under `fork` alone, [take another method](https://github.com/python/
             ),
         ),
     ),
+    Symptom(
+        "once-per-worker",
+        "A fixture runs once in each worker of pytest-xdist",
+        words=(
+            "session fixture, setup is executed once per worker and not per test session, xdist",
+            "pytest-xdist: database is created several times, tests in parallel disturb each other",
+        ),
+        cause="""
+Each worker of pytest-xdist [is a session of its own](https://pytest-xdist.readthedocs.io/en/stable/how-to.html#making-session-scoped-fixtures-execute-only-once), a process that shares nothing with the others.
+""",
+        cure="""
+Have the first worker make it, [behind a `FileLock`](https://pytest-xdist.readthedocs.io/en/stable/how-to.html#making-session-scoped-fixtures-execute-only-once), as a file in the folder above `tmp_path_factory.getbasetemp()`, which all read; or give each worker its own, by the fixture `worker_id`.
+""",
+        examples=("worker/share_a_lock",),
+        quotes=(
+            Quote(
+                "use this together with xdist and the setup is executed once per worker, not per test session",
+                "reported",
+                "https://yorgoskatsaros.gr/blog/setup-your-tests-once-per-session-while-using-pytest-and-xdist",
+            ),
+        ),
+    ),
 )

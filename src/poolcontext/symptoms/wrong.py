@@ -314,6 +314,7 @@ Write `target=work, args=(...)`, without a call.
             r"ValueError: \d is odd",
         ),
         words=(
+            "workers return nothing: no traceback, no error message, wait for results and get nothing back",
             "multiprocessing does not raise exceptions, errors of workers are swallowed, silent",
             "errors in a process pool are swallowed",
             "exception in a worker is not shown",
@@ -351,6 +352,29 @@ Have each yield its own part: [`get_worker_info()`](https://docs.pytorch.org/doc
                 "when I set num_workder = 4, the data is repeated 4 times.",
                 "reported",
                 "https://github.com/vahidk/tfrecord/issues/78",
+            ),
+        ),
+    ),
+    Symptom(
+        "what-a-worker-has",
+        "Which objects a worker inherits, and which it does not have",
+        words=(
+            "which objects are inherited by child processes, copied, shared; is there a rule",
+            "how is an object, self, reconstructed in the worker if it is not pickled",
+            "state is not preserved, inherited across worker processes",
+        ),
+        cause="""
+It depends on the start method: a forked worker {proof}`has all that your process had then <global_is_reset: ^fork:\\n  without an initializer: Ada \\(Polish\\)>`, and others [what the import of your script gives them](inv:python:std:label#multiprocessing-start-methods), and copies of what you hand over.
+""",
+        cure="""
+[What reaches a worker](/what-reaches-a-worker) has a table of globals, modules, files and more, by method and version; hand over what you need [by an initializer](/examples/worker/hand_over_with_initializer), which is right under each.
+""",
+        examples=("worker/what_reaches_a_worker", "break/global_is_reset"),
+        quotes=(
+            Quote(
+                "if test_instance is not pickled, then how is it reconstructed on individual processes?",
+                "reported",
+                "https://stackoverflow.com/questions/64553715",
             ),
         ),
     ),
