@@ -21,6 +21,7 @@
   const LENGTH = 0.75; // and how little, that one of many words has it
   const SAID_BESIDE = 0.5; // what the words of a cause and a cure count
   const SEEN_COUNTS = 2; // what a word of SEEN counts, more than a library's name
+  const SAYS_LITTLE = 3; // words fewer than these, none of which speaks of processes, may mean anything
   const LONG = 6; // letters of a word that may have a wrong one
   const AT_ONCE = 1; // what it counts that one phrase has the words
   const FEW = 3;
@@ -54,11 +55,13 @@
     "debugger debug breakpoint debugging",
     "dataloader num_workers num_worker loader",
     "ctrl keyboardinterrupt sigint",
+    "core cores cpu cpus processor processors",
+    "files file descriptor descriptors fd fds",
   ].map((line) => [...stemmed(line)]);
   // These tell what is seen, others only where.
   const SEEN = stemmed(`hang block wait slow fast speed memory leak crash die nothing empty print log
     lost missing twice duplicate repeat again same random seed wrong mixed locked cancel timeout stop
-    terminate interrupt ctrl exit end finish zombie orphan alive progress bar update change changed
+    terminate interrupt ctrl exit end finish zombie orphan progress bar update change changed
     global share shared import pickle core cores idle thread threads gpu cuda open files window gui
     exception silent silently debugger coverage profile input read write connection database started
     start recursion infinite loop respawn restart attribute module container frozen`);
@@ -127,6 +130,7 @@
     const ours = all.some((term) => OURS.has(term));
     const enough = strange ? OF_AN_ERROR : ours ? OF_OURS : OF_OTHERS;
     const terms = Array.from(telling(new Set(all)));
+    if (!ours && terms.length < SAYS_LITTLE) return [];
     const found = symptoms
       .map((one) => {
         const long = 1 - LENGTH + (LENGTH * sizeOf(one.bag)) / usual;

@@ -72,7 +72,7 @@ if __name__ == "__main__":
 # If tasks have to see each other's changes, hand them a list or a dictionary of `a manager
 # <https://docs.python.org/3/library/multiprocessing.html#managers>`__, which asks another process
 # at each use, and is slow; or for a number :doc:`a Value with its lock <../worker/share_a_lock>`.
-# With ``multiprocessing.Process`` and ``Pool``, and between a web server's processes, it is the same.
+# With ``multiprocessing.Process`` and ``Pool``, and between a web server's processes, so it is too.
 
 # %%
 # Related

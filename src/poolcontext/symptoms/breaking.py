@@ -93,7 +93,7 @@ Dask's workers are processes too, and want [the guard](/examples/break/no_main_g
         "SIGKILL(-9), exitcode -9, or killed by signal: Killed",
         messages=(
             r"(?:^|\n)Killed\s{0,9}(?:\n|$)",
-            r"(?:^|\n)(?:zsh: |\[\d{1,4}\]\s{0,9}[+-]?\s{0,9}\d{1,9} )\s{0,9}killed\b",
+            r"(?:^|\n)(?:zsh: |\[\d{1,4}\][+-]?\s{1,9}(?:[+-]\s{1,9})?(?:\d{1,9} )?|[^\n]{1,80}: line \d{1,6}: +\d{1,9} )\s{0,9}[Kk]illed\b",
             r"[Oo]ut of memory: Kill(?:ed)? process \d+",
             r"oom_reaper: reaped process \d+|invoked oom-killer",
             r"Worker \(pid:\d{1,9}\) was sent SIGKILL!",
@@ -112,7 +112,7 @@ Dask's workers are processes too, and want [the guard](/examples/break/no_main_g
             "gunicorn boots workers again and again, a worker exits silently",
         ),
         cause="""
-Something outside of your program has killed a worker: nearly always the system, [for want of memory](https://docs.kernel.org/admin-guide/mm/concepts.html#oom-killer), which on Linux `dmesg` says, and in a container its limit.
+Something outside of your program has killed it, or a worker of it: nearly always the system, [for want of memory](https://docs.kernel.org/admin-guide/mm/concepts.html#oom-killer), which on Linux `dmesg` says, and in a container its limit.
 """,
         cure="""
 Use fewer workers and smaller tasks, hand over paths in place of data, or have workers replaced by [`max_tasks_per_child`](/examples/check/check_max_tasks_context) where their memory grows; then [make a new pool](/examples/break/worker_ended_abruptly).
@@ -170,9 +170,9 @@ Nothing has to be done; where it comes often, look for [what makes memory grow](
         "process-crashes",
         "Segmentation fault, bus error or illegal instruction, with processes",
         messages=(
-            r"Segmentation fault \(core dumped\)",
-            r"Illegal instruction \(core dumped\)",
-            r"Aborted \(core dumped\)",
+            r"(?:Segmentation fault|Bus error|Illegal instruction|Aborted) {1,20}\(core dumped\)",
+            r"(?:Segmentation fault|Bus error|Illegal instruction|Abort trap): \d{1,2}",
+            r"Windows fatal exception: (?:access violation|stack overflow)",
             r"zsh: (?:segmentation fault|bus error|illegal hardware instruction|abort|trace trap)",
             r"worker '?gw\d{1,4}'? crashed",
             r"node down: Not properly terminated",
@@ -185,10 +185,12 @@ Nothing has to be done; where it comes often, look for [what makes memory grow](
             "crashes in the child only, with C extension, OpenCV, TensorFlow, PyQt",
         ),
         cause="""
-Compiled code has crashed, in a worker or in your process: mostly a library that was in use [before the fork](inv:python:std:label#multiprocessing-start-methods), as on macOS [the system's own](#objc-fork), or that is broken by itself; a full `/dev/shm` gives [a bus error](#no-shared-memory).
+Compiled code has crashed, in a worker or in your process: often a library that was in use [before the fork](inv:python:std:label#multiprocessing-start-methods), as on macOS [the system's own](#objc-fork), or one that is broken by itself; a full `/dev/shm` gives [a bus error](#no-shared-memory).
+A worker of pytest-xdist that "crashed" may also have ended by `os._exit()`, or have been [killed for want of memory](#killed-from-outside).
 """,
         cure="""
-Take [`spawn`](/examples/set/set_pool_context), whose workers have none of your process' libraries in use; if it crashes then too, run the task without a pool by `python -X faulthandler script.py`, which [shows the line](inv:python:py:module#faulthandler).
+If there are processes, take `spawn`, [by a context](/examples/set/set_pool_context): its workers [are new interpreters](inv:python:std:label#multiprocessing-start-methods), in which no library is in use yet.
+If it crashes then too, run the task, or the test by `-n0`, without other processes by `python -X faulthandler`, which [shows the line](inv:python:py:module#faulthandler), and look at the memory that it takes.
 """,
         examples=("break/worker_ended_abruptly", "break/fork_with_threads"),
         quotes=(

@@ -264,6 +264,7 @@ Use `with lock:`, which does both; where one process is to wake another, take an
         cause="""
 A file of yours has the name of a module of Python, such as `multiprocessing.py`, and is imported in its place; newer versions [say which file](https://github.com/python/cpython/issues/95754).
 Or it is a submodule that nobody has imported: `import concurrent` alone has no `futures`, and `import multiprocessing` no `pool`.
+Where the message names Python's own file, the name is misspelt, or newer than your Python.
 """,
         cure="""
 Rename your file, and remove what is left of it in `__pycache__`; or [import the submodule](inv:python:py:module#concurrent.futures) itself, `import concurrent.futures`.

@@ -49,7 +49,7 @@ Hand large data over once, by [an initializer](/examples/worker/hand_over_with_i
         examples=("worker/hand_over_with_initializer", "cost/time_to_first_result"),
         more="""
 Other causes: [the workers start slowly](#starts-slowly), each for itself; [each has too many threads](#too-many-threads), or [shares something else with the others](#each-task-is-slower); [some have nothing to do](#some-cores-are-idle); and a `DataLoader` [starts its workers anew](#dataloader-starts-anew).
-Measure one task in your own process first: if it takes less than a few milliseconds, a pool cannot make it faster.
+Measure one task in your own process first: if it takes less than about a millisecond, only chunks of many tasks make it faster.
 """,
         quotes=(
             Quote(
@@ -62,7 +62,9 @@ Measure one task in your own process first: if it takes less than a few millisec
     Symptom(
         "memory-grows",
         "Memory grows with each worker",
-        messages=(r"(?:RemoteTraceback|[\\/]multiprocessing[\\/])[^\0]{0,990}\bMemoryError\b",),
+        messages=(
+            r"(?:RemoteTraceback|[\\/]multiprocessing[\\/])[^\0]{0,990}\b_?(?:Array)?MemoryError\b",
+        ),
         signs=(r"something large in the parent",),
         general="memory leak",
         words=(
@@ -89,7 +91,8 @@ Keep large data in arrays, which have one count for all, and not in lists of obj
 """,
         more="""
 What `top` and `htop` show as RES, or RSS, counts shared memory once for each process, so that the sum can be more than there is; [Pss](https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html) counts each process' share.
-Look first whether workers of an earlier run [are still there](#workers-outlive-their-parent).
+Look first whether workers of an earlier run [are still there](#workers-outlive-their-parent), and whether [a new pool is made each time](#pools-are-not-closed).
+Where `map` gets pieces of a large table, each piece and each result is pickled and kept: hand over paths or indices, iterate over `imap` of a generator, and have tasks write large results to disk.
 """,
         examples=("cost/memory_of_a_worker",),
     ),
@@ -98,6 +101,7 @@ Look first whether workers of an earlier run [are still there](#workers-outlive-
         "OMP_NUM_THREADS has no effect in workers, and each runs too many threads",
         signs=(r"threads: one for each core",),
         words=(
+            "more CPUs are used than requested, CPU usage above 100 %, load higher than the number of workers",
             "slower with several processes than one process on CPU, torch.set_num_threads, model inference",
             "uses more cores than n_jobs or workers, OpenBLAS very poor performance with several processes",
             "OMP_NUM_THREADS in process pool",
@@ -142,17 +146,18 @@ Look by {py:func}`os.sched_getaffinity` in a task, and call `os.sched_setaffinit
         "how-many-workers",
         "cpu_count() says more than a container may use; how many workers to take",
         words=(
+            "number of CPUs, processors, parameter for requested CPUs",
             "multiprocessing.cpu_count, os.cpu_count in Docker, Kubernetes, a container: wrong, all cores of the host",
             "how many processes, workers, n_jobs, max_workers should I use; more than cores",
             "cgroup limit, CPU quota, Slurm, batch job: number of available cores is not detected",
             "too many workers are started on a server, WEB_CONCURRENCY, gunicorn workers",
         ),
         cause="""
-`os.cpu_count()` counts [the cores of the machine](inv:python:py:function#os.cpu_count), and not those that your process may use; a container's limit of time [is no number of cores](https://github.com/python/cpython/issues/80235), and no function tells it.
+`os.cpu_count()` counts [the cores of the machine](inv:python:py:function#os.cpu_count), and not those that your process may use; a container's limit of time [is no number of cores](https://github.com/python/cpython/issues/80235), and no function of Python's tells it.
 """,
         cure="""
-Pass `max_workers` yourself, from a setting; for tasks that compute take as many as there are cores, and for tasks that take much memory as many as fit in it.
-`len(os.sched_getaffinity(0))`, or since Python 3.13 [`os.process_cpu_count()`](inv:python:py:function#os.process_cpu_count), counts the cores that a batch system has given you, and `PYTHON_CPU_COUNT` sets [what both say](inv:python:std:envvar#PYTHON_CPU_COUNT).
+Pass `max_workers` yourself, from a setting, or ask `joblib.cpu_count()`, which [heeds the container's limit](https://github.com/joblib/loky/blob/master/loky/backend/context.py); for tasks that compute take as many as there are cores, and for tasks that take much memory as many as fit in it.
+On Linux `len(os.sched_getaffinity(0))` counts the cores that a batch system has given you, as does since Python 3.13 [`os.process_cpu_count()`](inv:python:py:function#os.process_cpu_count), which `PYTHON_CPU_COUNT` sets from then on too.
 """,
         examples=("cost/memory_of_a_worker", "break/too_many_threads"),
         quotes=(
@@ -174,7 +179,7 @@ Pass `max_workers` yourself, from a setting; for tasks that compute take as many
             "apply, or result() in the loop, waits for each task",
         ),
         cause="""
-Tasks are handed out in chunks, so that a long one keeps its neighbours waiting; or your process cannot make, pickle and send tasks as fast as workers do them; or it waits for each before it submits the next, as [`Pool.apply`](inv:python:py:method#multiprocessing.pool.Pool.apply) and `submit(…).result()` in a loop do.
+[`Pool.map`](inv:python:py:method#multiprocessing.pool.Pool.map) and joblib hand tasks out in chunks, so that a long one keeps its neighbours waiting; or your process cannot make, pickle and send tasks as fast as workers do them; or it waits for each before it submits the next, as `Pool.apply` and `submit(…).result()` in a loop do.
 """,
         cure="""
 Submit all tasks before you ask for the first result; set [`chunksize`](inv:python:py:method#multiprocessing.pool.Pool.map), a small one where tasks differ in length and a large one where they are short; hand over [less data](/examples/worker/hand_over_with_initializer) with each.
@@ -246,7 +251,7 @@ Pass [`persistent_workers=True`](https://docs.pytorch.org/docs/stable/data.html#
             "several processes share one GPU, model is loaded in each process, vram",
         ),
         cause="""
-Each process that uses CUDA has [a context of its own on the device](https://docs.nvidia.com/cuda/cuda-c-best-practices-guide/index.html#multiple-contexts), which takes hundreds of megabytes, beside its own copy of a model; and a process that has chosen no device takes the first.
+Each process that uses CUDA has [a context of its own on the device](https://docs.nvidia.com/cuda/cuda-c-best-practices-guide/index.html), which takes hundreds of megabytes, beside its own copy of a model; and a process that has chosen no device takes the first.
 """,
         cure="""
 Let workers prepare data on the CPU, and have the GPU used by one process alone; or set `CUDA_VISIBLE_DEVICES` for each worker [before it imports what uses CUDA](/examples/break/cuda_in_forked_worker), and take as many workers as the memory holds.

@@ -20,7 +20,7 @@ SYMPTOMS = (
             "Control + C, ^C, keyboard interrupt does not halt processing, Jupyter",
         ),
         cause="A worker that has a task hands `KeyboardInterrupt` over as its error and takes the next task, while the end of `with` [waits for all of them](/examples/break/interrupted_by_ctrl_c). One that waits for a task ends, and the pool is broken.",
-        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14. For a `multiprocessing.Pool` it is `terminate()`, with workers that [ignore the signal](#interrupted-workers).",
+        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14. For a `multiprocessing.Pool` it is `terminate()`, with workers that [ignore the signal](#interrupted-workers). A `Process` of your own ignores it in its function, and is ended by an `Event` that it looks at, or by `terminate()`, and then joined.",
         examples=("break/interrupted_by_ctrl_c",),
     ),
     Symptom(
@@ -95,7 +95,6 @@ Take the results [within the `with` block](/examples/break/submitted_too_late); 
         "manager-is-gone",
         "ConnectionRefusedError, FileNotFoundError, EOFError or BrokenPipeError, from a manager's proxy",
         messages=(
-            r"in SocketClient\n[^\n]{0,99}\n[ \n~^]{0,200}(?:ConnectionRefusedError|FileNotFoundError)",
             r"'ForkAwareLocal' object has no attribute 'connection'",
             r"\.task_done\(\)[^\0]{0,600}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error)",
             r"(?:in _callmethod|[Mm]anager(?:'s)? (?:proxy|conn)[\w.]{0,40})\b(?:(?!convert_to_error|popen_)[^\0]){0,500}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error|EOFError)",
@@ -129,6 +128,7 @@ A [`Lock` or `Queue` of the pool's context](/examples/worker/share_a_lock) needs
         messages=(
             r"connection\.py\x22, line \d{1,6},? in _recv(?:_bytes)?\n[^\n]{0,200}raise EOFError\b",
             r"\[WinError 109\]",
+            r"connection\.py\x22, line \d{1,6},? in SocketClient\n[^\n]{0,99}\n[ \n~^]{0,200}(?:ConnectionRefusedError|FileNotFoundError)",
             r"pool\.py\x22, line \d{1,6},? in worker\n[^\0]{0,990}BrokenPipeError: \[Errno 32\] Broken pipe",
         ),
         words=(
@@ -136,11 +136,12 @@ A [`Lock` or `Queue` of the pool's context](/examples/worker/share_a_lock) needs
             "EOFError at remote.recv(), conn.recv() of a pipe",
         ),
         cause="""
-[The process at the other end of the pipe has ended, or has closed it](inv:python:py:method#multiprocessing.connection.Connection.recv), mostly by an error of its own, which stands above, or in what that process has printed.
-If it is a worker that says so, as at `put((job, i, result))`, your own process has ended, or was killed.
+[The process at the other end has ended, or has closed it](inv:python:py:method#multiprocessing.connection.Connection.recv), mostly by an error of its own, which stands above, or in what that process has printed; or your program has come to its end, and workers still waited in `get()`.
+If it is a worker that says so, as at `put((job, i, result))`, your own process has ended, or was killed; at `resource_sharer.py`, the process that has sent a tensor or a handle, before it was received; at `managers.py`, [the manager](#manager-is-gone).
 """,
         cure="""
 Look that error up, and run the program as a script with [the guard](/examples/break/no_main_guard), not in a console; if there is none, run one without processes, such as a `DummyVecEnv`, or `cores=1`, and see it there, or look at [how the other one ended](/examples/break/worker_ended_abruptly).
+At a program's end, tell workers to end before, and join them.
 """,
         examples=("break/worker_ended_abruptly",),
         quotes=(
@@ -365,6 +366,31 @@ Tell each to end, by a value in its queue or an `Event`, and join it; or start i
                 "VectorEnv keeps process from exiting",
                 "reported",
                 "https://github.com/openai/gym/issues/1544",
+            ),
+        ),
+    ),
+    Symptom(
+        "nothing-at-its-end",
+        "atexit functions, and what is left in buffers, are lost in a worker",
+        words=(
+            "atexit is not called, not run in a child process, worker; __del__, destructors, finally are not executed",
+            "files are not flushed, closed at the end of a process; output is lost without flush",
+            "cleanup code when a pool worker exits, os._exit, finalizer",
+        ),
+        cause="""
+A child under `fork` and `forkserver` [ends by `os._exit()`](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/popen_fork.py): a file that is still open is not flushed, and before Python 3.13 [functions of `atexit` are not called](https://github.com/python/cpython/issues/83856).
+A worker that is terminated, as by the end of a `with` of a `multiprocessing.Pool`, may run nothing more at all.
+""",
+        cure="""
+Clean up, flush and close at the end of the task, or of the function of the `Process`, by `with` or `finally`; what has to be done once for each worker, register by [`multiprocessing.util.Finalize(None, f, exitpriority=1)`](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/util.py) in an initializer.
+Call `close()` and `join()` before the `with` of a `multiprocessing.Pool` ends.
+""",
+        examples=("worker/hand_over_with_initializer",),
+        quotes=(
+            Quote(
+                "`os._exit` cause child process don't close open file",
+                "reported",
+                "https://mail.python.org/archives/list/python-dev@python.org/2017/3/",
             ),
         ),
     ),

@@ -9,10 +9,13 @@ SYMPTOMS = (
         "arguments-of-a-task",
         "A task gets too many arguments, or too few",
         messages=(
-            r"argument after \* must be an iterable, not ",
-            r"self\._target\(\*self\._args, \*\*self\._kwargs\)[ \n~^]{1,120}TypeError: [^\n]{0,200}(?:argument after \* must be|\(\) (?:takes|missing) )",
+            r"wrong_(?:map|args):\n  TypeError: [^\n]{1,200}",
+            r"__m(?:p_m)?ain__\.\w{1,80}\(\) argument after \* must be an iterable, not ",
+            r"pool\.py[^\0]{0,400}argument after \* must be an iterable, not ",
+            r"process\.py\x22, line \d{1,6}, in run\n {1,9}self\._target\(\*self\._args, \*\*self\._kwargs\)[ \n~^]{1,120}TypeError: [^\n]{0,200}\(\) (?:takes|missing) ",
             r"multiprocessing[\\/]process\.py[^\0]{0,600}self\._args = tuple\(args\)[ \n~^]{1,120}TypeError: '\w{1,40}' object is not iterable",
-            r"in (?:mapstar|starmapstar|_process_chunk|worker|_process_worker)\n[^\0]{0,400}TypeError: [^\n]{1,120}\(\) (?:missing \d{1,2} required positional|takes )",
+            r"(?:pool|process)\.py\x22, line \d{1,6}, in (?:mapstar|starmapstar|_process_chunk|worker|_process_worker|<listcomp>)\n(?:(?!  File |Error)[^\0]){0,400}TypeError: [^\n]{1,120}\(\) (?:missing \d{1,2} required positional|takes )",
+            r"in starmapstar\n(?:(?!  File |Error)[^\0]){0,300}TypeError: '\w{1,40}' object is not iterable",
         ),
         words=(
             "several, multiple arguments or parameters for the function of pool.map, executor.map",
@@ -22,16 +25,17 @@ SYMPTOMS = (
             "takes 1 positional argument but 5 were given, in a Process",
         ),
         cause="""
-`args` of a `Process` is [a tuple of all arguments](inv:python:py:class#multiprocessing.Process), so that `args=(x)` is no tuple, and a string gives each of its characters; and `Pool.map` hands [one argument to each task](inv:python:py:method#multiprocessing.pool.Pool.map).
+`args` of a `Process`, and of `apply` and `apply_async`, is [a tuple of all arguments](inv:python:py:class#multiprocessing.Process): `args=(x)` is no tuple, and of a string each character is an argument.
+`Pool.map` hands [one argument to each task](inv:python:py:method#multiprocessing.pool.Pool.map), and `starmap` wants a tuple for each.
 """,
         cure="""
 Write `args=(x,)`.
-For several arguments take [`starmap`](inv:python:py:method#multiprocessing.pool.Pool.starmap) with tuples, or `executor.map(f, xs, ys)` with [an iterable for each](inv:python:py:method#concurrent.futures.Executor.map); put what is the same for all into a `functools.partial`.
+For several arguments take [`starmap`](inv:python:py:method#multiprocessing.pool.Pool.starmap) with tuples, or `executor.map(f, xs, ys)` with [an iterable for each](/examples/break/arguments_of_a_task); put what is the same for all into a `functools.partial`.
 """,
         examples=("break/arguments_of_a_task", "worker/hand_over_with_initializer"),
         quotes=(
             Quote(
-                "TypeError: work() argument after * must be an iterable, not int",
+                "TypeError: __main__.work() argument after * must be an iterable, not int",
                 "documented",
                 "https://github.com/python/cpython/blob/v3.14.0/Python/ceval.c",
             ),
@@ -41,9 +45,11 @@ For several arguments take [`starmap`](inv:python:py:method#multiprocessing.pool
         "result-not-asked-for",
         "'ApplyResult' object is not iterable, or a Future where the result was meant",
         messages=(
-            r"'(?:ApplyResult|AsyncResult|MapResult|IMapIterator|IMapUnorderedIterator|Future)' object (?:is not|does not support|has no attribute|can't be)",
+            r"'(?:ApplyResult|MapResult|Future)' object (?:is not|does not support|has no attribute|can't be)",
             r"(?:with|and|<|>|=) '(?:ApplyResult|MapResult|Future)'|'(?:ApplyResult|MapResult|Future)' and '",
-            r"object Future can't be used in 'await' expression",
+            r"object (?:Future|ApplyResult|MapResult) can't be used in 'await' expression",
+            r"'(?:Future|ApplyResult|MapResult)' object can't be awaited",
+            r"'IMap(?:Unordered)?Iterator' (?:object|has no len)",
         ),
         words=(
             "get the return value of a process, of a function in a pool, of apply_async",
@@ -55,7 +61,7 @@ For several arguments take [`starmap`](inv:python:py:method#multiprocessing.pool
 `submit()`, `apply_async()` and `map_async()` return at once, with [an object that will have the result](inv:python:py:class#multiprocessing.pool.AsyncResult); a `Process` hands no result back at all.
 """,
         cure="""
-Ask it: [`result()`](inv:python:py:method#concurrent.futures.Future.result) of a future, `get()` of the others; from a `Process`, send it through [a queue](inv:python:py:class#multiprocessing.Queue), or take a pool.
+Ask it: [`result()`](/examples/break/arguments_of_a_task) of a future, `get()` of the others; from a `Process`, send it through [a queue](inv:python:py:class#multiprocessing.Queue), or take a pool; what `imap` returns is iterated, or given to `list`.
 Within asyncio, await [`loop.run_in_executor(pool, f, x)`](/examples/break/asyncio_with_pool), or `asyncio.wrap_future(future)`.
 """,
         more="""
@@ -66,7 +72,7 @@ Which call to take: `map` waits for all results, in the order of the inputs; `im
             Quote(
                 "TypeError: object Future can't be used in 'await' expression",
                 "reported",
-                "https://github.com/python/cpython/issues/118783",
+                "https://github.com/nteract/bookstore/issues/28",
             ),
         ),
     ),
@@ -76,6 +82,7 @@ Which call to take: `map` waits for all results, in the order of the inputs; `im
         messages=(
             r"multiprocessing\.(?:context\.)?TimeoutError",
             r"concurrent\.futures\._base\.TimeoutError",
+            r"TimeoutError: \d{1,9} \(of \d{1,9}\) futures unfinished",
             r"concurrent[\\/]futures[\\/]_base\.py[^\0]{0,300}raise TimeoutError\(\)[ \n~^]{1,120}TimeoutError",
             r"multiprocessing[\\/]pool\.py[^\0]{0,300}raise TimeoutError[ \n~^]{1,120}(?:multiprocessing\.)?[\w.]{0,20}TimeoutError",
         ),
@@ -88,12 +95,12 @@ Which call to take: `map` waits for all results, in the order of the inputs; `im
             "asyncio.wait_for with run_in_executor, process keeps running",
         ),
         cause="""
-A limit of `result()` or `get()` is [for the one who waits](inv:python:py:method#concurrent.futures.Future.result), and the worker does not know of it; what has been handed to a worker [cannot be cancelled](inv:python:py:method#concurrent.futures.Future.cancel).
+A limit of `result()` or `get()` is [for the one who waits](inv:python:py:method#concurrent.futures.Future.result), and the worker does not know of it; what has been handed to a worker, and the one or two tasks that wait next to it, [cannot be cancelled](inv:python:py:method#concurrent.futures.Future.cancel), and the end of a `with` waits for them.
 """,
         cure="""
-End the worker: since Python 3.14 by [`terminate_workers()` or `kill_workers()`](inv:python:py:method#concurrent.futures.ProcessPoolExecutor.terminate_workers), [which end the whole pool](/examples/break/interrupted_by_ctrl_c); a `multiprocessing.Pool` by `terminate()`, a `Process` of your own by `join(limit)` and then `terminate()`.
+End the worker: since Python 3.14 by [`terminate_workers()` or `kill_workers()`](inv:python:py:method#concurrent.futures.ProcessPoolExecutor.terminate_workers), [which end the whole pool](/examples/break/interrupted_by_ctrl_c), before by `terminate()` of each process in the executor's private `_processes`; a `multiprocessing.Pool` by `terminate()`, a `Process` of your own by `join(limit)` and then `terminate()`.
 [Pebble](https://github.com/noxdafox/pebble) has pools whose tasks have limits of their own.
-What only waits for its turn is cancelled by `shutdown(cancel_futures=True)`.
+What only waits for its turn is cancelled by `shutdown(cancel_futures=True)`; a thread of a `ThreadPoolExecutor` cannot be ended at all.
 """,
         examples=("break/interrupted_by_ctrl_c",),
         quotes=(
@@ -115,11 +122,11 @@ What only waits for its turn is cancelled by `shutdown(cancel_futures=True)`.
             "memory grows when many futures are submitted",
         ),
         cause="""
-`Executor.map` [collects its iterables at once](inv:python:py:method#concurrent.futures.Executor.map) and submits all, and so does `imap`; and each result is kept until it is asked for.
+`Executor.map` [collects its iterables at once](inv:python:py:method#concurrent.futures.Executor.map) and submits all, as `Pool.map` does; `imap` reads on as fast as workers take tasks, whether or not anybody asks for the results; and each result is kept until it is asked for.
 """,
         cure="""
 Since Python 3.14 pass [`buffersize`](inv:python:py:method#concurrent.futures.Executor.map) to `Executor.map`; before, submit a few tasks more than there are workers, and the next one when [`wait(…, return_when=FIRST_COMPLETED)`](inv:python:py:function#concurrent.futures.wait) returns.
-Forget each future once you have its result.
+For `imap`, have the generator wait for a semaphore that you release for each result; and forget each result once you have it.
 """,
         examples=("cost/memory_of_a_worker",),
         quotes=(
@@ -134,8 +141,8 @@ Forget each future once you have its result.
         "queue-seems-empty",
         "A queue seems empty, though something was put into it",
         messages=(
-            r"(?:^|\n)_?queue\.(?:Empty|Full)\s{0,9}(?:\n|$)",
-            r"multiprocessing[\\/]queues\.py[^\0]{0,400}raise (?:Empty|Full)",
+            r"multiprocessing[\\/](?:queues|managers)\.py[^\0]{0,600}\b_?[qQ]ueue\.Empty\b",
+            r"multiprocessing[\\/]queues\.py[^\0]{0,400}raise Empty",
         ),
         words=(
             "Queue.empty() returns True although there are items, qsize is wrong, not reliable",
@@ -152,7 +159,7 @@ Use `get()`, which waits, and end by a value of your own, such as `None`, that e
         examples=("worker/share_a_lock",),
         quotes=(
             Quote(
-                "_queue.Empty",
+                "multiprocessing/queues.py\n    raise Empty\n_queue.Empty",
                 "documented",
                 "https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/queues.py",
             ),
@@ -173,8 +180,8 @@ Use `get()`, which waits, and end by a value of your own, such as `None`, that e
 Bars that workers draw go to one terminal, where no process knows of the other's lines.
 """,
         cure="""
-Draw one bar, in your own process, around [`imap_unordered`](inv:python:py:method#multiprocessing.pool.Pool.imap_unordered) or [`as_completed`](inv:python:py:function#concurrent.futures.as_completed), with `total=` the number of tasks.
-If each worker has to draw its own, give them one lock, as by [`Pool(initializer=tqdm.set_lock, initargs=(tqdm.get_lock(),))`](https://github.com/tqdm/tqdm/blob/master/examples/parallel_bars.py), and a `position` each.
+Draw one bar, in your own process, around [`imap_unordered`](inv:python:py:method#multiprocessing.pool.Pool.imap_unordered) or [`as_completed`](inv:python:py:function#concurrent.futures.as_completed), with `total=` the number of tasks; `tqdm.contrib.concurrent.process_map` does that, and joblib gives results as they come by `return_as="generator_unordered"`.
+If each worker has to draw its own, give them one lock of the pool's context, by `tqdm.set_lock(context.RLock())` and [`initializer=tqdm.set_lock, initargs=(tqdm.get_lock(),)`](https://github.com/tqdm/tqdm/blob/master/examples/parallel_bars.py), and a `position` each.
 """,
         examples=("break/exceptions_vanish",),
         quotes=(
@@ -189,10 +196,9 @@ If each worker has to draw its own, give them one lock, as by [`Pool(initializer
         "array-is-read-only",
         "assignment destination is read-only, in a worker of joblib",
         messages=(
-            r"(?:joblib|loky|RemoteTraceback)[^\0]{0,990}(?:assignment destination|buffer source array|output array) is read-only",
-            r"UPDATEIFCOPY base is read-only",
-            r"WRITEBACKIFCOPY base is read-only",
-            r"cannot set WRITEABLE flag to True of this array",
+            r"(?:joblib.{1,3}parallel|loky|RemoteTraceback)[^\0]{0,990}(?:assignment destination|buffer source array|output array) is read-only",
+            r"[Jj]oblib[^\0]{0,990}(?:UPDATEIFCOPY|WRITEBACKIFCOPY) base is read-only",
+            r"UPDATEIFCOPY base is read-only[^\0]{0,400}Joblib",
         ),
         words=(
             "array is read-only in joblib.Parallel with n_jobs, buffer source array is read-only",
@@ -207,9 +213,32 @@ Work on a copy, `x = x.copy()`, in the task, or pass `max_nbytes=None` to `Paral
         examples=("worker/hand_over_with_initializer",),
         quotes=(
             Quote(
-                "ValueError: UPDATEIFCOPY base is read-only",
+                "joblib/parallel.py\nValueError: buffer source array is read-only",
                 "reported",
-                "https://github.com/scikit-learn/scikit-learn/issues/5956",
+                "https://github.com/jwplayer/jwalk/pull/6",
+            ),
+        ),
+    ),
+    Symptom(
+        "pool-or-executor",
+        "multiprocessing.Pool or ProcessPoolExecutor: what differs",
+        words=(
+            "difference between ProcessPoolExecutor and multiprocessing.Pool, which one to use, Pool vs executor",
+            "concurrent.futures or multiprocessing, Process or Pool",
+        ),
+        cause="""
+If a worker is killed, an executor raises `BrokenProcessPool`, and a `Pool` {proof}`waits for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`; a `Pool`'s workers are daemonic, and {proof}`may not start processes <daemonic_children: ask_pool to use_processes: AssertionError: daemonic>`; its `map` makes chunks by itself, and an executor's has `chunksize=1`; a `Pool` has `imap_unordered` and replaces its workers under every method.
+""",
+        cure="""
+Take a `ProcessPoolExecutor`, with a `chunksize` where tasks are short; take a `Pool` where you need what it alone has; and a `Process` for what runs as long as your program.
+[Which start method to choose](/choosing) is the same question for all three.
+""",
+        examples=("break/pool_waits_for_killed_worker", "break/daemonic_children"),
+        quotes=(
+            Quote(
+                "concurrent.futures.ProcessPoolExecutor vs multiprocessing.pool.Pool",
+                "reported",
+                "https://errorhandle.ai/concurrent-futures-processpoolexecutor-vs-multiprocessing-pool-pool",
             ),
         ),
     ),

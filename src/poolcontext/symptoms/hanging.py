@@ -64,6 +64,8 @@ Where your code calls `os.fork()` itself, fork before threads start, which {py:f
 """,
         more="""
 From loky, at `fork_exec.py`, it is mostly harmless, as [another program takes the child's place at once](https://github.com/joblib/loky/issues/424).
+Where a server or Celery makes the workers, use such a library there only: load models [in gunicorn's `post_fork`](https://docs.gunicorn.org/en/stable/settings.html#post-fork), without `--preload`, or take Celery's `--pool threads`.
+On Windows and macOS, a `DataLoader` that hangs mostly [lacks the guard](/examples/break/no_main_guard).
 "This class is not fork-safe" is fsspec's, as of s3fs and gcsfs: [make the file system in the worker](https://filesystem-spec.readthedocs.io/en/latest/async.html).
 Under `forkserver` the warning can come from the fork server itself, at `forkserver.py`: then a thread that {proof}`the top level of your script has started <top_level_thread_hangs cpython from 3.13.8 3.14.1: ^forkserver: the worker gets the lock: False\\n  forkserver\\.py: DeprecationWarning>` runs there, and [it can hang the workers](#waits-for-a-lock).
 """,

@@ -126,11 +126,11 @@ SYMPTOMS = (
         "OSError: [Errno …] at _multiprocessing.SemLock",
         messages=(
             r"insufficient shared memory \(shm\)",
-            r"(?:^|\n)Bus error\b",
             r"\[Errno (?:13|28|30|38)\] [^\n]{1,60}\n[^\0]{0,900}SemLock\.__init__",
             r"SemLock\.__init__\([^\0]{0,400}(?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30|38)\]",
             r"/dev/shm\b[^\n]{0,200}--shm-size",
             r"workers are out of shared memory",
+            r"unable to (?:write to file|resize file|mmap \d{1,20} bytes from file) </torch_",
             r"_multiprocessing\.SemLock\(",
             r"\[Errno 38\] Function not implemented",
             r"No such file or directory: '/dev/shm/?'",
@@ -318,6 +318,25 @@ Put an array into [`SharedMemory`](inv:python:py:class#multiprocessing.shared_me
                 "sharing numpy arrays between multiple processes without inheritance",
                 "reported",
                 "https://stackoverflow.com/questions/34824382",
+            ),
+        ),
+    ),
+    Symptom(
+        "proxy-in-a-proxy",
+        "AutoProxy() got an unexpected keyword argument 'manager_owned'",
+        messages=(r"got an unexpected keyword argument 'manager_owned'",),
+        cause="""
+It is a fault of Python before 3.9.7 and 3.10: a manager's proxy that is put into another of the manager's objects [could not be made again](https://github.com/python/cpython/issues/74442).
+""",
+        cure="""
+Upgrade Python; or hand the two over side by side, and not one within the other.
+""",
+        examples=("worker/share_a_lock",),
+        quotes=(
+            Quote(
+                "TypeError: AutoProxy() got an unexpected keyword argument 'manager_owned'",
+                "reported",
+                "https://github.com/python/cpython/issues/74442",
             ),
         ),
     ),

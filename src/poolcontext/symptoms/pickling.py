@@ -9,7 +9,7 @@ SYMPTOMS = (
         "local-function",
         "Can't pickle local object, or a lambda",
         messages=(
-            r"Can't pickle <enum '[^']{1,99}'>: attribute lookup",
+            r"Can't pickle <enum '[^']{1,99}'>(?:: attribute lookup)?",
             r"Can't pickle <class '[^']{1,200}'>: import of module",
             r"Can't pickle <class '(?!_thread|coroutine|generator|(?:unittest\.)?mock\.)[^']{1,200}'>: (?:attribute lookup|it's not)",
             r"Can't pickle (?!<class '(?:unittest\.)?mock\.)[^\n]{1,200}: it's not the same object as",
@@ -36,7 +36,7 @@ Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof
         cure="""
 [Move it to the top level](/examples/break/local_function_not_pickled), and hand over what it needs as arguments.
 If the name is a library's, upgrade that, or use its setting for threads, or for one process.
-Where it is "not the same object", a decorator or a wrapper has taken its name: hand over a function of your own that calls it.
+Where it is "not the same object", a decorator or a wrapper has taken its name: hand over a function of your own that calls it, or, if it is the decorator that starts the process, keep the undecorated function under a name of its own.
 """,
         examples=(
             "break/local_function_not_pickled",
@@ -49,6 +49,7 @@ Where it is "not the same object", a decorator or a wrapper has taken its name: 
         "cannot pickle '…' object",
         messages=(
             r"Could not pickle the task to send to the workers",
+            r"_SingleProcessDataLoaderIter cannot be pickled|DataLoaderIter cannot be pickled",
             r"Could not pickle the task to send it to the workers",
             r"no default __reduce__ due to non-trivial __cinit__",
             r" cannot be converted to a Python object for pickling",
@@ -129,6 +130,7 @@ Pass [a lock of the pool's context](/examples/break/lambda_initializer_not_pickl
             r"Arena is unpicklable because forking was enabled when it was created",
         ),
         words=(
+            "how is a queue, lock passed to a process, instance variable, as an argument, by a class",
             "one counter, lock or queue for all pool workers; hand a Queue to starmap, map",
             "lock as an argument of a task",
             "queue as an argument of a task",

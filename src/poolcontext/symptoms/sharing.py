@@ -18,7 +18,7 @@ SYMPTOMS = (
             r"Packet sequence number wrong",
             r"MySQL server has gone away",
             r"InterfaceError: \(0, ''\)",
-            r"InterfaceError: connection already closed",
+            r"(?:[\\/](?:multiprocessing|billiard)[\\/]|futures[\\/]process|ForkPoolWorker)[^\0]{0,990}InterfaceError: connection already closed",
             r"Lost connection to MySQL server during query",
             r"Commands out of sync",
             r"Could not locate column in row",
@@ -76,9 +76,13 @@ SYMPTOMS = (
             r"received \d+ items of ancdata",
             r"Too many open files\. Communication with the workers is no longer possible",
             r"Too many \(\d+\) fds to send",
-            r"unable to open shared memory object </torch_",
+            r"unable to open shared memory object </torch_[\w]{1,80}>(?: in read-write mode)?(?:: Too many open files \(24\)|\s{0,9}(?:\n|$))",
             r"ValueError: too many fds",
             r"OSError: \[Errno 24\] Too many open files",
+        ),
+        words=(
+            "file descriptor, handle leak: descriptors of processes and pipes are not closed, Process.close()",
+            "number of open files, fds, grows with each process",
         ),
         cause="""
 Your process has as many open files as [its limit](inv:python:py:module#resource) allows: each worker, queue, connection and piece of shared memory takes some.
@@ -186,17 +190,17 @@ Set logging up below [the guard](/examples/break/no_main_guard), and let one pro
     Symptom(
         "database-is-locked",
         "sqlite3: database is locked, with several processes",
-        messages=(r"database is locked|database table is locked|SQLITE_BUSY",),
+        messages=(r"database is locked|SQLITE_BUSY",),
         words=(
             "SQLite with multiprocessing, several processes write to one database, concurrent writes",
             "disk I/O error or database is malformed, sqlite and fork",
         ),
         cause="""
-In SQLite [one connection at a time may write](https://www.sqlite.org/lockingv3.html), and another process that wants to waits for it, 5 seconds [by default](inv:python:py:function#sqlite3.connect), and then gives up.
-A connection that was made before a fork [must not be used in the child](https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_connection_across_a_fork_).
+In SQLite [one connection at a time may write](https://www.sqlite.org/lockingv3.html), and another one, of this process or of another, waits for it, 5 seconds [by default](inv:python:py:function#sqlite3.connect), and then gives up; one that has read before it writes, in one transaction, [gives up at once](https://www.sqlite.org/rescode.html#busy_snapshot).
+A connection that was made before a fork [must not be used in the child](https://www.sqlite.org/howtocorrupt.html).
 """,
         cure="""
-Let one process write: workers return their rows, and your own process stores them; or open a connection [in each worker](/examples/break/connection_is_shared), with a longer `timeout=`, short transactions and [`PRAGMA journal_mode=WAL`](https://www.sqlite.org/wal.html).
+Let one process write: workers return their rows, and your own process stores them; or open a connection [in each worker](/examples/break/connection_is_shared), with a longer `timeout=`, short transactions that begin by `BEGIN IMMEDIATE`, and, on a local disk, [`PRAGMA journal_mode=WAL`](https://www.sqlite.org/wal.html).
 """,
         examples=("break/connection_is_shared",),
         quotes=(
@@ -217,10 +221,11 @@ Let one process write: workers return their rows, and your own process stores th
             "safe to write to one file from a pool, lock for a file",
         ),
         cause="""
-Nothing orders what processes write: each has its own buffer and [its own place in the file](inv:python:py:function#open), and between the question whether a file is there and the moment when it is made another process makes it.
+Nothing orders what processes write: each has [a buffer of its own](inv:python:py:function#open) that it writes when it is full, and its own place in a file that it has opened itself; and between the question whether a file is there and the moment when it is made, another process makes it.
 """,
         cure="""
-Return what is to be written, and [write it in one process](/examples/worker/hand_over_with_initializer); or hold [a lock](/examples/worker/share_a_lock) around each write and flush within it; or give each task a file of its own, which is put in its place by [`os.replace`](inv:python:py:function#os.replace), and make folders by `os.makedirs(…, exist_ok=True)`.
+Return what is to be written, and [write it in one process](/examples/break/change_is_not_seen); or hold [a lock](/examples/worker/share_a_lock) around each write and flush within it; or give each task a file of its own, which is put in its place by [`os.replace`](inv:python:py:function#os.replace), but on Windows not while somebody has it open.
+Make folders by `os.makedirs(…, exist_ok=True)`.
 """,
         examples=("worker/share_a_lock",),
         quotes=(
@@ -236,19 +241,21 @@ Return what is to be written, and [write it in one process](/examples/worker/han
         "A window, or matplotlib, breaks in a worker",
         messages=(
             r"Tcl_AsyncDelete: async handler deleted by the wrong thread",
-            r"X Error of failed request:  ?Bad(?:IDChoice|Length|Window|Drawable)",
+            r"X Error of failed request:  ?Bad(?:IDChoice|Window|Drawable)",
             r"(?:Tk|tkinter)[^\0]{0,600}main thread is not in main loop",
         ),
+        leads=True,
         words=(
             "matplotlib, pyplot, tkinter, Qt in a worker process crashes or hangs",
             "plots in parallel, savefig with multiprocessing, figure is empty or mixed",
             "GUI window does not respond, freezes while it waits for processes, PyQt with multiprocessing",
         ),
         cause="""
-A window belongs to the process, and mostly to the thread, that has made it: a forked worker has [a copy of its connection to the screen](inv:python:std:label#multiprocessing-start-methods), and a window whose process waits for a result is not drawn meanwhile.
+A window belongs to the thread of the process that has made it: another thread must not touch it, nor clear it away, and a forked worker has [a copy of its connection to the screen](inv:python:std:label#multiprocessing-start-methods); a window whose process waits for a result is not drawn meanwhile.
 """,
         cure="""
-Take `spawn`, let workers draw into files, by [`matplotlib.use("Agg")`](https://matplotlib.org/stable/users/explain/figure/backends.html) at their start, and let one process have the window; there, ask for results [in a thread or by a timer](inv:python:py:method#concurrent.futures.Future.add_done_callback), and not by `result()` at once.
+In threads and workers, draw into files by [`matplotlib.use("Agg")`](https://matplotlib.org/stable/users/explain/figure/backends.html), set before `pyplot` is imported; start workers by `spawn`, and let one thread of one process have the window.
+There, ask for results [by a callback](inv:python:py:method#concurrent.futures.Future.add_done_callback) or a timer, and not by `result()` at once.
 """,
         examples=("set/set_pool_context",),
         quotes=(
@@ -269,7 +276,7 @@ Take `spawn`, let workers draw into files, by [`matplotlib.use("Agg")`](https://
             "uwsgi, mod_wsgi, multiprocessing hangs in a request",
         ),
         cause="""
-A server mostly has several processes, which it forks, and threads in them: a pool that is made as your module is imported is made [before the fork](https://docs.gunicorn.org/en/stable/settings.html#preload-app), or while it is imported, and one made for each request starts its workers each time.
+A server mostly has several processes, which gunicorn and uWSGI fork, and threads in them: a pool that is made as your module is imported is made [before the fork](https://docs.gunicorn.org/en/stable/settings.html#preload-app), or while it is imported, and one made for each request starts its workers each time.
 """,
         cure="""
 Make one pool in each of the server's processes, at its start, as in FastAPI's `lifespan` or gunicorn's [`post_fork`](https://docs.gunicorn.org/en/stable/settings.html#post-fork), under `spawn`, [by a context](/examples/set/set_pool_context), and shut it down at its end; for long work, a queue of tasks with workers of its own.
@@ -287,6 +294,7 @@ Make one pool in each of the server's processes, at its start, as in FastAPI's `
         "model-of-a-server",
         "Each worker of a server loads a model of its own",
         words=(
+            "share a dictionary, config or data between gunicorn workers, preload; Python objects are copied as they are read",
             "load a model or pipeline once and share it across all gunicorn, uvicorn workers",
             "how can workers share models or memory between them, FastAPI, Flask, machine learning",
         ),
@@ -294,7 +302,7 @@ Make one pool in each of the server's processes, at its start, as in FastAPI's `
 Each worker is a process of its own, and what it loads is in its own memory.
 """,
         cure="""
-Load it before the server forks, by [gunicorn's `--preload`](https://docs.gunicorn.org/en/stable/settings.html#preload-app): its workers share that memory for as long as they only read it; but what has used threads or a GPU by then [may hang there](#fork-with-threads).
+Load it before the server forks, by [gunicorn's `--preload`](https://docs.gunicorn.org/en/stable/settings.html#preload-app): its workers share that memory for as long as they only read it, which arrays allow, and [lists and dictionaries do not](#memory-grows); but what has used threads or a GPU by then [may hang there](#fork-with-threads).
 Else have one process serve the model, and the workers ask it.
 """,
         examples=("cost/memory_of_a_worker", "break/connection_is_shared"),

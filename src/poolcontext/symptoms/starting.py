@@ -326,7 +326,7 @@ Have the module imported without an error in a process of its own, or preload no
         messages=(
             r"ImproperlyConfigured: Requested setting \w{1,80}, but settings are not configured",
             r"AppRegistryNotReady: (?:Apps|Models) aren't loaded yet",
-            r"[\\/](?:multiprocessing|concurrent|billiard)[\\/][^\0]{0,990}Working outside of (?:application|request) context",
+            r"(?:[\\/](?:multiprocessing|billiard)[\\/]|futures[\\/]process)[^\0]{0,990}Working outside of (?:application|request) context",
         ),
         words=(
             "django in process pool",
@@ -335,7 +335,7 @@ Have the module imported without an error in a process of its own, or preload no
             "models cannot be imported in a worker",
         ),
         cause="Your program sets its framework up, but the worker is no copy of it, and imports the task's module, such as one of Django's models, without that; {proof}`a forked worker has it set up <framework_not_set_up: ^fork, initializer=None:\\n  Result: 42>`.",
-        cure="[Set it up in each worker](/examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as [Django's own test runner](https://github.com/django/django/blob/5.2/django/test/runner.py) does; the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`. A `multiprocessing.Process` has no initializer: give it a target in a module that imports no models, and let that call `django.setup()` first, and import them then.",
+        cure="[Set it up in each worker](/examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as [Django's own test runner](https://github.com/django/django/blob/5.2/django/test/runner.py) does; the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`. In Flask, make the app in the worker, and put the task below `with app.app_context():`. A `multiprocessing.Process` has no initializer: give it a target in a module that imports no models, and let that call `django.setup()` first, and import them then.",
         examples=("break/framework_not_set_up",),
         quotes=(
             Quote(

@@ -224,15 +224,20 @@ A process that has ended stays in the list until [its parent asks how](https://m
             r"BlockingIOError: \[Errno (?:11|35)\] Resource temporarily unavailable",
             r"os\.fork\(\)[ \n~^]{1,99}OSError: \[Errno (?:11|35)\]",
             r"OSError: \[Errno 12\] Cannot allocate memory",
+            r"[\\/]multiprocessing[\\/][^\0]{0,600}OSError: \[Errno (?:11|35)\] Resource temporarily unavailable",
             r"RuntimeError: can't start new thread",
         ),
-        words=("too many processes", "ulimit -u"),
+        words=(
+            "fork fails, cannot start another process or thread",
+            "too many processes",
+            "ulimit -u",
+        ),
         cause="""
 The system [starts no more processes or threads](https://man7.org/linux/man-pages/man2/fork.2.html) for you: a limit of your user or container is reached, by pools in pools, or by numeric libraries that start a thread for each core in each worker; or there is no memory for a copy.
 """,
         cure="""
 Use fewer workers, [fewer threads in each](/examples/break/too_many_threads), and one pool for all; a limit is seen by `ulimit -u`.
-In a container, an old Docker can [refuse every thread to a newer image](https://github.com/domainaware/parsedmarc/issues/424): upgrade it.
+In a container, an old Docker can [refuse every thread to a newer image](https://github.com/docker-library/python/issues/835): upgrade it.
 """,
         examples=("break/too_many_threads",),
         quotes=(
@@ -248,22 +253,23 @@ In a container, an old Docker can [refuse every thread to a newer image](https:/
         "Celery on Windows: not enough values to unpack (expected 3, got 0)",
         messages=(
             r"tasks, accept, hostname = _loc",
-            r"not enough values to unpack \(expected 3, got 0\)",
+            r"(?:celery|billiard)[^\0]{0,990}not enough values to unpack \(expected 3, got 0\)",
+            r"worker task registry is empty",
         ),
         words=(
             "Celery worker on Windows receives a task and does not run it, nothing happens",
             "celery --pool=solo, prefork on Windows",
         ),
         cause="""
-Celery's workers are made to be forked, which Windows cannot, and [Celery does not support Windows](https://docs.celeryq.dev/en/stable/faq.html#does-celery-support-windows): a new process there has not what the parent has set up.
+Celery's workers are made to be forked, which Windows cannot, and [Celery does not support Windows](https://docs.celeryq.dev/en/stable/faq.html#windows): a new process there has not what the parent has set up.
 """,
         cure="""
-Start the worker [with `--pool=solo`](https://github.com/celery/celery/issues/4178), or with `--pool=threads`, or run it on Linux, as in WSL or a container.
+Start the worker [with `--pool=solo`](https://github.com/celery/celery/issues/4178), or with `--pool=threads`, or set `FORKED_BY_MULTIPROCESSING=1` in its environment; or run it on Linux, as in WSL or a container.
 """,
         examples=("break/global_is_reset",),
         quotes=(
             Quote(
-                "ValueError: not enough values to unpack (expected 3, got 0)",
+                "tasks, accept, hostname = _loc\nValueError: not enough values to unpack (expected 3, got 0)",
                 "reported",
                 "https://github.com/celery/celery/issues/4178",
             ),

@@ -132,7 +132,7 @@ Pass `use_reloader=False` to Flask, or `reload=False` to uvicorn, where you star
         "input-in-worker",
         "EOFError: EOF when reading a line, from input() in a worker",
         messages=(
-            r"[\\/](?:multiprocessing|concurrent)[\\/][^\0]{0,990}EOFError: EOF when reading a line",
+            r"(?:[\\/]multiprocessing[\\/]|futures[\\/]process)[^\0]{0,990}EOFError: EOF when reading a line",
             r"Process [\w:-]{1,80}:\n[^\0]{0,990}EOFError: EOF when reading a line",
         ),
         words=(
@@ -197,7 +197,7 @@ Some process waits for what nobody will do: a lock that [a thread held](/example
         cure="""
 [`poolcontext try`](/try) runs your program under each method, and at its limit says who waits for what.
 By hand, `py-spy dump --pid` of [each process](https://github.com/benfred/py-spy) shows its stack, as does [`faulthandler.dump_traceback_later(60)`](inv:python:py:function#faulthandler.dump_traceback_later) in your script and in an initializer.
-If it hangs under `fork` alone, [take another method](https://github.com/python/cpython/issues/84559), since [threads are the cause](/examples/break/fork_with_threads).
+If it hangs under `fork` alone, [take another method](https://github.com/python/cpython/issues/84559), since [threads are mostly the cause](/examples/break/fork_with_threads).
 """,
         examples=("break/fork_with_held_lock", "break/pool_waits_for_killed_worker"),
         quotes=(

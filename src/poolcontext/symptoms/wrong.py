@@ -40,7 +40,9 @@ If your own process lacks the name too, it is only misspelt.
     Symptom(
         "copy-in-each-process",
         "A change that a worker makes is not seen in your process, or in another worker",
+        signs=(r"the list: \[\], the attribute: 0",),
         words=(
+            "each process has different values of a counter or metric, Prometheus, PROMETHEUS_MULTIPROC_DIR",
             "data cannot be saved in a global variable, dictionary or array, it is never updated; a list that processes append to stays empty",
             "class members, attributes of self are not updated in the child process",
             "each worker maintains its own instance, cache or counter; metrics of several workers",
@@ -58,9 +60,13 @@ If your own process lacks the name too, it is only misspelt.
 Each process [has its own memory](inv:python:std:label#multiprocessing-start-methods): whatever the start method is, a worker changes its own copy, and what your process changes later [does not reach a worker that has started](/examples/worker/what_reaches_a_worker).
 """,
         cure="""
-Return the result of the task, and put it where it belongs in your own process; for what all have to see, use [a `Value`, or a manager's list or dictionary](/examples/worker/share_a_lock), a file or a database.
+[Return the result of the task](/examples/break/change_is_not_seen), and put it where it belongs in your own process; for what all have to see, use [a `Value`, or a manager's list or dictionary](/examples/worker/share_a_lock), a file or a database.
 """,
-        examples=("worker/what_reaches_a_worker", "break/global_is_reset"),
+        examples=(
+            "break/change_is_not_seen",
+            "worker/what_reaches_a_worker",
+            "break/global_is_reset",
+        ),
         quotes=(
             Quote(
                 "Global app state is not shared between worker instances.",
@@ -236,6 +242,7 @@ Submitted as it is, it answers for the main process.
         "The script runs again in each worker: it prints, asks or opens everything twice",
         signs=(r"2 ran the top level",),
         words=(
+            "every worker waits for input, input is asked again in each process",
             "output appears twice, is printed several times; script resets, restarts, on Windows",
             "many windows, GUI, PyQt window opens again; code runs multiple times without __main__",
             "printed twice, executed twice, runs multiple times",
