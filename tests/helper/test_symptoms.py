@@ -284,6 +284,12 @@ def test_whole(symptom: Symptom) -> None:
 
 
 @each_symptom
+def test_blanks(symptom: Symptom) -> None:
+    r"""No pattern has ``\s``, which in JavaScript is not just what it is in Python."""
+    assert not [one for one in symptom.messages if r"\s" in one]
+
+
+@each_symptom
 def test_patterns(symptom: Symptom) -> None:
     """Its messages mean the same to a browser as to Python: they use what both have."""
     for pattern in symptom.messages:

@@ -92,8 +92,8 @@ Dask's workers are processes too, and want [the guard](/examples/break/no_main_g
         "killed-from-outside",
         "SIGKILL(-9), exitcode -9, or killed by signal: Killed",
         messages=(
-            r"(?:^|\n)Killed\s{0,9}(?:\n|$)",
-            r"(?:^|\n)(?:zsh: |\[\d{1,4}\][+-]?\s{1,9}(?:[+-]\s{1,9})?(?:\d{1,9} )?|[^\n]{1,80}: line \d{1,6}: +\d{1,9} )\s{0,9}[Kk]illed\b",
+            r"(?:^|\n)Killed[ \t]{0,9}(?:\n|$)",
+            r"(?:^|\n)(?:zsh: |\[\d{1,4}\][+-]? {1,9}(?:[+-] {1,9})?(?:\d{1,9} )?|[^\n]{1,80}: line \d{1,6}: +\d{1,9} ) {0,9}[Kk]illed\b",
             r"[Oo]ut of memory: Kill(?:ed)? process \d+",
             r"oom_reaper: reaped process \d+|invoked oom-killer",
             r"Worker \(pid:\d{1,9}\) was sent SIGKILL!",

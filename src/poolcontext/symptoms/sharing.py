@@ -76,7 +76,7 @@ SYMPTOMS = (
             r"received \d+ items of ancdata",
             r"Too many open files\. Communication with the workers is no longer possible",
             r"Too many \(\d+\) fds to send",
-            r"unable to open shared memory object </torch_[\w]{1,80}>(?: in read-write mode)?(?:: Too many open files \(24\)|\s{0,9}(?:\n|$))",
+            r"unable to open shared memory object </torch_[\w]{1,80}>(?: in read-write mode)?(?:: Too many open files \(24\)|[ \t]{0,9}(?:\n|$))",
             r"ValueError: too many fds",
             r"OSError: \[Errno 24\] Too many open files",
         ),

@@ -9,7 +9,7 @@ SYMPTOMS = (
         "no-main-guard",
         "An attempt has been made to start a new process",
         messages=(
-            r"An attempt has been made to start a new process(?: before the\s+current process has finished its bootstrapping phase\.)?",
+            r"An attempt has been made to start a new process(?: before the[ \t\r\n]{1,80}current process has finished its bootstrapping phase\.)?",
             r"The \x22freeze_support\(\)\x22 line can be omitted if the program",
             r"in _check_not_importing_main",
             r"current[ \n]{1,60}process[ \n]{1,60}has[ \n]{1,60}finished[ \n]{1,60}(?:its|the)[ \n]{1,60}bootstrapping",

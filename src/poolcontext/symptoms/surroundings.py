@@ -9,7 +9,7 @@ SYMPTOMS = (
         "frozen",
         "A frozen program, an executable, starts itself again and again",
         messages=(
-            r"(?:^|[\s/\\])(?!(?:[Pp]ython|pypy|jython|graalpy)[\w.]{0,12}(?:\.exe)?\s)[\w.-]{1,60}(?:\.exe)? (?:-[A-Za-z]{1,4} ){1,8}-c ['\x22]?from multiprocessing\.(?:semaphore_tracker|resource_tracker|forkserver|spawn) import",
+            r"(?:^|[ \t\n/\\])(?!(?:[Pp]ython|pypy|jython|graalpy)[\w.]{0,12}(?:\.exe)?[ \t\n])[\w.-]{1,60}(?:\.exe)? (?:-[A-Za-z]{1,4} ){1,8}-c ['\x22]?from multiprocessing\.(?:semaphore_tracker|resource_tracker|forkserver|spawn) import",
             r"__parents_main__",
             r"(?:Error|error|unpack)[^\n]{0,200}--multiprocessing-fork|--multiprocessing-fork[^\0]{0,600}not enough values to unpack",
             r"(?:[Uu]nrecognized|[Nn]o such|Unknown|unknown|[Uu]nexpected) (?:extra )?(?:arguments?|options?):? [^\n]{0,200}(?:--multiprocessing-fork|from multiprocessing\.\w{1,40} import)",
