@@ -18,8 +18,8 @@
   const OF_A_SECTION = 0.3; // of what its page has
   const OF_AN_ERROR = 30; // where it is an error, of which no symptom has the message
   const OFTEN = 1.2; // how much it says that a symptom has a word often
-  const LENGTH = 0.75; // and how little, that one of many words has it
-  const SAID_BESIDE = 0.5; // what the words of a cause and a cure count
+  const LENGTH = 0.5; // and how little, that one of many words has it
+  const SAID_BESIDE = 0.8; // what the words of a cause and a cure count
   const SEEN_COUNTS = 2; // what a word of SEEN counts, more than a library's name
   const SAYS_LITTLE = 3; // words fewer than these, none of which speaks of processes, may mean anything
   const LONG = 6; // letters of a word that may have a wrong one

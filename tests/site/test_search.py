@@ -159,6 +159,17 @@ def test_foreign_names(searching: Page, data: st.DataObject) -> None:
         ("the list stays empty although each process appends to it", ["copy-in-each-process"]),
         ("matplotlib segfaults in child processes on a Mac", ["objc-fork"]),
         ("no breakpoint of PyCharm is hit in a worker", ["debugger"]),
+        ("mutiprocessing counter is too small, updates are lost", ["counter-loses"]),
+        ("tqdm bar of my Pool stays at 0 until the end", ["progress-bar"]),
+        ("os.cpu_count is wrong in a Docker container", ["how-many-workers"]),
+        ("how do I give pool.map a function of two arguments", ["arguments-of-a-task"]),
+        ("set a time limit for each task and kill it then", ["task-goes-on"]),
+        ("queue.empty() says True but items are left", ["queue-seems-empty"]),
+        ("lightning pauses between epochs with workers", ["dataloader-starts-anew"]),
+        ("lines of the child process are missing in coverage", ["coverage-of-workers"]),
+        ("SQLite is locked when several processes write", ["database-is-locked"]),
+        ("a generator with billions of items fills the memory in executor.map", ["map-takes-all-at-once"]),
+        ("buffered file is empty after the process, atexit was not called", ["nothing-at-its-end"]),
     ],
 )
 def test_symptoms(look: Look, text: str, names: list[str]) -> None:

@@ -176,6 +176,7 @@ Nothing has to be done; where it comes often, look for [what makes memory grow](
             r"zsh: (?:segmentation fault|bus error|illegal hardware instruction|abort|trace trap)",
             r"worker '?gw\d{1,4}'? crashed",
             r"node down: Not properly terminated",
+            r"[Ww]orker exited prematurely:? [(]?signal (?:4|6|7|8|10|11)\b",
         ),
         general="crash die",
         words=(
@@ -190,6 +191,7 @@ A worker of pytest-xdist that "crashed" may also have ended by `os._exit()`, or 
 """,
         cure="""
 If there are processes, take `spawn`, [by a context](/examples/set/set_pool_context): its workers [are new interpreters](inv:python:std:label#multiprocessing-start-methods), in which no library is in use yet.
+In Celery, which has no `spawn`, import such a library [within the task](https://docs.celeryq.dev/en/stable/userguide/concurrency/index.html), or take `--pool=threads`.
 If it crashes then too, run the task, or the test by `-n0`, without other processes by `python -X faulthandler`, which [shows the line](inv:python:py:module#faulthandler), and look at the memory that it takes.
 """,
         examples=("break/worker_ended_abruptly", "break/fork_with_threads"),

@@ -68,6 +68,7 @@ Measure one task in your own process first: if it takes less than about a millis
         signs=(r"something large in the parent",),
         general="memory leak",
         words=(
+            "RAM memory leak, memory usage",
             "RES, RSS, resident set size of all processes exceeds the physical memory, htop, unexplainably high RAM usage",
             "memory issues with pool map, dataset is replicated, copied in each worker",
             "RAM fills up after some iterations, rises, is not released after the task is completed",
@@ -92,6 +93,7 @@ Keep large data in arrays, which have one count for all, and not in lists of obj
         more="""
 What `top` and `htop` show as RES, or RSS, counts shared memory once for each process, so that the sum can be more than there is; [Pss](https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html) counts each process' share.
 Look first whether workers of an earlier run [are still there](#workers-outlive-their-parent), and whether [a new pool is made each time](#pools-are-not-closed).
+A dataset that a `Process` is given is pickled once more for each worker of a `DataLoader` in it: load it there.
 Where `map` gets pieces of a large table, each piece and each result is pickled and kept: hand over paths or indices, iterate over `imap` of a generator, and have tasks write large results to disk.
 """,
         examples=("cost/memory_of_a_worker",),
@@ -197,6 +199,7 @@ Submit all tasks before you ask for the first result; set [`chunksize`](inv:pyth
         "each-task-is-slower",
         "Each task takes longer when several run at once",
         words=(
+            "exponential slowdown, extremely slow when multiple processes are run in parallel",
             "optimized routines are drastically slower than serial execution",
             "execution time of each process increases with the number of processes",
             "single task is much slower in parallel, does not scale with more cores, poor speedup",
@@ -232,6 +235,7 @@ A `DataLoader` starts its workers [anew for each epoch](https://docs.pytorch.org
 """,
         cure="""
 Pass [`persistent_workers=True`](https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader), which keeps them; let the dataset hold paths and not data; and keep slow imports [below the guard](/examples/break/imports_again).
+If more workers make it no faster, measure how long a batch takes to load and to compute: where the disk or the GPU is the limit, they cannot.
 """,
         examples=("break/imports_again",),
         quotes=(

@@ -101,6 +101,7 @@ Take the results [within the `with` block](/examples/break/submitted_too_late); 
             r'managers\.py", line \d{1,6},? in _\w{1,30}\n[^\0]{0,900}connection\.py", line \d{1,6},? in \w{1,40}\n[^\n]{0,200}\n[ \n~^]{0,200}(?:ConnectionRefusedError|ConnectionResetError|FileNotFoundError|EOFError|BrokenPipeError)',
         ),
         words=(
+            "Broken pipe while a shared list or dict of a manager is used",
             "multiprocessing Manager connection refused",
             "BrokenPipeError of a manager's proxy",
             "Broken Pipe in the Server of a Manager when finalizing",

@@ -21,6 +21,9 @@ SYMPTOMS = (
             r"os\.fork\(\) was called\. os\.fork\(\) is incompatible with multithreaded code",
         ),
         words=(
+            "one server worker serves all requests, others stall, uWSGI",
+            "gunicorn preload does not work with PyTorch",
+            "warning when a test uses os.fork()",
             "DataLoader freezes at the first batch, stops at the end of an epoch, at validation",
             "breaks when OpenCV, Stanza, Keras is used with multiprocessing, suspended, stalls",
             "gRPC fork",
@@ -274,6 +277,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             r"(?:poll|wait) \([^\n)]{0,99}popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py",
         ),
         words=(
+            "what does join do, wait until a process has ended",
             "programs hang, deadlock and never complete; Queue on Windows hangs after an exception",
             "gets stuck after the last iteration, workers done but never joined",
             "process.join hangs, final join, processes are not joining properly",

@@ -340,4 +340,49 @@ Upgrade Python; or hand the two over side by side, and not one within the other.
             ),
         ),
     ),
+    Symptom(
+        "counter-loses",
+        "A shared counter is too small",
+        words=(
+            "shared counter with multiprocessing, Value, += is not atomic, wrong total, race condition",
+            "increment a multiprocessing.Value or Array from several processes, lost updates",
+        ),
+        cause="""
+`counter.value += 1` [reads and then writes](inv:python:py:function#multiprocessing.Value), and between the two another process does the same; the lock of a `Value` is held for each of the two alone.
+""",
+        cure="""
+Hold it for both: [`with counter.get_lock(): counter.value += 1`](/examples/worker/share_a_lock); or count in each task, and add the results up in your own process.
+""",
+        examples=("worker/share_a_lock",),
+        quotes=(
+            Quote(
+                "Shared counter with Python's multiprocessing",
+                "reported",
+                "https://eli.thegreenplace.net/2012/01/04/shared-counter-with-pythons-multiprocessing/",
+            ),
+        ),
+    ),
+    Symptom(
+        "tensor-is-gone",
+        "CUDA tensors that are handed to another process",
+        messages=(r"Producer process has been terminated before all shared CUDA tensors released",),
+        words=(
+            "torch.multiprocessing: model parameters or tensors are wrong, zero, not passed correctly",
+            "share a CUDA tensor, model between processes, queue",
+        ),
+        cause="""
+A CUDA tensor is not copied: the other process gets [a handle of the sender's memory](https://docs.pytorch.org/docs/stable/multiprocessing.html#sharing-cuda-tensors), which is gone, or has other contents, once the sender has freed or changed it, or has ended.
+""",
+        cure="""
+Keep it in the sender until the receiver is done, as by an `Event` or `join()`; or hand over `tensor.cpu()`, or a model's `state_dict`, and move it to the device there.
+""",
+        examples=("break/cuda_in_forked_worker",),
+        quotes=(
+            Quote(
+                "Producer process has been terminated before all shared CUDA tensors released.",
+                "documented",
+                "https://github.com/pytorch/pytorch/blob/v2.9.1/torch/csrc/CudaIPCTypes.cpp",
+            ),
+        ),
+    ),
 )

@@ -89,6 +89,7 @@ Where it is "not the same object", a decorator or a wrapper has taken its name: 
             " what takes long to open is opened in [an initializer](/examples/worker/hand_over_with_initializer), or in the function that a `Process` runs;"
             " a way back for now is"
             ' {proof}`` `get_context("fork").Process` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``, where no threads run.'
+            " A `DataLoader`'s dataset opens it at the first `__getitem__`, or take `num_workers=0`."
             " Keras takes a `keras.utils.Sequence` in place of a generator."
         ),
         examples=("break/cannot_pickle",),

@@ -17,6 +17,7 @@ SYMPTOMS = (
             r"lost synchronization with server",
             r"Packet sequence number wrong",
             r"MySQL server has gone away",
+            r"PoolTimeout: couldn't get a connection after",
             r"InterfaceError: \(0, ''\)",
             r"(?:[\\/](?:multiprocessing|billiard)[\\/]|futures[\\/]process|ForkPoolWorker)[^\0]{0,990}InterfaceError: connection already closed",
             r"Lost connection to MySQL server during query",
@@ -32,6 +33,7 @@ SYMPTOMS = (
         ),
         signs=(r"  the worker gets the answer to the main process",),
         words=(
+            "sometimes NaN, Infinity or garbage in the data, HDF5",
             "data loaded are wrong or corrupt with num_workers greater than 1",
             "database connection in process pool",
             "connection shared between processes",
@@ -44,7 +46,7 @@ SYMPTOMS = (
             "MySQL, SQLAlchemy engine and fork",
         ),
         cause="A connection, pipe or file from before the fork is [one and the same in your process and in all workers](https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods), so that {proof}`one gets what another has asked for <connection_is_shared: ^fork, the worker's connection is a global variable:\\n  the worker gets the answer to the main>`; one that uses TLS breaks, and a file of HDF5 [is read wrongly](https://docs.h5py.org/en/latest/mpi.html). Outside of workers, the same words tell of a lost network or a server that does not run, a connection that was idle for too long, a closed display, or a damaged file.",
-        cure="[Connect, or open the file, in the initializer](/examples/break/connection_is_shared), so that each worker has a connection of its own, and let no worker close the one that it has inherited; a socket that is handed over in a task is shared too. A PyTorch dataset opens its file at the first `__getitem__`. Under a server that forks, connect after the fork: gunicorn without `--preload`, uWSGI with `lazy-apps`, [SQLAlchemy's `engine.dispose(close=False)`](https://docs.sqlalchemy.org/en/20/core/pooling.html#using-connection-pools-with-multiprocessing-or-os-fork), Django's `connections.close_all()` in the child.",
+        cure="[Connect, or open the file, in the initializer](/examples/break/connection_is_shared), so that each worker has a connection, or a connection pool with its own threads, and let no worker close the one that it has inherited; a socket that is handed over in a task is shared too. A PyTorch dataset opens its file at the first `__getitem__`. Under a server that forks, connect after the fork: gunicorn without `--preload`, uWSGI with `lazy-apps`, [SQLAlchemy's `engine.dispose(close=False)`](https://docs.sqlalchemy.org/en/20/core/pooling.html#using-connection-pools-with-multiprocessing-or-os-fork), Django's `connections.close_all()` in the child.",
         examples=("break/connection_is_shared",),
         quotes=(
             Quote(
@@ -76,6 +78,7 @@ SYMPTOMS = (
             r"received \d+ items of ancdata",
             r"Too many open files\. Communication with the workers is no longer possible",
             r"Too many \(\d+\) fds to send",
+            r"unable to mmap \d{1,20} bytes from file <filename not specified>: Cannot allocate memory",
             r"unable to open shared memory object </torch_[\w]{1,80}>(?: in read-write mode)?(?:: Too many open files \(24\)|[ \t]{0,9}(?:\n|$))",
             r"ValueError: too many fds",
             r"OSError: \[Errno 24\] Too many open files",
@@ -85,7 +88,7 @@ SYMPTOMS = (
             "number of open files, fds, grows with each process",
         ),
         cause="""
-Your process has as many open files as [its limit](inv:python:py:module#resource) allows: each worker, queue, connection and piece of shared memory takes some.
+Your process has as many open files as [its limit](inv:python:py:module#resource) allows: each worker, queue, connection and piece of shared memory takes some; on Linux it may also map [no more than `vm.max_map_count`](https://docs.kernel.org/admin-guide/sysctl/vm.html#max-map-count) pieces.
 """,
         cure="""
 Use fewer at a time and close them, as one pool for all by `with` and not a new one each time, or raise the limit, as by `ulimit -n 4096`.
@@ -252,6 +255,7 @@ Make folders by `os.makedirs(…, exist_ok=True)`.
         ),
         cause="""
 A window belongs to the thread of the process that has made it: another thread must not touch it, nor clear it away, and a forked worker has [a copy of its connection to the screen](inv:python:std:label#multiprocessing-start-methods); a window whose process waits for a result is not drawn meanwhile.
+The font files that matplotlib has open are shared with it too, so that [images are mangled](https://discourse.matplotlib.org/t/seeing-mangled-images-with-matplotlib-multiprocessing/20957), with any backend.
 """,
         cure="""
 In threads and workers, draw into files by [`matplotlib.use("Agg")`](https://matplotlib.org/stable/users/explain/figure/backends.html), set before `pyplot` is imported; start workers by `spawn`, and let one thread of one process have the window.

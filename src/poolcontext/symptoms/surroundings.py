@@ -61,6 +61,7 @@ Old versions of Nuitka want `--plugin-enable=multiprocessing` besides.
         "An application with Python inside, such as Blender or uWSGI, starts itself",
         messages=(
             r"uwsgi: unrecognized option",
+            r"(?:not find|not open|n't open)[^\n]{0,40}from multiprocessing\.\w{1,30} import",
             r"unable to load configuration from from multiprocessing",
             r"Unable to find the Python binary, the multiprocessing module may not be functional",
         ),

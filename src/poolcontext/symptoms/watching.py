@@ -57,6 +57,7 @@ If no task runs at all, look for [the guard](/examples/break/no_main_guard) firs
         "console-shows-nothing",
         "print() in a worker shows nothing in IDLE, Spyder or another console",
         words=(
+            "output, print is displayed only when all subprocesses are done; GUI output element shows no print",
             "script runs and there is no output at all, nothing is printed",
             "nothing printed, no output from print in a process on Windows",
             "IDLE, Spyder, IPython console, WinPython, pyzo, Jupyter do not show output of a process",
@@ -158,6 +159,7 @@ If the question comes again and again, it stands [outside of the guard](/example
     Symptom(
         "coverage-of-workers",
         "Coverage and profilers do not see what workers do",
+        messages=(r"No data was collected|no-data-collected",),
         words=(
             "coverage is not reported, lines not covered in multiprocessing.Process, child processes, subprocess",
             "pytest-cov with multiprocessing, ProcessPoolExecutor: no coverage of workers",
@@ -168,15 +170,16 @@ If the question comes again and again, it stands [outside of the guard](/example
 What measures your process is not in a new one: a worker under `spawn` or `forkserver` [starts a new interpreter](inv:python:std:label#multiprocessing-start-methods), and a forked one often ends before it has written what it measured.
 """,
         cure="""
+"No data was collected" of a process that has run none of your code is harmless.
 For coverage, [the page on tests](/testing.md) has the settings that work; close and join a pool, so that no worker is ended before it writes.
 To profile, run `cProfile` within the task and write [a file for each process](inv:python:py:class#profile.Profile), or look at all from outside by [`py-spy record --subprocesses`](https://github.com/benfred/py-spy).
 """,
         examples=("worker/tree_of_processes",),
         quotes=(
             Quote(
-                "Coverage not reported in multiprocessing.Process",
-                "reported",
-                "https://github.com/coveragepy/coveragepy/issues/1545",
+                "CoverageWarning: No data was collected. (no-data-collected)",
+                "documented",
+                "https://coverage.readthedocs.io/en/latest/messages.html",
             ),
         ),
     ),

@@ -42,6 +42,8 @@ If your own process lacks the name too, it is only misspelt.
         "A change that a worker makes is not seen in your process, or in another worker",
         signs=(r"the list: \[\], the attribute: 0",),
         words=(
+            "arguments of a process: deep copy, by value or by reference",
+            "gunicorn workers behave strangely, answer differently",
             "each process has different values of a counter or metric, Prometheus, PROMETHEUS_MULTIPROC_DIR",
             "data cannot be saved in a global variable, dictionary or array, it is never updated; a list that processes append to stays empty",
             "class members, attributes of self are not updated in the child process",
@@ -151,6 +153,7 @@ A library that pickles your function by dill, such as pandarallel or pathos, [ne
             r"not seeded, the same in both workers:\n.{0,40}\n  random\.Random\(\) of the top level: True",
         ),
         words=(
+            "same output, same result in different workers",
             "same images, augmentations or transformations in each batch or worker",
             "results are not reproducible, differ from run to run, seed",
             "identical random numbers in every worker",
@@ -268,6 +271,7 @@ Under `spawn` each worker, and under `forkserver` its server, [imports your scri
         "manager-nested",
         "A change of a list or dictionary within a manager's is not seen",
         words=(
+            "how to use a Manager, its list, dict, Namespace between processes",
             "nested list or dict in Manager, append is lost, no change",
             "Manager().dict() with a list as a value does not update",
             "proxy object, change of an element is not seen by other processes",
@@ -366,6 +370,8 @@ Have each yield its own part: [`get_worker_info()`](https://docs.pytorch.org/doc
         "what-a-worker-has",
         "Which objects a worker inherits, and which it does not have",
         words=(
+            "how is an argument, a dataset accessed by or passed to worker processes",
+            "global objects and arguments behave differently on Windows and Linux",
             "which objects are inherited by child processes, copied, shared; is there a rule",
             "how is an object, self, reconstructed in the worker if it is not pickled",
             "state is not preserved, inherited across worker processes",
