@@ -345,6 +345,12 @@ BROKEN = [
         "with ProcessPoolExecutor(1, mp_context='spawn') as pool:\n"
         "    print(pool.submit(square, 2).result())",
     ),
+    program(
+        "several arguments",
+        "fails:arguments-of-a-task",
+        "def area(width, height):\n    return width * height\n",
+        "with Pool(2) as pool:\n    print(pool.map(area, [(1, 2), (3, 4)]))",
+    ),
     program("fails alike", "fails", SQUARE, f"{MAP}\nraise RuntimeError('on its own')"),
     program(
         "process left behind",

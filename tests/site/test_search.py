@@ -168,7 +168,7 @@ def test_foreign_names(searching: Page, data: st.DataObject) -> None:
         ("lightning pauses between epochs with workers", ["dataloader-starts-anew"]),
         ("lines of the child process are missing in coverage", ["coverage-of-workers"]),
         ("SQLite is locked when several processes write", ["database-is-locked"]),
-        ("a generator with billions of items fills the memory in executor.map", ["map-takes-all-at-once"]),
+        ("executor.map of a huge generator fills the memory", ["map-takes-all-at-once"]),
         ("buffered file is empty after the process, atexit was not called", ["nothing-at-its-end"]),
     ],
 )
