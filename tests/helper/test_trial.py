@@ -418,11 +418,15 @@ def at(file: str, line: int) -> Frame:
         ("fork", (IN_EXECUTOR,), [Stack("worker", (at("prog.py", 1),), ())], None),
         ("fork", (IN_EXECUTOR,), [Stack("worker", (at("none.py", 7),), ())], None),
         ("fork", (), [], None),
+        # PyPy tells where a function begins.
+        ("fork", (IN_EXECUTOR,), [Stack("worker", (at("prog.py", 4),), ())], "waits-for-a-lock"),
+        ("fork", (IN_EXECUTOR,), [Stack("worker", (at("prog.py", 7),), ())], None),
     ],
 )
 def test_hang(method: str, main: tuple[Frame, ...], workers: list[Stack], name: str | None) -> None:
     """The stacks of a hang tell what it waits for, where they can; else only where it waits."""
-    Path("prog.py").write_text("sleep()\nwith the_lock:\n    pass\n", encoding="utf-8")
+    takes = "sleep()\nwith the_lock:\n    pass\ndef take():\n    with the_lock:\n        pass\n"
+    Path("prog.py").write_text(f"{takes}def rest():\n    sleep()\n", encoding="utf-8")
     stacks = (*workers, Stack("main process", main, ()))
     found = diagnosis.of_hang(Trial(method, Run("", None, 1.0, "timeout"), (), stacks, ()))
     assert (found.symptom.name if found.symptom else None) == name

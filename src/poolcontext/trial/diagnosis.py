@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 from collections import Counter
@@ -195,16 +196,27 @@ def _waits_for_pool(frames: Iterable[Frame]) -> bool:
     return any(re.search(r"concurrent.futures|multiprocessing", one.file) for one in frames)
 
 
+_TAKES = r"\.acquire\(|^\s*with .*\b\w*(lock|mutex|sem|cond)\w*\b"
+
+
 def _at_lock(stack: Stack) -> bool:
     """Whether a process is at a line that takes a lock."""
     at = stack.frames[0]
     if at.function in ("acquire", "_acquireLock", "__enter__"):
         return True
+    return any(re.search(_TAKES, line, re.I) for line in _lines_at(at))
+
+
+def _lines_at(frame: Frame) -> list[str]:
+    """The line that a frame is at; or of PyPy, which tells where a function begins, all of it."""
     try:
-        line = Path(at.file).read_text(encoding="utf-8", errors="replace").splitlines()[at.line - 1]
+        lines = Path(frame.file).read_text(encoding="utf-8", errors="replace").splitlines(True)
+        line = lines[frame.line - 1]
     except (OSError, IndexError):
-        return False
-    return bool(re.search(r"\.acquire\(|^\s*with .*\b\w*(lock|mutex|sem|cond)\w*\b", line, re.I))
+        return []
+    if re.match(r"\s*(async )?def ", line):
+        return inspect.getblock(lines[frame.line - 1 :])
+    return [line]
 
 
 def of_difference(
