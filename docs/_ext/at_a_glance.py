@@ -23,8 +23,10 @@ from pathlib import Path
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from poolcontext import symptoms
 from poolcontext.capture.redact import printable
 from poolcontext.sphinxext import results
 from poolcontext.sphinxext.results import Results
@@ -56,6 +58,7 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
     page = next(doctree.findall(nodes.section), None)
     if page is None or app.env.docname not in here.pages.values():
         return
+    note_symptoms(app.env)
     symptom = shown_on(here, app.env.docname)
     if symptom is None:
         return
@@ -72,6 +75,13 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
         if "example-parts" in getattr(node, "attributes", {}).get("classes", ()):
             page.insert(place, box)
             break
+
+
+def note_symptoms(env: BuildEnvironment) -> None:
+    """Have the page that is being read be read again when symptoms change."""
+    (folder,) = map(Path, symptoms.__path__)
+    for file in folder.glob("*.py"):
+        env.note_dependency(str(file))
 
 
 def reference(symptom: Symptom, words: str = "") -> addnodes.pending_xref:

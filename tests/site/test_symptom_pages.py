@@ -156,8 +156,9 @@ def test_index(built: tuple[Gallery, Built]) -> None:
 
 
 def test_dependencies(built: tuple[Gallery, Built]) -> None:
-    """The page is read again when a file of the symptoms has changed: it depends on each."""
+    """A page is read again when a file of the symptoms has changed: it depends on each."""
     with (built[0].docs / "_build" / "doctrees" / "environment.pickle").open("rb") as file:
-        depends = pickle.load(file).dependencies["symptoms/numbers"]
+        depends = pickle.load(file).dependencies
     (folder,) = map(Path, poolcontext.symptoms.__path__)
-    assert {str(one) for one in folder.glob("*.py")} <= set(map(str, depends))
+    for page in ("symptoms", "symptoms/numbers", "examples/break/odd", "examples/break/plain"):
+        assert {str(one) for one in folder.glob("*.py")} <= set(map(str, depends[page]))
