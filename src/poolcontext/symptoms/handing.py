@@ -116,6 +116,7 @@ What only waits for its turn is cancelled by `shutdown(cancel_futures=True)`; a 
         "map-takes-all-at-once",
         "map() reads its whole input at once, and memory fills",
         words=(
+            "as_completed, futures leak memory, results are kept",
             "Executor.map consumes the generator, iterator, all at once, huge or infinite iterable",
             "imap, imap_unordered consume the whole iterator, queue of tasks grows, unlimited",
             "limit the number of tasks or futures that wait, backpressure, buffersize",

@@ -21,6 +21,7 @@ SYMPTOMS = (
             r"os\.fork\(\) was called\. os\.fork\(\) is incompatible with multithreaded code",
         ),
         words=(
+            "processes started from several threads, from a thread pool, hang",
             "one server worker serves all requests, others stall, uWSGI",
             "gunicorn preload does not work with PyTorch",
             "warning when a test uses os.fork()",

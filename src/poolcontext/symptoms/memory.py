@@ -365,13 +365,16 @@ Hold it for both: [`with counter.get_lock(): counter.value += 1`](/examples/work
     Symptom(
         "tensor-is-gone",
         "CUDA tensors that are handed to another process",
-        messages=(r"Producer process has been terminated before all shared CUDA tensors released",),
+        messages=(
+            r"Producer process has been terminated before all shared CUDA tensors released",
+            r"_share_filename_: only available on CPU",
+        ),
         words=(
             "torch.multiprocessing: model parameters or tensors are wrong, zero, not passed correctly",
             "share a CUDA tensor, model between processes, queue",
         ),
         cause="""
-A CUDA tensor is not copied: the other process gets [a handle of the sender's memory](https://docs.pytorch.org/docs/stable/multiprocessing.html#sharing-cuda-tensors), which is gone, or has other contents, once the sender has freed or changed it, or has ended.
+A CUDA tensor is not copied: the other process gets [a handle of the sender's memory](https://docs.pytorch.org/docs/stable/multiprocessing.html#sharing-cuda-tensors), which is gone, or has other contents, once the sender has freed or changed it, or has ended; those of some other devices, such as Apple's, cannot be handed over at all.
 """,
         cure="""
 Keep it in the sender until the receiver is done, as by an `Event` or `join()`; or hand over `tensor.cpu()`, or a model's `state_dict`, and move it to the device there.

@@ -37,6 +37,7 @@ Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof
 [Move it to the top level](/examples/break/local_function_not_pickled), and hand over what it needs as arguments.
 If the name is a library's, upgrade that, or use its setting for threads, or for one process.
 Where it is "not the same object", a decorator or a wrapper has taken its name: hand over a function of your own that calls it, or, if it is the decorator that starts the process, keep the undecorated function under a name of its own.
+Where it "failed" on `__main__` for a function of your top level, another program is `__main__`, such as a launcher or a profiler that runs your script: put the function into a module.
 """,
         examples=(
             "break/local_function_not_pickled",

@@ -28,7 +28,7 @@ SYMPTOMS = (
             r"SSL SYSCALL error: EOF detected",
             r"OSError: Can't (?:synchronously )?read data \(",
             r"(?:wrong B-tree signature|inflate\(\) failed)",
-            r"bad object header version number|NetCDF: HDF error|IReadBlock failed at X offset",
+            r"bad (?:symbol table node signature|heap free list)|bad object header version number|NetCDF: HDF error|IReadBlock failed at X offset",
             r"BadZipFile: Bad (?:CRC-32|magic number)",
         ),
         signs=(r"  the worker gets the answer to the main process",),
@@ -84,6 +84,7 @@ SYMPTOMS = (
             r"OSError: \[Errno 24\] Too many open files",
         ),
         words=(
+            "pipes are left open",
             "file descriptor, handle leak: descriptors of processes and pipes are not closed, Process.close()",
             "number of open files, fds, grows with each process",
         ),

@@ -86,6 +86,7 @@ Stop it, and [add the guard](/examples/break/pool_without_guard).
             r"module '__(?:mp_)?main__' has no attribute (?!'__spec__')",
         ),
         words=(
+            "first example of the documentation does not work in the interactive prompt, shell, IDLE, console",
             "Jupyter notebook: a cell never ends, multiprocessing does not work",
             "Pool.map hangs in a notebook, marimo, while joblib works",
             "interactive interpreter, prompt, AttributeError on macOS, M1",
@@ -153,7 +154,7 @@ The child that your process was about to tell what to do has ended before: its o
 Mostly the script has no [`if __name__ == "__main__":`](/examples/break/no_main_guard), and the child failed as it started children of its own.
 """,
         cure="""
-Look the child's error up; if there is none, put what starts processes below the guard. The same error of `print`, where a program that reads your output has ended, or of a socket, is not about processes; that of a manager's proxy says that [the manager is gone](#manager-is-gone).
+Look the child's error up; if there is none, put what starts processes below the guard. The same error of `print`, where a program that reads your output has ended, or of a socket, is not about processes; that of a manager's proxy says that [the manager is gone](#manager-is-gone), and that of a worker at `_send` that [your process has ended](#other-end-has-ended), or no longer reads.
 """,
         examples=("break/no_main_guard",),
         quotes=(
@@ -376,8 +377,7 @@ Have the module imported without an error in a process of its own, or preload no
         "It works on Linux, and not on Windows, macOS or Python 3.14",
         general="windows macos",
         words=(
-            "ProcessPoolExecutor, Pool does not work, is broken on Windows, on macOS, on a Mac, since Python 3.8",
-            "works on Linux or Ubuntu, in WSL, but not on Windows; fails on Windows only",
+            "ProcessPoolExecutor, Pool does not work, is broken on Windows, on macOS, on a Mac, since Python 3.8; works on Linux, in WSL, fails on Windows only",
             "stopped working, fails, breaks after the upgrade to Python 3.14; worked with 3.13, with 3.7 on macOS",
             "default start method has changed, forkserver, spawn, how to get fork back; does not work in spawn mode",
         ),

@@ -11,6 +11,7 @@ SYMPTOMS = (
         messages=(
             r"(?:^|[ \t\n/\\])(?!(?:[Pp]ython|pypy|jython|graalpy)[\w.]{0,12}(?:\.exe)?[ \t\n])[\w.-]{1,60}(?:\.exe)? (?:-[A-Za-z]{1,4} ){1,8}-c ['\x22]?from multiprocessing\.(?:semaphore_tracker|resource_tracker|forkserver|spawn) import",
             r"__parents_main__",
+            r"pyi_rth_multiprocessing[^\0]{0,990}'NoneType' object has no attribute 'write'",
             r"(?:Error|error|unpack)[^\n]{0,200}--multiprocessing-fork|--multiprocessing-fork[^\0]{0,600}not enough values to unpack",
             r"(?:[Uu]nrecognized|[Nn]o such|Unknown|unknown|[Uu]nexpected) (?:extra )?(?:arguments?|options?):? [^\n]{0,200}(?:--multiprocessing-fork|from multiprocessing\.\w{1,40} import)",
         ),
@@ -36,6 +37,7 @@ A frozen program, [made into an executable](/examples/break/frozen_program), [by
         cure="""
 Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, before other imports, and before `argparse`, `click` or a window reads `sys.argv`.
 Old versions of Nuitka want `--plugin-enable=multiprocessing` besides.
+A windowed program has no `sys.stderr`, so that what a child writes of its own error [fails by `'NoneType' object has no attribute 'write'`](https://docs.python.org/3/library/sys.html#sys.__stderr__): build it with a console to see that error.
 """,
         examples=("break/frozen_program", "break/frozen_by_pyinstaller"),
         quotes=(

@@ -42,6 +42,7 @@ If your own process lacks the name too, it is only misspelt.
         "A change that a worker makes is not seen in your process, or in another worker",
         signs=(r"the list: \[\], the attribute: 0",),
         words=(
+            "global variable in Flask, nginx, gunicorn workers, use Redis or a database",
             "arguments of a process: deep copy, by value or by reference",
             "gunicorn workers behave strangely, answer differently",
             "each process has different values of a counter or metric, Prometheus, PROMETHEUS_MULTIPROC_DIR",
@@ -325,6 +326,7 @@ Write `target=work, args=(...)`, without a call.
             r"ValueError: \d is odd",
         ),
         words=(
+            "apply_async does nothing, does not work, the callback is not called; use error_callback, get",
             "workers return nothing: no traceback, no error message, wait for results and get nothing back",
             "multiprocessing does not raise exceptions, errors of workers are swallowed, silent",
             "errors in a process pool are swallowed",
