@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import hashlib
 import re
 import textwrap
 from collections.abc import Iterator
@@ -26,7 +27,6 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from poolcontext import symptoms
 from poolcontext.capture.redact import printable
 from poolcontext.sphinxext import results
 from poolcontext.sphinxext.results import Results
@@ -58,7 +58,6 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
     page = next(doctree.findall(nodes.section), None)
     if page is None or app.env.docname not in here.pages.values():
         return
-    note_symptoms(app.env)
     symptom = shown_on(here, app.env.docname)
     if symptom is None:
         return
@@ -77,11 +76,17 @@ def put_first(app: Sphinx, doctree: nodes.document) -> None:
             break
 
 
-def note_symptoms(env: BuildEnvironment) -> None:
-    """Have the page that is being read be read again when symptoms change."""
-    (folder,) = map(Path, symptoms.__path__)
-    for file in folder.glob("*.py"):
-        env.note_dependency(str(file))
+def outdated(
+    app: Sphinx, env: BuildEnvironment, added: object, changed: object, removed: object
+) -> list[str]:
+    """The pages of examples, which have words of symptoms, when those have changed.
+
+    They are no dependencies: a page would have the date of the last change of any.
+    """
+    digest = hashlib.sha256(repr(SYMPTOMS).encode()).hexdigest()
+    before = getattr(env, "poolcontext_symptoms", None)
+    env.poolcontext_symptoms = digest  # type: ignore[attr-defined]
+    return [] if before == digest else sorted({*results.of(env).pages.values()} & env.found_docs)
 
 
 def reference(symptom: Symptom, words: str = "") -> addnodes.pending_xref:
@@ -227,5 +232,6 @@ def _programs(source: str) -> Iterator[str]:
 
 
 def setup(app: Sphinx) -> None:
+    app.connect("env-get-outdated", outdated)
     # Above the line of links, which is there by now.
     app.connect("doctree-read", put_first, priority=410)

@@ -22,7 +22,7 @@ from poolcontext.sphinxext.results import ALL, of
 from poolcontext.symptoms import KINDS, Kind, Quote, Symptom, heading, plain
 
 from . import messages
-from .at_a_glance import note_symptoms, reference, shown_on
+from .at_a_glance import reference, shown_on
 
 HERE = "% symptoms\n"
 """The comment in the place of which they are put."""
@@ -38,7 +38,9 @@ DATA = "symptoms.js"
 def write_page(app: Sphinx, docname: str, source: list[str]) -> None:
     """Put all symptoms where the comment is, and read the page again when they change."""
     if HERE in source[0]:
-        note_symptoms(app.env)
+        (folder,) = map(Path, symptoms.__path__)
+        for file in folder.glob("*.py"):
+            app.env.note_dependency(str(file), docname=docname)
         kinds = [one for one in KINDS if docname == page_of(one)]
         made = _page(*kinds) if kinds else _list_of_all()
         source[0] = source[0].replace(HERE, "\n".join(made))

@@ -160,5 +160,16 @@ def test_dependencies(built: tuple[Gallery, Built]) -> None:
     with (built[0].docs / "_build" / "doctrees" / "environment.pickle").open("rb") as file:
         depends = pickle.load(file).dependencies
     (folder,) = map(Path, poolcontext.symptoms.__path__)
-    for page in ("symptoms", "symptoms/numbers", "examples/break/odd", "examples/break/plain"):
+    for page in ("symptoms", "symptoms/numbers"):
         assert {str(one) for one in folder.glob("*.py")} <= set(map(str, depends[page]))
+
+
+def test_changed(built: tuple[Gallery, Built], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An example's page, which has words of its symptom, is made anew when that changes."""
+    gallery, _ = built
+    for cure in ("Take two.", "Take three."):
+        changed = (ODD._replace(cure=cure), WAITS, QUOTED)
+        monkeypatch.setattr(pages, "KINDS", KINDS)
+        monkeypatch.setattr(at_a_glance, "SYMPTOMS", changed)
+        gallery.build(fails=True)
+        assert cure in gallery.page("examples/break/odd").select_one(".at-a-glance").get_text()
