@@ -23,7 +23,6 @@
   const SEEN_COUNTS = 2; // what a word of SEEN counts, more than a library's name
   const SAYS_LITTLE = 3; // words fewer than these, none of which speaks of processes, may mean anything
   const LONG = 6; // letters of a word that may have a wrong one
-  const AT_ONCE = 1; // what it counts that one phrase has the words
   const FEW = 3;
   const MANY = 8;
   const stemmer = new Stemmer();
@@ -136,7 +135,7 @@
         const long = 1 - LENGTH + (LENGTH * sizeOf(one.bag)) / usual;
         const gain = (count) => (count * (OFTEN + 1)) / (count + OFTEN * long);
         const score = terms.reduce((whole, word) => whole + weight(word) * gain(one.bag.get(word) || 0), 0);
-        return { one, score: score + AT_ONCE * nearest(one.phrases, terms) };
+        return { one, score: score + nearest(one.phrases, terms) };
       })
       .filter(({ score }) => score >= enough)
       .sort((a, b) => b.score - a.score)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -210,13 +210,18 @@ def _at_lock(stack: Stack) -> bool:
 def _lines_at(frame: Frame) -> list[str]:
     """The line that a frame is at; or of PyPy, which tells where a function begins, all of it."""
     try:
-        lines = Path(frame.file).read_text(encoding="utf-8", errors="replace").splitlines(True)
+        lines = Path(frame.file).read_text(encoding="utf-8", errors="replace").splitlines()
         line = lines[frame.line - 1]
     except (OSError, IndexError):
         return []
-    if re.match(r"\s*(async )?def ", line):
-        return inspect.getblock(lines[frame.line - 1 :])
-    return [line]
+    if not re.match(r"\s*(async )?def ", line):
+        return [line]
+    rest = lines[frame.line :]
+    return [line, *takewhile(lambda one: not one.strip() or _depth(one) > _depth(line), rest)]
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def of_difference(
