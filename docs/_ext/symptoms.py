@@ -64,6 +64,9 @@ def _page(kind: Kind) -> Iterator[str]:
     yield "These are some of {doc}`all symptoms </symptoms>`.\n"
     for one in kind.symptoms:
         yield from _section(one)
+    if kind.others:
+        yield "## Others that look alike\n"
+        yield "\n".join([*(f"- [](#{name})" for name in kind.others), ""])
 
 
 def _section(one: Symptom) -> Iterator[str]:
@@ -91,8 +94,15 @@ def write_data(app: Sphinx, error: Exception | None) -> None:
     if error is None and app.builder.format == "html":
         static = Path(app.outdir, "_static")
         static.mkdir(exist_ok=True)
-        data = json.dumps([*_data(app)], ensure_ascii=False, separators=(",", ":"))
-        (static / DATA).write_text(f"var poolContextSymptoms = {data};\n", encoding="utf-8")
+        data = {
+            "poolContextKinds": {one.name: one.heading for one in KINDS},
+            "poolContextSymptoms": [*_data(app)],
+        }
+        lines = (
+            f"var {name} = {json.dumps(each, ensure_ascii=False, separators=(',', ':'))};\n"
+            for name, each in data.items()
+        )
+        (static / DATA).write_text("".join(lines), encoding="utf-8")
 
 
 def _data(app: Sphinx) -> Iterator[dict[str, object]]:
@@ -104,6 +114,9 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
         seen = {platform for each in found for platform in each.platforms}
         yield {
             "place": f"{page}.html#{one.name}",
+            "kinds": [
+                kind.name for kind in KINDS if one in kind.symptoms or one.name in kind.others
+            ],
             "title": heading(one),
             "messages": one.messages,
             "words": one.words,
@@ -146,7 +159,7 @@ class SymptomIndex(ResultsDirective):
     ::
 
         <container classes="symptom-index">
-            <rubric> The pool breaks
+            <rubric> It does not start, or fails at once
             <bullet_list>
                 <list_item>
                     <paragraph>

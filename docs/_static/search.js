@@ -23,15 +23,16 @@
   const SEEN_COUNTS = 2; // what a word of SEEN counts, more than a library's name
   const SAYS_LITTLE = 3; // words fewer than these, none of which speaks of processes, may mean anything
   const LONG = 6; // letters of a word that may have a wrong one
-  const FEW = 3;
-  const MANY = 8;
+  const FEW = 3; // symptoms that are shown as a whole
+  const MANY = 8; // at most, and the unknown words
   const stemmer = new Stemmer();
   const stem = (word) => stemmer.stemWord(word.toLowerCase());
   const stemmed = (text) => new Set(text.split(/\s+/).filter(Boolean).map(stem));
   // These say nothing of what is seen, since all here is about them, or all reports have them.
   const NOTHING = stemmed(`python multiprocessing process subprocess pool executor processpoolexecutor
     concurrent futures issue problem bug error fails broken just seems doesn don didn can cannot using
-    running works code program calling function happens sometimes occasionally always possible`);
+    running works code program calling function happens sometimes occasionally always possible forever
+    indefinitely randomly`);
   // One of these is in a text that speaks of processes.
   const OURS = stemmed(`multiprocessing multiprocess process processes subprocess pool executor
     processpoolexecutor worker workers num_workers num_proc n_jobs joblib loky dataloader fork forked
@@ -76,7 +77,7 @@
     patterns: one.messages.map((message) => new RegExp(message, "gu")),
     general: Array.from(stemmed(one.general || "")),
     phrases: [one.title, ...one.words].map((words) => telling(stems(words))),
-    bag: bag([[one.title, ...one.words], 1], [[one.cause, one.cure], SAID_BESIDE]),
+    bag: bag([[one.title, ...one.words, one.general || ""], 1], [[one.cause, one.cure], SAID_BESIDE]),
   }));
   const vocabulary = new Map(); // in how many symptoms a word is
   symptoms.forEach(({ bag }) => bag.forEach((_, word) => vocabulary.set(word, (vocabulary.get(word) || 0) + 1)));
@@ -123,25 +124,37 @@
       .map(({ one }) => one);
   }
 
-  // The symptoms that have most of some words, by Okapi BM25.
-  function alike(given, strange) {
-    const all = Array.from(given, mended);
+  // The symptoms that have most of some words.
+  function alike(all, strange) {
     const ours = all.some((term) => OURS.has(term));
     const enough = strange ? OF_AN_ERROR : ours ? OF_OURS : OF_OTHERS;
     const terms = Array.from(telling(new Set(all)));
     if (!ours && terms.length < SAYS_LITTLE) return [];
-    const found = symptoms
+    const found = ranked(terms)
+      .filter(({ score }) => score >= enough)
+      .map(({ one }) => one);
+    return withGeneral(found, terms).slice(0, MANY);
+  }
+
+  // All symptoms, those first that have most of some words, by Okapi BM25.
+  function ranked(terms) {
+    return symptoms
       .map((one) => {
         const long = 1 - LENGTH + (LENGTH * sizeOf(one.bag)) / usual;
         const gain = (count) => (count * (OFTEN + 1)) / (count + OFTEN * long);
         const score = terms.reduce((whole, word) => whole + weight(word) * gain(one.bag.get(word) || 0), 0);
         return { one, score: score + nearest(one.phrases, terms) };
       })
-      .filter(({ score }) => score >= enough)
-      .sort((a, b) => b.score - a.score)
-      .map(({ one }) => one);
-    return withGeneral(found, terms).slice(0, FEW);
+      .sort((a, b) => b.score - a.score);
   }
+
+  // All symptoms of a kind, those first that are nearest to a text.
+  Search.ofKind = (kind, text) => {
+    const terms = Array.from(parse(plain(told(text)))[1], mended);
+    return ranked(Array.from(telling(new Set(terms))))
+      .map(({ one }) => one)
+      .filter(({ kinds }) => kinds.includes(kind));
+  };
 
   // A word that no symptom has, and one that some has, are taken for the same but for one letter.
   function mended(word) {
@@ -169,11 +182,14 @@
     return Math.max(...phrases.map((words) => (2 * all * shared(words)) / (sum(Array.from(words)) + all || 1)));
   }
 
-  // An entry that names all causes of what is seen, such as of any hang, is the second at least.
+  // An entry that names all causes of what is seen, such as of any hang, is the second at least,
+  // and the first if nothing else is said.
   function withGeneral(found, terms) {
-    const general = found.filter((one) => one.general.some((word) => terms.includes(word)));
-    const place = found.indexOf(general[0]);
-    if (place > 1) found.splice(1, 0, ...found.splice(place, 1));
+    const place = found.findIndex((one) => one.general.some((word) => terms.includes(word)));
+    if (place < 0) return found;
+    const [general] = found.splice(place, 1);
+    const bare = terms.every((word) => general.general.includes(word) || !vocabulary.has(word));
+    found.splice(bare ? 0 : Math.min(place, 1), 0, general);
     return found;
   }
 
@@ -192,7 +208,7 @@
     const strange = ERROR.test(line); // an error, and of nothing that is known here
     return {
       line,
-      symptoms: alike(terms, strange),
+      symptoms: alike(Array.from(terms, mended), strange),
       exact: false,
       strange,
       unknown: Array.from(new Set(unknown)).slice(0, MANY),
@@ -248,7 +264,7 @@
           result[1] += " > " + section.title;
           result[2] = "#" + section.id;
         }
-        result[4] = score / whole;
+        result[4] = result[0].startsWith("symptoms") ? 0 : score / whole; // which have some of all words
         return result;
       })
       // A page of symptoms says nothing as a whole, and nothing that is not shown already.
@@ -274,8 +290,10 @@
   Search.query = (text) => {
     Search.look(text);
     const box = document.createElement("div");
+    const found = document.createElement("div");
     box.className = "found-symptoms";
-    box.append(...[answer(shown), list(shown.symptoms)].filter(Boolean));
+    found.append(...list(shown.symptoms));
+    box.append(answer(shown), ...(shown.exact ? [] : [question(text, found)]), found);
     Search.title.before(box);
     ask(shown.line);
     // Else it would say that nothing is found, below what is.
@@ -297,19 +315,38 @@
     return propose ? [link(propose, "Propose it"), ", with what you saw."] : [];
   }
 
+  // The first few as a whole, of others the title and the cause.
   function list(found) {
-    if (!found.length) return null;
+    if (!found.length) return [];
     const items = document.createElement("ol");
-    for (const one of found) {
+    found.forEach((one, place) => {
       const item = document.createElement("li");
-      const seen = document.createElement("p");
-      seen.className = "found-seen";
-      seen.append(one.seen ? `Seen on ${one.seen}. ` : `Not captured, but ${one.evidence}. `);
-      seen.append(link(`${one.page}.html`, one.seen ? "A script that shows it" : "A related script"), ".");
-      item.append(link(one.place, one.title), paragraph(one.cause), paragraph(`Cure: ${one.cure}`), seen);
+      item.append(link(one.place, one.title), paragraph(one.cause));
+      if (place < FEW) item.append(paragraph(`Cure: ${one.cure}`), whereSeen(one));
       items.append(item);
-    }
-    return items;
+    });
+    return [items];
+  }
+
+  function whereSeen({ seen, evidence, page }) {
+    const note = paragraph(seen ? `Seen on ${seen}. ` : `Not captured, but ${evidence}. `);
+    note.className = "found-seen";
+    note.append(link(`${page}.html`, seen ? "A script that shows it" : "A related script"), ".");
+    return note;
+  }
+
+  // Words alone seldom tell what is seen, so ask: the answer leaves one kind of symptoms.
+  function question(text, place) {
+    const asked = document.createElement("label");
+    const answers = document.createElement("select");
+    answers.append(new Option("anything", ""));
+    Object.entries(poolContextKinds).forEach(([kind, heading]) => answers.append(new Option(heading, kind)));
+    answers.addEventListener("change", () => {
+      const kind = answers.value;
+      place.replaceChildren(...list(kind ? Search.ofKind(kind, text) : shown.symptoms));
+    });
+    asked.append("What do you see? ", answers);
+    return asked;
   }
 
   function link(address, text) {

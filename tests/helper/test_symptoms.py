@@ -693,3 +693,11 @@ def test_kinds() -> None:
     assert {one.name: one.symptoms for one in KINDS} == {
         name: module.SYMPTOMS for name, module in modules.items()
     }
+
+
+def test_others() -> None:
+    """What a kind says that people look for there are symptoms of other kinds, each once."""
+    for kind in KINDS:
+        own = {one.name for one in kind.symptoms}
+        assert len(set(kind.others)) == len(kind.others)
+        assert set(kind.others) <= {one.name for one in SYMPTOMS} - own

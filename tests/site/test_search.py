@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from poolcontext.symptoms import SYMPTOMS, find, plain
+from poolcontext.symptoms import KINDS, SYMPTOMS, find, plain
 
 from .conftest import REPOSITORY, Readers
 
@@ -169,6 +169,7 @@ def test_foreign_names(searching: Page, data: st.DataObject) -> None:
         ("lines of the child process are missing in coverage", ["coverage-of-workers"]),
         ("SQLite is locked when several processes write", ["database-is-locked"]),
         ("executor.map of a huge generator fills the memory", ["map-takes-all-at-once"]),
+        ("my pool hangs forever", ["hangs-without-a-word"]),
         ("buffered file is empty after the process, atexit was not called", ["nothing-at-its-end"]),
     ],
 )
@@ -234,6 +235,24 @@ def test_shown(page: Page, address: str) -> None:
     assert page.locator("span.highlighted").count() == 0
 
 
+def test_what_is_seen(page: Page, address: str) -> None:
+    """Who says what they see is shown all symptoms that people look for there, and back again."""
+    page.goto(f"{address}/search.html?q={quote('my pool hangs with coverage')}")
+    titles = page.locator(".found-symptoms li > a")
+    titles.first.wait_for()
+    before = titles.all_inner_texts()
+    seen = page.get_by_label("What do you see?")
+    for kind in KINDS:
+        seen.select_option(kind.heading)
+        names = {one.name for one in kind.symptoms} | set(kind.others)
+        places = [link.get_attribute("href") or "" for link in titles.all()]
+        assert {place.partition("#")[2] for place in places} == names
+        if kind.name == "hanging":
+            assert "coverage" in titles.first.inner_text()
+    seen.select_option("anything")
+    assert titles.all_inner_texts() == before
+
+
 def test_nothing_is_shown(page: Page, address: str) -> None:
     """Where nothing fits the page says so, names the words, and leads to the symptoms."""
     page.goto(f"{address}/search.html?q=Qwertzuiop")
@@ -245,6 +264,7 @@ def test_nothing_is_shown(page: Page, address: str) -> None:
     propose = note.get_by_role("link", name="Propose it")
     assert propose.get_attribute("href") == f"{REPOSITORY}/issues/new?template=new-symptom.yml"
     page.locator(".search-summary", has_text="not match").wait_for()
+    assert page.get_by_label("What do you see?").is_visible()
     note.get_by_role("link", name="symptoms").click()
     page.wait_for_url(f"{address}/symptoms.html")
 

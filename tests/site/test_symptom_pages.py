@@ -48,7 +48,10 @@ QUOTED = Symptom(
     examples=("break/plain",),
     quotes=(Quote("as it is quoted", "reported", "https://a.example/report"),),
 )
-KINDS = (Kind("numbers", "The numbers", (ODD,)), Kind("others", "All others", (WAITS, QUOTED)))
+KINDS = (
+    Kind("numbers", "The numbers", (ODD,), others=("it-waits",)),
+    Kind("others", "All others", (WAITS, QUOTED)),
+)
 
 CUTS = '# sphinx_gallery_before = "first ="\n# sphinx_gallery_after = ["second =", "third ="]\n'
 LONG = "first = [\n" + "    1,\n" * 12 + "]\nsecond = third = 2\nprint('waits for ever')\n"
@@ -96,6 +99,11 @@ def test_page(built: tuple[Gallery, Built]) -> None:
     assert quoted.select_one("pre").get_text().strip() == "as it is quoted"
     assert "Reported: " in quoted.get_text()
     assert not quoted.select("div.messages")
+    alike = {kind.name: page.select("#others-that-look-alike li a") for kind, page in pages.items()}
+    assert [(one["href"], one.get_text()) for one in alike["numbers"]] == [
+        ("others.html#it-waits", "It waits")
+    ]
+    assert not alike["others"]
 
 
 def section(page: Tag, name: str) -> Tag:
@@ -122,7 +130,10 @@ def test_list(built: tuple[Gallery, Built]) -> None:
 def test_data(built: tuple[Gallery, Built]) -> None:
     """The search knows of each the patterns, one sentence of the cause, and where it was seen."""
     text = (built[0].html / "_static" / "symptoms.js").read_text(encoding="utf-8")
-    odd, waits, quoted = json.loads(text.partition(" = ")[2].rstrip().removesuffix(";"))
+    kinds, symptoms = (json.loads(one.partition(" = ")[2].rstrip(";")) for one in text.splitlines())
+    odd, waits, quoted = symptoms
+    assert kinds == {"numbers": "The numbers", "others": "All others"}
+    assert (odd["kinds"], waits["kinds"]) == (["numbers"], ["numbers", "others"])
     assert odd["messages"] == [*ODD.messages]
     assert odd["place"] == "symptoms/numbers.html#it-is-odd"
     assert (odd["title"], odd["cause"]) == ("A number < 10 is odd", "It is odd.")

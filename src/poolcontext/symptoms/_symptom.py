@@ -66,4 +66,8 @@ class Kind(NamedTuple):
     """The module that they are in, and the page that they have on the site."""
 
     heading: str
+    """What somebody would say who sees one of them."""
+
     symptoms: tuple[Symptom, ...]
+    others: tuple[str, ...] = ()
+    """The names of symptoms of other kinds that people look for here as well."""

@@ -73,7 +73,7 @@ Then make a new pool: [a broken one](inv:python:py:exception#concurrent.futures.
         more="""
 What stands above it is one of these:
 
-- A traceback that a worker has written, often one from [It does not start](/symptoms/starting).
+- A traceback that a worker has written, often one of [those that do not start](/symptoms/starting).
 - [`Exception in initializer:`](#exception-in-initializer), which is an error in your initializer.
 - A `_RemoteTraceback` that ends with [`missing 1 required positional argument`](#not-unpickled-in-your-process), or with another error of pickle: what a task has raised or returned cannot be unpickled in your process, while {proof}`every worker lives <exception_not_unpickled: ^A task makes a RefusedError:\\n  BrokenProcessPool: A process in the process pool was terminated abruptly>` until the pool ends it.
 - In old versions, [a lock of another context](#lock-of-other-context).

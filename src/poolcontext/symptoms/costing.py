@@ -269,4 +269,49 @@ Let workers prepare data on the CPU, and have the GPU used by one process alone;
             ),
         ),
     ),
+    Symptom(
+        "loky-keeps-its-workers",
+        "Workers of joblib or loky stay when the work is done",
+        words=(
+            "loky backend does not clean up, leaves its worker processes, joblib Parallel n_jobs",
+            "LokyProcess, processes of joblib stay in memory after Parallel has returned",
+        ),
+        cause="""
+They wait for the next call on purpose, as it starts quicker then: joblib's default, loky, keeps [one executor that is used again](https://loky.readthedocs.io/en/stable/API.html#reusable-executor), whose workers end after some minutes without a task.
+""",
+        cure="""
+End them by `get_reusable_executor().shutdown(wait=True)`, from `joblib.externals.loky`; they hold [what their tasks have left](/examples/cost/memory_of_a_worker) until then.
+""",
+        examples=("cost/memory_of_a_worker",),
+        quotes=(
+            Quote(
+                "Loky backend doesn't cleanup worker processes",
+                "reported",
+                "https://github.com/joblib/joblib/issues/945",
+            ),
+        ),
+    ),
+    Symptom(
+        "starts-all-workers",
+        "A ProcessPoolExecutor starts more workers than it has tasks",
+        words=(
+            "executor spawns too many workers, starts all max_workers although some are idle",
+            "when are workers started, on demand, lazily; one process for each core for a single task",
+        ),
+        cause="""
+Under `fork` the pool {proof}`starts all workers with the first task <when_workers_start cpython from 3.9.13 3.10.5: ^fork: 0 workers, 4 after one task>`, before its own thread runs; with other methods it starts one for each task that finds none idle, [since Python 3.9](https://docs.python.org/3/whatsnew/3.9.html#concurrent-futures).
+A `multiprocessing.Pool` starts all of them when it is made.
+""",
+        cure="""
+Set `max_workers` to what you need, or take {proof}`` `spawn` <when_workers_start: ^spawn: 0 workers, 1 after one task>`` or `forkserver`.
+""",
+        examples=("worker/when_workers_start",),
+        quotes=(
+            Quote(
+                "concurrent.futures.ProcessPoolExecutor does not properly reap jobs and spawns too many workers",
+                "reported",
+                "https://github.com/python/cpython/issues/83388",
+            ),
+        ),
+    ),
 )

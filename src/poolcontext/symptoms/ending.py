@@ -354,9 +354,10 @@ Use it by `with`, or call `close()` and `join()`; pathos keeps its pools until `
             "script finishes but does not return to the prompt, Python waits for child processes at exit",
             "non-daemonic process keeps the program alive, environment in subprocesses is not closed",
             "processes stay after the program, exit the main program without waiting for children",
+            "interpreter hangs at exit after shutdown(wait=False) of an executor",
         ),
         cause="""
-At its end Python [joins all processes that are not daemonic](inv:python:std:label#multiprocessing-programming), and a `ProcessPoolExecutor`'s workers: one that never returns, as it waits for a message or loops for ever, keeps your program from ending.
+At its end Python [joins all processes that are not daemonic](inv:python:std:label#multiprocessing-programming), and a `ProcessPoolExecutor`'s workers, `shutdown(wait=False)` or not: one that never returns, as it waits for a message or loops for ever, keeps your program from ending.
 """,
         cure="""
 Tell each to end, by a value in its queue or an `Event`, and join it; or start it with `daemon=True`, so that [it is terminated at the end](inv:python:py:attribute#multiprocessing.Process.daemon); close environments, pools and loaders, as by `with`.

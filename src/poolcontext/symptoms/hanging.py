@@ -263,8 +263,9 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "GridSearchCV never completes, its processes are gone",
             "no progress, CPU idle, workers have disappeared",
             "worker process stops working, its task is lost",
+            "SystemExit, sys.exit() or os._exit() in a task of a Pool",
         ),
-        cause="A `multiprocessing.Pool` replaces a worker that has ended, but {proof}`waits for its task for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`, under every start method.",
+        cause="A `multiprocessing.Pool` replaces a worker that has ended, be it killed or by [`sys.exit()` in its task](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py), but {proof}`waits for its task for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`, under every start method.",
         cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](/examples/break/pool_waits_for_killed_worker), or `get` with a time limit and then `terminate`; a worker that was killed while it waited for a task held a lock, so that even this may hang: then end the program.",
         examples=("break/pool_waits_for_killed_worker",),
     ),
@@ -320,27 +321,6 @@ Under eventlet or gevent, a pool can hang since its threads are no threads there
         follows=True,
     ),
     Symptom(
-        "gunicorn-worker-timeout",
-        "[CRITICAL] WORKER TIMEOUT, from gunicorn",
-        messages=(r"\[CRITICAL\] WORKER TIMEOUT \(pid",),
-        words=("gunicorn worker timeout, worker is killed and booted again",),
-        cause="""
-A worker has not answered gunicorn's main process [for 30 seconds, or what `--timeout` says](https://docs.gunicorn.org/en/stable/settings.html#timeout), and is killed by it: a request takes long, or the worker hangs, as [a forked one can](#fork-with-threads).
-""",
-        cure="""
-Do what takes long elsewhere, such as [in a pool](/examples/break/asyncio_with_pool) or a queue of tasks, take threads by `--worker-class gthread`, or a longer `--timeout`; if each worker hangs at its first request, leave `--preload` out.
-""",
-        examples=("break/fork_with_threads",),
-        leads=True,
-        quotes=(
-            Quote(
-                "[CRITICAL] WORKER TIMEOUT (pid:12345)",
-                "documented",
-                "https://github.com/benoitc/gunicorn/blob/23.0.0/gunicorn/arbiter.py",
-            ),
-        ),
-    ),
-    Symptom(
         "many-tasks-hang",
         "A ProcessPoolExecutor can hang when very many tasks are submitted",
         words=(
@@ -376,5 +356,28 @@ Upgrade Python, or submit in batches, and wait for each.
         cause="The pool's own thread imports the module of the function that it pickles, and [waits for the import](/examples/break/pool_at_import) that waits for the result.",
         cure="Put the pool into a function, and call it when the import is over.",
         examples=("break/pool_at_import",),
+    ),
+    Symptom(
+        "terminate-hangs",
+        "Pool.terminate(), or the end of its with block, hangs",
+        words=(
+            "multiprocessing Pool hangs in terminate, in __exit__, when the with block ends",
+            "terminate() does not return, does not stop the workers, blocks for ever",
+        ),
+        cause="""
+`terminate()`, which the end of `with` calls, takes the lock of the queue of tasks and [waits for the workers that it has told to end](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py): it hangs if a worker was killed [while it held that lock](https://github.com/python/cpython/issues/73945), as one does that waits for a task, or if one ignores `SIGTERM`, as under a handler that it got from your process.
+""",
+        cure="""
+Call `close()` and `join()` once you have all results, and take a [`ProcessPoolExecutor`](/examples/break/pool_waits_for_killed_worker) where workers may be killed.
+Give workers their own `SIGTERM` back, by an initializer that calls `signal.signal(signal.SIGTERM, signal.SIG_DFL)`.
+""",
+        examples=("break/pool_waits_for_killed_worker",),
+        quotes=(
+            Quote(
+                "multiprocessing Pool hangs in terminate()",
+                "reported",
+                "https://github.com/python/cpython/issues/78178",
+            ),
+        ),
     ),
 )

@@ -341,4 +341,25 @@ Else have one process serve the model, and the workers ask it.
             ),
         ),
     ),
+    Symptom(
+        "gunicorn-worker-timeout",
+        "[CRITICAL] WORKER TIMEOUT, from gunicorn",
+        messages=(r"\[CRITICAL\] WORKER TIMEOUT \(pid",),
+        words=("gunicorn worker timeout, worker is killed and booted again",),
+        cause="""
+A worker has not answered gunicorn's main process [for 30 seconds, or what `--timeout` says](https://docs.gunicorn.org/en/stable/settings.html#timeout), and is killed by it: a request takes long, or the worker hangs, as [a forked one can](#fork-with-threads).
+""",
+        cure="""
+Do what takes long elsewhere, such as [in a pool](/examples/break/asyncio_with_pool) or a queue of tasks, take threads by `--worker-class gthread`, or a longer `--timeout`; if each worker hangs at its first request, leave `--preload` out.
+""",
+        examples=("break/fork_with_threads",),
+        leads=True,
+        quotes=(
+            Quote(
+                "[CRITICAL] WORKER TIMEOUT (pid:12345)",
+                "documented",
+                "https://github.com/benoitc/gunicorn/blob/23.0.0/gunicorn/arbiter.py",
+            ),
+        ),
+    ),
 )

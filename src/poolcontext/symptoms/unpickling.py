@@ -104,4 +104,60 @@ Define it [in a module](/examples/break/function_not_in_main) that [every worker
         ),
         follows=True,
     ),
+    Symptom(
+        "ran-out-of-input",
+        "Ran out of input",
+        messages=(r"EOFError: Ran out of input",),
+        cause="""
+A spawned child has found nothing to read, since its parent could not pickle what the child was to get: on Windows [the child is started first](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/popen_spawn_win32.py), and says so beside the parent's error.
+""",
+        cure="""
+The cause is in the parent's traceback, such as [a lambda](/examples/break/local_function_not_pickled) or [a lock](/examples/break/lock_as_argument): [look that up](/examples/break/ran_out_of_input).
+""",
+        examples=("break/ran_out_of_input",),
+        follows=True,
+    ),
+    Symptom(
+        "pickle-data-truncated",
+        "pickle data was truncated",
+        messages=(r"pickle data was truncated",),
+        words=("UnpicklingError in spawn_main", "UnpicklingError when a worker starts on Windows"),
+        cause="""
+Whoever was to write the rest has ended: at `spawn_main`, the parent was killed or failed while it [wrote what the new child is to get](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/popen_spawn_posix.py#L60-L66), so its own error, such as a `MemoryError`, is the cause.
+Elsewhere, a file that you load is cut off, or [two processes read one pipe](#torn-message).
+""",
+        cure="""
+Look for the parent's error or end, which the system says where memory ran out, and hand each child [a path or a name in place of data](/examples/break/ran_out_of_input); in PyTorch, `num_workers=0` shows the error.
+""",
+        examples=("break/ran_out_of_input",),
+        quotes=(
+            Quote(
+                "_pickle.UnpicklingError: pickle data was truncated",
+                "reported",
+                "https://github.com/open-mmlab/mmdetection/issues/5301",
+            ),
+        ),
+        follows=True,
+    ),
+    Symptom(
+        "no-module-named",
+        "No module named …, in a worker",
+        messages=(r"ModuleNotFoundError: No module named '(?!_multiprocessing')[\w.]{1,200}'",),
+        words=(
+            "ModuleNotFoundError in worker",
+            "No module named in a process of the pool",
+            "sys.path of the worker",
+        ),
+        cause="""
+Your script imports the module, and the worker, which has to import it anew to find your function, cannot: {proof}`` its `sys.path` <module_not_found_in_worker: ^(?:spawn, lib is taken out of sys.path again:\\n  ModuleNotFoundError|spawn is not there)>`` does not have the folder, since your script has added it for a while only, or by a name that counts from another working folder.
+It can also be that a file of yours has the name of a module, and [is imported in its place](https://github.com/pylint-dev/pylint/issues/3386), or that pytest has given the test's module [a name that nothing can import](https://github.com/ThalesGroup/agilab/pull/818).
+""",
+        cure="""
+[Put the whole path into `sys.path`](/examples/break/module_not_found_in_worker), name the folder in `PYTHONPATH`, or install the package.
+""",
+        more="""
+A message about a module of your own that breaks the pool or comes from a worker belongs here; a `ModuleNotFoundError` in your own process does not.
+""",
+        examples=("break/module_not_found_in_worker",),
+    ),
 )

@@ -196,6 +196,7 @@ To profile, run `cProfile` within the task and write [a file for each process](i
         ),
         cause="""
 Some process waits for what nobody will do: a lock that [a thread held](/examples/break/fork_with_held_lock) when a worker was made, a task of [a worker that was killed](/examples/break/pool_waits_for_killed_worker), a queue that [nobody empties](#join-never-returns), a pool [used while a module is imported](/examples/break/pool_at_import).
+On Windows and macOS, and in a notebook or console, workers that cannot start do it too: the [guard](/examples/break/no_main_guard) is missing, or [your function is where they cannot import it](#not-in-main).
 """,
         cure="""
 [`poolcontext try`](/try) runs your program under each method, and at its limit says who waits for what.
