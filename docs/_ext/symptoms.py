@@ -14,6 +14,7 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.search.en import SearchEnglish
 from sphinx.util.docutils import SphinxDirective
 
 from poolcontext import symptoms
@@ -119,7 +120,7 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
             ],
             "title": heading(one),
             "messages": one.messages,
-            "words": one.words,
+            "words": [_searched(words) for words in one.words],
             "cause": plain(one.cause).partition(". ")[0].removesuffix(".") + ".",
             "cure": plain(one.cure),
             "page": f"examples/{one.examples[0]}",
@@ -129,6 +130,11 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
             **({"follows": True} if one.follows else {}),
             **({"leads": True} if one.leads else {}),
         }
+
+
+def _searched(words: str) -> str:
+    # Sphinx leaves the others out of what somebody types: they would only weigh.
+    return " ".join(word for word in words.split() if word.lower() not in SearchEnglish.stopwords)
 
 
 class SymptomList(SphinxDirective):

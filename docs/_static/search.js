@@ -18,7 +18,7 @@
   const OF_A_SECTION = 0.3; // of what its page has
   const OF_AN_ERROR = 30; // where it is an error, of which no symptom has the message
   const OFTEN = 1.2; // how much it says that a symptom has a word often
-  const LENGTH = 0.5; // and how little, that one of many words has it
+  const LENGTH = 0.3; // and how little, that one of many words has it
   const SAID_BESIDE = 0.8; // what the words of a cause and a cure count
   const SEEN_COUNTS = 2; // what a word of SEEN counts, more than a library's name
   const SAYS_LITTLE = 3; // words fewer than these, none of which speaks of processes, may mean anything
@@ -57,6 +57,12 @@
     "ctrl keyboardinterrupt sigint",
     "core cores cpu cpus processor processors",
     "files file descriptor descriptors fd fds",
+    "lost lose loses losing loss vanish vanishes vanished swallowed swallows disappears disappeared",
+    "notebook jupyter ipython",
+    "executable exe",
+    "coverage covered",
+    "xdist gw",
+    "parallel parallelization parallelize parallelizing parallelism",
   ].map((line) => [...stemmed(line)]);
   // These tell what is seen, others only where.
   const SEEN = stemmed(`hang block wait slow fast speed memory leak crash die nothing empty print log
@@ -113,8 +119,15 @@
 
   const rank = ({ leads, follows }) => (leads ? 0 : follows ? 2 : 1);
 
-  // The symptoms whose messages stand in a text: the causes first, of them the last that is told.
+  // The symptoms whose messages stand in a text, though it may be wrapped or have more spaces.
   function exact(text) {
+    const found = exactly(text);
+    const unwrapped = text.replace(/[ \t]+/g, " ").replaceAll("Error:[", "Error: [").replace(/\n ?(?=[a-z])/g, " ");
+    return found.length ? found : exactly(unwrapped);
+  }
+
+  // The causes come first, of them the last that is told.
+  function exactly(text) {
     const place = ({ patterns }) =>
       Math.max(-1, ...patterns.flatMap((one) => Array.from(text.matchAll(one), (it) => it.index + it[0].length)));
     return symptoms
@@ -150,11 +163,16 @@
 
   // All symptoms of a kind, those first that are nearest to a text.
   Search.ofKind = (kind, text) => {
-    const terms = Array.from(parse(plain(told(text)))[1], mended);
-    return ranked(Array.from(telling(new Set(terms))))
+    return ranked(Array.from(telling(new Set(words(told(text))))))
       .map(({ one }) => one)
       .filter(({ kinds }) => kinds.includes(kind));
   };
+
+  // What a text is searched for: its words, and those that names such as num_workers are made of.
+  function words(text) {
+    const parts = (text.match(/\w+_\w+/g) || []).join(" ").split("_").join(" ");
+    return Array.from(new Set([...parse(plain(text))[1], ...stems(parts)]), mended);
+  }
 
   // A word that no symptom has, and one that some has, are taken for the same but for one letter.
   function mended(word) {
@@ -208,7 +226,7 @@
     const strange = ERROR.test(line); // an error, and of nothing that is known here
     return {
       line,
-      symptoms: alike(Array.from(terms, mended), strange),
+      symptoms: alike(words(line), strange),
       exact: false,
       strange,
       unknown: Array.from(new Set(unknown)).slice(0, MANY),

@@ -701,3 +701,19 @@ def test_others() -> None:
         own = {one.name for one in kind.symptoms}
         assert len(set(kind.others)) == len(kind.others)
         assert set(kind.others) <= {one.name for one in SYMPTOMS} - own
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("OSError:[Errno 12]  Cannot allocate memory", "no-more-processes"),
+        (
+            "is multi-threaded, use of fork() may lead\n    to deadlocks in the\n  child.",
+            "fork-with-threads",
+        ),
+        ("RuntimeError:\tcontext  has already\nbeen set", "context-already-set"),
+    ],
+)
+def test_wrapped(text: str, name: str) -> None:
+    """A message is found though it is wrapped, or has more spaces than its own."""
+    assert [one.name for one in find(text)] == [name]

@@ -178,6 +178,20 @@ def test_symptoms(look: Look, text: str, names: list[str]) -> None:
     assert look(text)["symptoms"][: len(names)] == names
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This  process is multi-threaded, use of fork() may lead\n  to deadlocks",
+        "OSError:[Errno 12]  Cannot allocate memory",
+    ],
+)
+def test_wrapped(look: Look, text: str) -> None:
+    """A message is found as the package finds it though it is wrapped, or has more spaces."""
+    found = look(text)
+    assert found["exact"]
+    assert found["symptoms"] == [one.name for one in find(text)]
+
+
 @pytest.mark.parametrize("words", WORDS)
 def test_words(look: Look, words: str) -> None:
     """A few words find their page among the first five."""

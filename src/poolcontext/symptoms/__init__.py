@@ -96,6 +96,7 @@ KINDS: tuple[Kind, ...] = (
         pdb-in-worker debugger console-shows-nothing coverage-hangs hangs-without-a-word
         event-loop-is-blocked interrupted-by-ctrl-c program-does-not-end
         gunicorn-worker-timeout
+        thread-not-in-worker
         """,
     ),
     _kind(
@@ -106,6 +107,7 @@ KINDS: tuple[Kind, ...] = (
         queue-seems-empty progress-bar how-many-workers console-shows-nothing reloader
         coverage-of-workers once-per-worker counter-loses connection-is-shared same-file
         nothing-at-its-end
+        what-a-worker-has thread-not-in-worker
         """,
     ),
     _kind(
@@ -115,7 +117,7 @@ KINDS: tuple[Kind, ...] = (
         shared-through-inheritance queue-item-not-pickled result-not-pickled
         too-large-to-send coroutine-not-pickled not-unpickled-in-your-process
         max-tasks-stuck join-never-returns global-is-reset copy-in-each-process
-        manager-nested exceptions-vanish dataset-repeated what-a-worker-has
+        manager-nested exceptions-vanish dataset-repeated
         sent-with-every-task gone-before-it-starts share-an-array counter-loses
         tensor-is-gone other-end-has-ended remote-traceback
         """,
@@ -163,6 +165,7 @@ KINDS: tuple[Kind, ...] = (
         terminated-abruptly killed-from-outside zombies join-never-returns task-goes-on
         leaked-semaphores leaked-shared-memory another-process-owns-it
         terminate-hangs loky-keeps-its-workers
+        cannot-schedule is-closed
         """,
     ),
     _kind(
@@ -172,7 +175,7 @@ KINDS: tuple[Kind, ...] = (
         context-set-in-worker no-processes celery-on-windows shared-through-inheritance
         lock-of-other-context pool-not-pickled cuda-in-forked arguments-of-a-task
         result-not-asked-for array-is-read-only pool-or-executor how-many-workers
-        shared-memory-exists proxy-in-a-proxy authentication cannot-schedule is-closed
+        shared-memory-exists proxy-in-a-proxy authentication
         """,
     ),
 )
@@ -190,16 +193,27 @@ def find(text: str) -> list[Symptom]:
 
     Returns:
         Those that tell the cause come first, then those that only follow from another one; of
-        each kind, that whose message stands last in the text, unless one leads to others.
+        each kind, that whose message stands last in the text, unless one leads to others. A
+        message may be wrapped, or have more spaces than its own.
 
     Example:
         >>> from poolcontext.symptoms import find
         >>> [one.name for one in find("ValueError: cannot find context for 'frok'")]
         ['cannot-find-context']
     """
+    return _found(text) or _found(_unwrapped(text))
+
+
+def _found(text: str) -> list[Symptom]:
     places = {one: one.place(text) for one in SYMPTOMS}
     found = [one for one, place in places.items() if place >= 0]
     return sorted(found, key=lambda one: (one.follows, not one.leads, -places[one]))
+
+
+def _unwrapped(text: str) -> str:
+    """Without what a terminal, a log or a copy has put between the words of a message."""
+    text = re.sub(r"[ \t]+", " ", text).replace("Error:[", "Error: [")
+    return re.sub(r"\n ?(?=[a-z])", " ", text)
 
 
 def heading(symptom: Symptom) -> str:

@@ -105,6 +105,7 @@ Dask's workers are processes too, and want [the guard](/examples/break/no_main_g
             r"killed by signal: Killed",
         ),
         words=(
+            "workers are sent a SIGKILL signal, as data, rows grow",
             "workers are killed by the OS, by the OOM killer; notebook kernel dies",
             "out of memory killer, OOM, OOMKilled",
             "worker needs too much memory and is killed",
@@ -174,6 +175,7 @@ Nothing has to be done; where it comes often, look for [what makes memory grow](
             r"(?:Segmentation fault|Bus error|Illegal instruction|Aborted) {1,20}\(core dumped\)",
             r"(?:Segmentation fault|Bus error|Illegal instruction|Abort trap): \d{1,2}",
             r"Windows fatal exception: (?:access violation|stack overflow)",
+            r"(?:^|\n)\[\d{1,4}\][+-]? {1,9}(?:[+-] {1,9})?(?:\d{1,9} )? {0,9}(?:[Ss]egmentation fault|[Bb]us error|[Aa]borted|abort)\b",
             r"zsh: (?:segmentation fault|bus error|illegal hardware instruction|abort|trace trap)",
             r"worker '?gw\d{1,4}'? crashed",
             r"node down: Not properly terminated",
@@ -182,6 +184,7 @@ Nothing has to be done; where it comes often, look for [what makes memory grow](
         ),
         general="crash die",
         words=(
+            "how to debug a crashed worker of pytest-xdist, gw0",
             "segfault, crash of a worker, child process crashes with no traceback, core dumped",
             "Python quit unexpectedly, exit code -11, 139, SIGSEGV",
             "pytest-xdist worker crashed, node down",

@@ -8,16 +8,20 @@ SYMPTOMS = (
     Symptom(
         "cannot-find-context",
         "cannot find context for …",
-        messages=(r"cannot find context for", r"forkserver start method not available"),
+        messages=(
+            r"cannot find context for",
+            r"forkserver start method not available",
+            r"cannot import name 'Fork(?:Server)?(?:Process|Context)'",
+        ),
         words=(
             "no fork on Windows, parallel processing does not work on Windows",
             "unknown start method",
         ),
         cause="""
-There is no start method of that name on this platform: it is misspelt, or missing, as `fork` is [on Windows](inv:python:std:label#multiprocessing-start-methods).
+There is no start method of that name on this platform: it is misspelt, or missing, as `fork` is [on Windows](inv:python:std:label#multiprocessing-start-methods), where `multiprocessing.context` has [no `ForkProcess` and `ForkContext` either](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/context.py).
 """,
         cure="""
-[Look at the list first](/examples/set/set_missing_method), or ask for {proof}`` `spawn` <set_every_method windows: spawn>``, which is on every platform that has processes.
+[Look at the list first](/examples/set/set_missing_method), or ask for {proof}`` `spawn` <set_every_method windows: spawn>``, which is on every platform that has processes; if it is a library that imports them, it is one for Linux and macOS: run it there, or in WSL.
 """,
         examples=("set/set_missing_method",),
     ),
@@ -27,13 +31,10 @@ There is no start method of that name on this platform: it is misspelt, or missi
         messages=(r"context has already been set", r"cannot set start method of concrete context"),
         words=("set_start_method twice",),
         cause="""
-The default of the process can be set once, and [whatever uses it](/examples/check/look_without_freezing) sets it too.
+The default of the process can be set once, and [whatever uses it](/examples/check/look_without_freezing) sets it too; a worker says so if your call stands outside of [the guard](/examples/break/no_main_guard).
 """,
         cure="""
-[Pass a context to the pool](/examples/set/set_start_method_twice) instead; [a library](/examples/set/library_context) should never set it.
-""",
-        more="""
-If a worker says it, your call stands outside of [the guard](/examples/break/no_main_guard): put it below.
+[Pass a context to the pool](/examples/set/set_start_method_twice) instead, or put the call below the guard; [a library](/examples/set/library_context) should never set it.
 """,
         examples=("set/set_start_method_twice", "set/library_context"),
     ),
@@ -76,8 +77,9 @@ If a worker says it, your call stands outside of [the guard](/examples/break/no_
         ),
         cure=(
             "[Make the outer pool a `ProcessPoolExecutor`](/examples/break/daemonic_children), or use threads in the task."
-            " If the outer process is a server's: Celery takes [`--pool solo` or `threads`](https://docs.celeryq.dev/en/stable/userguide/concurrency/index.html), or `billiard.Pool` in the task,"
+            " If the outer process is a server's: Celery takes [`--pool solo` or `threads`](https://docs.celeryq.dev/en/stable/userguide/concurrency/index.html), or `billiard.Pool` in the task, Dask [`distributed.worker.daemon: False`](https://docs.dask.org/en/stable/configuration.html),"
             " and Hypercorn's configuration file has [a setting for it](https://github.com/pgjones/hypercorn/issues/333)."
+            " If both are a library's, give it one process, or threads, by its own setting."
         ),
         examples=("break/daemonic_children",),
     ),
@@ -277,5 +279,51 @@ Rename your file, and remove what is left of it in `__pycache__`; or [import the
                 "https://github.com/AgrawalAmey/safe-explorer/issues/4",
             ),
         ),
+    ),
+    Symptom(
+        "cannot-schedule",
+        "cannot schedule new futures after shutdown",
+        messages=(
+            r"can't create new thread at interpreter shutdown",
+            r"(?:^|[^'\x22])cannot schedule new futures after (?:interpreter )?shutdown",
+            r"(?:^|[^ ]|[^e] )RuntimeError\(['\x22]cannot schedule new futures after",
+        ),
+        words=("submit after the with block", "submit while the program ends"),
+        cause="""
+The pool was shut down, often {proof}`by the end of its with <submitted_too_late linux: ^after_the_block:\\n  RuntimeError>`, before this task was submitted; or the interpreter is ending, and a thread, a callback or {proof}`an atexit function still submits <submitted_too_late linux: ^while_the_program_ends:\\n  RuntimeError>`.
+""",
+        cure="""
+Submit {proof}`within the block <submitted_too_late linux: ^within_the_block: returns 2>`, and [wait for what submits](inv:python:py:method#concurrent.futures.Executor.shutdown) before the main program ends.
+At `queues.py`, it is the first `put()` of a queue in an atexit function, which [is mended since 3.12.3](https://github.com/python/cpython/pull/117029): upgrade, or `put()` once before.
+""",
+        examples=("break/submitted_too_late",),
+        quotes=(
+            Quote(
+                "RuntimeError: can't create new thread at interpreter shutdown",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Python/errors.c",
+            ),
+        ),
+    ),
+    Symptom(
+        "is-closed",
+        "Pool not running, or … is closed",
+        messages=(
+            r"ValueError: Pool not running",
+            r"ValueError: Pool is still running",
+            r"Queue .{1,200} is closed",
+            r"process object is closed",
+            r"Cannot close a process while it is still running",
+            r"OSError: (?:handle|listener) is closed",
+            r"(?:Manager|SharedMemoryManager) has shut down",
+        ),
+        cause="""
+The pool, queue, process, connection or manager was closed, often by the end of its `with` block, before this use of it; or, where it is "still running", it was to be closed or joined too early.
+Before 3.9, `shutdown(wait=False)` of a `ProcessPoolExecutor` [closed what its own thread still used](https://github.com/python/cpython/issues/83279): "handle is closed".
+""",
+        cure="""
+Take the results [within the `with` block](/examples/break/submitted_too_late); `close()` a pool before you `join()` it, and `join()` a process before you `close()` it; shut an old version's pool down by `wait=True`.
+""",
+        examples=("break/submitted_too_late", "worker/when_workers_start"),
     ),
 )

@@ -35,6 +35,7 @@ Take `forkserver` and {proof}`preload <preload_forkserver: ^forkserver: decimal 
             "n_jobs, njob greater than 1 is slower than 1, parallel performance",
             "slower than single-threaded, than a single process",
             "multiprocessing is slower than serial, slower than a loop, no speedup",
+            "parallelization does not work, has no effect; performance does not increase with more cores, workers",
             "emcee, dynesty, likelihood with a pool is slower",
             "large data is pickled or sent with every call or task, overhead of pickle",
             "parallel apply or map takes more time, slow",
@@ -45,6 +46,7 @@ Each task's arguments are pickled, sent and read again, and so are its result an
 """,
         cure="""
 Hand large data over once, by [an initializer](/examples/worker/hand_over_with_initializer), and send indices or paths; put many small tasks into one, as by [`chunksize`](inv:python:py:method#concurrent.futures.Executor.map) of `map`; and keep one pool.
+For tasks that only wait, for other programs, files or the network, take threads or [`asyncio`](/examples/break/asyncio_with_pool), and for a few short ones none of these.
 """,
         examples=("worker/hand_over_with_initializer", "cost/time_to_first_result"),
         more="""

@@ -13,6 +13,7 @@ SYMPTOMS = (
             "KeyboardInterrupt is raised when I press ^C, but the process hangs; is not delivered until all jobs are completed",
             "keyboard interruption is not possible, cannot be stopped, has to be killed",
             "KeyboardInterrupt process pool",
+            "cannot kill, stop or cancel the process, program or script if multiprocessing is enabled",
             "Ctrl+C does not stop ProcessPoolExecutor",
             "Ctrl+C leaves tasks of the pool running",
             "cannot kill or stop the program, main process does not end with Ctrl+C",
@@ -20,7 +21,7 @@ SYMPTOMS = (
             "Control + C, ^C, keyboard interrupt does not halt processing, Jupyter",
         ),
         cause="A worker that has a task hands `KeyboardInterrupt` over as its error and takes the next task, while the end of `with` [waits for all of them](/examples/break/interrupted_by_ctrl_c). One that waits for a task ends, and the pool is broken.",
-        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14. For a `multiprocessing.Pool` it is `terminate()`, with workers that [ignore the signal](#interrupted-workers). A `Process` of your own ignores it in its function, and is ended by an `Event` that it looks at, or by `terminate()`, and then joined.",
+        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14. For a `multiprocessing.Pool` it is `terminate()`, with workers that [ignore the signal](#interrupted-workers). A `Process` of your own ignores it in its function, and is ended by an `Event` that it looks at, or by `terminate()`, and then joined. What already runs you stop by closing the terminal, Ctrl+\\\\, or `pkill -f` with the script's name.",
         examples=("break/interrupted_by_ctrl_c",),
     ),
     Symptom(
@@ -44,52 +45,6 @@ SYMPTOMS = (
         cause="Nobody tells a worker that its parent is gone: it does {proof}`the task that is next, and waits for more <parent_is_killed linux: ^  2 seconds later its worker has done task 1>` without a limit, under every start method.",
         cure="Let [a thread of each worker](/examples/break/parent_is_killed) wait for {py:func}`multiprocessing.parent_process`, and end the worker then.",
         examples=("break/parent_is_killed",),
-    ),
-    Symptom(
-        "cannot-schedule",
-        "cannot schedule new futures after shutdown",
-        messages=(
-            r"can't create new thread at interpreter shutdown",
-            r"(?:^|[^'\x22])cannot schedule new futures after (?:interpreter )?shutdown",
-            r"(?:^|[^ ]|[^e] )RuntimeError\(['\x22]cannot schedule new futures after",
-        ),
-        words=("submit after the with block", "submit while the program ends"),
-        cause="""
-The pool was shut down, often {proof}`by the end of its with <submitted_too_late linux: ^after_the_block:\\n  RuntimeError>`, before this task was submitted; or the interpreter is ending, and a thread, a callback or {proof}`an atexit function still submits <submitted_too_late linux: ^while_the_program_ends:\\n  RuntimeError>`.
-""",
-        cure="""
-Submit {proof}`within the block <submitted_too_late linux: ^within_the_block: returns 2>`, and [wait for what submits](inv:python:py:method#concurrent.futures.Executor.shutdown) before the main program ends.
-At `queues.py`, it is the first `put()` of a queue in an atexit function, which [is mended since 3.12.3](https://github.com/python/cpython/pull/117029): upgrade, or `put()` once before.
-""",
-        examples=("break/submitted_too_late",),
-        quotes=(
-            Quote(
-                "RuntimeError: can't create new thread at interpreter shutdown",
-                "documented",
-                "https://github.com/python/cpython/blob/v3.14.0/Python/errors.c",
-            ),
-        ),
-    ),
-    Symptom(
-        "is-closed",
-        "Pool not running, or … is closed",
-        messages=(
-            r"ValueError: Pool not running",
-            r"ValueError: Pool is still running",
-            r"Queue .{1,200} is closed",
-            r"process object is closed",
-            r"Cannot close a process while it is still running",
-            r"OSError: (?:handle|listener) is closed",
-            r"(?:Manager|SharedMemoryManager) has shut down",
-        ),
-        cause="""
-The pool, queue, process, connection or manager was closed, often by the end of its `with` block, before this use of it; or, where it is "still running", it was to be closed or joined too early.
-Before 3.9, `shutdown(wait=False)` of a `ProcessPoolExecutor` [closed what its own thread still used](https://github.com/python/cpython/issues/83279): "handle is closed".
-""",
-        cure="""
-Take the results [within the `with` block](/examples/break/submitted_too_late); `close()` a pool before you `join()` it, and `join()` a process before you `close()` it; shut an old version's pool down by `wait=True`.
-""",
-        examples=("break/submitted_too_late", "worker/when_workers_start"),
     ),
     Symptom(
         "manager-is-gone",
@@ -270,6 +225,7 @@ Let workers ignore it, by an initializer that calls `signal.signal(signal.SIGINT
             r"[Rr]eceived (?:a )?(?:spurious )?(?:signal:? 15\b|(?:signal )?SIGTERM\b)",
         ),
         words=(
+            "FastAPI, uvicorn server shuts down when a child process is terminated",
             "SIGTERM handler runs in workers of a pool",
             "spurious signal, nobody has sent SIGTERM",
             "service shuts down as the pool ends",

@@ -244,4 +244,31 @@ Take a `ProcessPoolExecutor`, with a `chunksize` where tasks are short; take a `
             ),
         ),
     ),
+    Symptom(
+        "what-a-worker-has",
+        "Which objects a worker inherits, and which it does not have",
+        words=(
+            "how is an argument, a dataset accessed by or passed to worker processes",
+            "global objects and arguments behave differently on Windows and Linux",
+            "which objects are inherited by child processes, copied, shared; is there a rule",
+            "how is an object, self, reconstructed in the worker if it is not pickled",
+            "state is not preserved, inherited across worker processes",
+            "options of the interpreter, flags -O, -W, -X, debug in a child process",
+        ),
+        cause="""
+It depends on the start method: a forked worker {proof}`has all that your process had then <global_is_reset: ^fork:\\n  without an initializer: Ada \\(Polish\\)>`, and others [what the import of your script gives them](inv:python:std:label#multiprocessing-start-methods), and copies of what you hand over.
+""",
+        cure="""
+[What reaches a worker](/what-reaches-a-worker) has a table of globals, modules, files and more, by method and version; hand over what you need [by an initializer](/examples/worker/hand_over_with_initializer), which is right under each.
+A new interpreter gets [the options `-O`, `-W`, `-X dev` and some more](https://github.com/python/cpython/blob/v3.14.0/Lib/subprocess.py) of yours; hand others over by the environment.
+""",
+        examples=("worker/what_reaches_a_worker", "break/global_is_reset"),
+        quotes=(
+            Quote(
+                "if test_instance is not pickled, then how is it reconstructed on individual processes?",
+                "reported",
+                "https://stackoverflow.com/questions/64553715",
+            ),
+        ),
+    ),
 )

@@ -200,11 +200,13 @@ Under what has to fork, such as Ansible, Celery or gunicorn, [set `no_proxy` to 
         messages=(
             r"CUDA initialized before forking",
             r"causing CUDA to be initialized",
-            r"CUDA error: initialization error",
+            r"(?:CUDA|cuda runtime) error(?: ?\(3\))? ?: initialization error",
+            r"CUDA was previously initialized",
             r"[Cc]annot re-initialize (?:CUDA|cuda) in forked subprocess",
             r"cudaErrorInitializationError: initialization error",
         ),
         words=(
+            "GPU in a forked worker, gunicorn preload with PyTorch",
             "PyTorch CUDA fork DataLoader workers",
             "CuPy multiprocessing fork",
             "fork after initializing CUDA or GPU libraries: deadlock, undefined behavior",

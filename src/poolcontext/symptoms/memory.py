@@ -20,7 +20,7 @@ SYMPTOMS = (
         ),
         cause=(
             "Something ended your program before it could clean up: `os._exit`, a crash, or a signal that nobody handles,"
-            " as when memory runs out. The message is a consequence, and harmless: what it counts has just been removed."
+            " as when memory runs out; or a library, such as [tqdm](https://github.com/tqdm/tqdm/pull/1677), has kept its lock until the end. The message is a consequence, and harmless: what it counts has just been removed."
             " Under spawn and forkserver {proof}`a tracker removes it"
             " <leaked_semaphores linux: ^spawn, ended by os\\._exit:\\n  resource_tracker: There appear to be 5 leaked semaphore>`,"
             " under fork {proof}`nothing is left <leaked_semaphores: ^fork, ended by os\\._exit:\\n  no message>`."
@@ -28,6 +28,7 @@ SYMPTOMS = (
         cure=(
             "Look above it for what ended the program, and mend that; if nothing did, make locks and queues [below the guard](/examples/break/imports_again), since [each worker makes again](inv:python:std:label#multiprocessing-safe-main-import) what stands at the top level;"
             " [leave by `sys.exit`, and have `SIGTERM` raise `SystemExit`](/examples/break/leaked_semaphores)."
+            " For tqdm, give it [a lock of threads](https://github.com/gem5/gem5/pull/3116), by `tqdm.set_lock(threading.RLock())`."
         ),
         examples=("break/leaked_semaphores",),
         quotes=(
@@ -125,6 +126,7 @@ SYMPTOMS = (
         "no-shared-memory",
         "OSError: [Errno …] at _multiprocessing.SemLock",
         messages=(
+            r"DataLoader worker \(pid[^\n)]{0,200}\)+ is killed by signal: Bus error",
             r"insufficient shared memory \(shm\)",
             r"\[Errno (?:13|28|30|38)\] [^\n]{1,60}\n[^\0]{0,900}SemLock\.__init__",
             r"SemLock\.__init__\([^\0]{0,400}(?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30|38)\]",

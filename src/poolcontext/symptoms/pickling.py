@@ -31,12 +31,13 @@ SYMPTOMS = (
         cause="""
 A function that you submit travels by its name, so it must stand at the top level of a module.
 Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof}`the same holds for an initializer <lambda_initializer_not_pickled linux: ^spawn:\\n  A lambda: (PicklingError|AttributeError)>`, and the target of a `multiprocessing.Process` {proof}`is pickled there <process_target_not_pickled: ^(?:spawn|forkserver), target=try_all\\.<locals>\\.serve:\\n  (PicklingError|AttributeError)>` and under `fork` {proof}`is not <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`.
-"Not the same object" is said where something else has taken the name, a decorator or a second import of the module, such as that of [pytest's importlib mode](https://github.com/microsoft/vscode-python/issues/13690).
+"Not the same object" is said where something else has taken the name: a decorator, an instance, as by `args = args()`, a cell that was run again, or a second import of the module, such as that of [pytest's importlib mode](https://github.com/microsoft/vscode-python/issues/13690).
 """,
         cure="""
 [Move it to the top level](/examples/break/local_function_not_pickled), and hand over what it needs as arguments.
 If the name is a library's, upgrade that, or use its setting for threads, or for one process.
 Where it is "not the same object", a decorator or a wrapper has taken its name: hand over a function of your own that calls it, or, if it is the decorator that starts the process, keep the undecorated function under a name of its own.
+Where "attribute lookup" fails in a library's module, an object holds that library's function, often the `self` of [a method that you submit](#cannot-pickle-object): submit a function, with what it needs.
 Where it "failed" on `__main__` for a function of your top level, another program is `__main__`, such as a launcher or a profiler that runs your script: put the function into a module.
 """,
         examples=(
@@ -301,11 +302,10 @@ In Django's tests it is a failure that is to be sent: [`--parallel 1` shows it](
             "MemoryError when a process is started",
         ),
         cause="""
-An argument or a result of more than 2 or 4 GiB was to go through a pipe, which [versions before 3.8](https://github.com/python/cpython/issues/61760) and old protocols of pickle cannot do.
-At `dump(obj)`, it is the arguments of a new process: [pickled for each child](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/popen_spawn_win32.py), they do not fit into the memory, or into what Windows writes at once.
+What is sent does not fit: into the memory, as the arguments of a new process or a `DataLoader`'s dataset, of which [each child gets a pickled copy](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/popen_spawn_win32.py), at `dump(obj)` in your process and at `load(from_parent)` in the child; or into a pipe, if it has more than 2 or 4 GiB, [before Python 3.8](https://github.com/python/cpython/issues/61760) or by an old protocol of pickle.
 """,
         cure="""
-Have the worker read, or write, the data itself, from a file or from [shared memory](/examples/break/leaked_shared_memory), and send only its name.
+Have the worker read, or write, the data itself, from a file or from [shared memory](/examples/break/leaked_shared_memory), and send only its name; take fewer workers, and for a `DataLoader` `num_workers=0`.
 """,
         examples=("break/leaked_shared_memory",),
         quotes=(

@@ -124,7 +124,7 @@ The two ends of a connection have different keys: a manager, or a `Listener`, of
 So has a process that another library has started, such as multiprocess, which pathos uses, or Celery's billiard: [take manager and pool from one of them](https://github.com/uqfoundation/pathos/issues/37).
 """,
         cure="""
-Give both [the same `authkey`](inv:python:py:attribute#multiprocessing.Process.authkey); what multiprocessing starts has its parent's.
+Give both [the same `authkey`](inv:python:py:attribute#multiprocessing.Process.authkey); what multiprocessing starts has its parent's, and in what others start, such as an actor of Ray's, you set `multiprocessing.current_process().authkey` first.
 Take manager and pool from one library: `multiprocess.Manager` with pathos, `billiard.Manager` with Celery.
 """,
         examples=("worker/what_reaches_a_worker",),
@@ -359,6 +359,30 @@ Do what takes long elsewhere, such as [in a pool](/examples/break/asyncio_with_p
                 "[CRITICAL] WORKER TIMEOUT (pid:12345)",
                 "documented",
                 "https://github.com/benoitc/gunicorn/blob/23.0.0/gunicorn/arbiter.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "thread-not-in-worker",
+        "A thread that was started before the fork does not run in the worker",
+        words=(
+            "gunicorn preload, background thread of the application does not run in workers",
+            "scheduler, APScheduler, timer, listener thread stops after fork, in forked processes",
+            "logging or metrics thread is not alive in the child",
+        ),
+        cause="""
+A fork copies [only the thread that calls it](https://man7.org/linux/man-pages/man2/fork.2.html): a scheduler, exporter or listener that your program has started as a thread is gone in each worker, such as gunicorn's under `--preload`, though its objects look alive.
+Other methods start new interpreters, with none of your threads either.
+""",
+        cure="""
+Start it in each worker that needs it: by [an initializer](/examples/worker/hand_over_with_initializer), in [gunicorn's `post_fork`](https://docs.gunicorn.org/en/stable/settings.html#post-fork), by [uWSGI's `postfork`](https://uwsgi-docs.readthedocs.io/en/latest/PythonDecorators.html), or by {py:func}`os.register_at_fork`.
+""",
+        examples=("worker/what_reaches_a_worker", "worker/hand_over_with_initializer"),
+        quotes=(
+            Quote(
+                "Gunicorn's preload option affects application thread",
+                "reported",
+                "https://github.com/benoitc/gunicorn/issues/1666",
             ),
         ),
     ),

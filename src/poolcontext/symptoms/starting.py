@@ -86,6 +86,7 @@ Stop it, and [add the guard](/examples/break/pool_without_guard).
             r"module '__(?:mp_)?main__' has no attribute (?!'__spec__')",
         ),
         words=(
+            "Jupyter notebook, Windows: a DataLoader with num_workers freezes, hangs; Dataset class in a cell",
             "first example of the documentation does not work in the interactive prompt, shell, IDLE, console",
             "Jupyter notebook: a cell never ends, multiprocessing does not work",
             "Pool.map hangs in a notebook, marimo, while joblib works",
@@ -280,7 +281,7 @@ Have the module imported without an error in a process of its own, or preload no
             "models cannot be imported in a worker",
         ),
         cause="Your program sets its framework up, but the worker is no copy of it, and imports the task's module, such as one of Django's models, without that; {proof}`a forked worker has it set up <framework_not_set_up: ^fork, initializer=None:\\n  Result: 42>`.",
-        cure="[Set it up in each worker](/examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as [Django's own test runner](https://github.com/django/django/blob/5.2/django/test/runner.py) does; the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`. In Flask, make the app in the worker, and put the task below `with app.app_context():`. A `multiprocessing.Process` has no initializer: give it a target in a module that imports no models, and let that call `django.setup()` first, and import them then.",
+        cure="[Set it up in each worker](/examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as Django's own test runner does, which [knows `forkserver` since ticket 36531](https://github.com/django/django/pull/19681) only (before, leave `--parallel` out, or [set another method](/examples/set/set_pool_context) first); the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`. In Flask, make the app in the worker, and put the task below `with app.app_context():`. A `multiprocessing.Process` has no initializer: give it a target in a module that imports no models, and let that call `django.setup()` first, and import them then.",
         examples=("break/framework_not_set_up",),
         quotes=(
             Quote(

@@ -28,6 +28,8 @@ SYMPTOMS = (
             "cx-freeze, PyInstaller: two main windows, starts the GUI instead of the function",
             "a large number of processes appears, after packaging to an exe",
             "after freeze, multiprocessing starts many main processes",
+            "executable file, compiled build produces an infinite number of processes with spawn",
+            "a large number of processes appears after the executable, app was started",
             "onefile executable, infinite loop, fork bomb, compiled program on win32",
             "second icon in the dock, another window of a macOS app",
             "start() blocks in a frozen program if it is called in a subprocess, nested processes",
@@ -36,7 +38,7 @@ SYMPTOMS = (
 A frozen program, [made into an executable](/examples/break/frozen_program), [by PyInstaller too](/examples/break/frozen_by_pyinstaller), is what its own workers run: each starts the program anew, {proof}`with an argument that it does not know <frozen_program cpython: The program starts, with --multiprocessing-fork>`.
 """,
         cure="""
-Call {py:func}`multiprocessing.freeze_support` first, straight after the guard, before other imports, and before `argparse`, `click` or a window reads `sys.argv`.
+Call {py:func}`multiprocessing.freeze_support`, which before Python 3.13.4 [has an effect on Windows alone](https://github.com/python/cpython/pull/134462), first, straight after the guard, before other imports, and before `argparse`, `click` or a window reads `sys.argv`.
 Old versions of Nuitka want `--plugin-enable=multiprocessing` besides, and PyInstaller 5.8 and 5.9 [hang where a forked process starts another](https://github.com/pyinstaller/pyinstaller/pull/7497): upgrade.
 A windowed program has no `sys.stderr`, so that what a child writes of its own error [fails by `'NoneType' object has no attribute 'write'`](https://docs.python.org/3/library/sys.html#sys.__stderr__): build it with a console to see that error.
 """,

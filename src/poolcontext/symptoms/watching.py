@@ -63,6 +63,8 @@ If no task runs at all, look for [the guard](/examples/break/no_main_guard) firs
             "IDLE, Spyder, IPython console, WinPython, pyzo, Jupyter do not show output of a process",
             "example of the documentation prints nothing",
             "print in a child process is not shown, stdout of a worker is lost",
+            "print to the console from a worker of a task queue, huey, Celery, RQ",
+            "child processes print to the terminal instead of the notebook, Jupyter cell output",
             "pythonw, no console, sys.stdout is None",
         ),
         cause="""
@@ -70,6 +72,7 @@ The console has [put something else in the place of `sys.stdout`](https://github
 """,
         cure="""
 Return from the task what it has to say, and print it in your own process; or run the script by `python script.py` in a terminal.
+A worker of huey, Celery or RQ prints where that was started, in its terminal or log: log there, or call `print(…, flush=True)`.
 """,
         examples=("worker/what_reaches_a_worker", "break/function_not_in_main"),
         quotes=(
@@ -161,6 +164,7 @@ If the question comes again and again, it stands [outside of the guard](/example
         "Coverage and profilers do not see what workers do",
         messages=(r"No data was collected|no-data-collected",),
         words=(
+            "code that runs in a process is not covered",
             "coverage is not reported, lines not covered in multiprocessing.Process, child processes, subprocess",
             "pytest-cov with multiprocessing, ProcessPoolExecutor: no coverage of workers",
             "profile an application that uses multiprocessing, cProfile, line_profiler, memory_profiler, py-spy, snakeviz",

@@ -15,6 +15,7 @@ SYMPTOMS = (
         ),
         signs=(r"without an initializer: Ada \(not set\)",),
         words=(
+            "a list or variable is back to the original, default value assigned at the top of the program",
             "variable is None, empty or not set in the worker; broken on macOS since Python 3.8",
             "global variable is empty in the worker",
             "global config is not set in the workers after the upgrade to Python 3.14",
@@ -43,6 +44,7 @@ If your own process lacks the name too, it is only misspelt.
         signs=(r"the list: \[\], the attribute: 0",),
         words=(
             "global variable in Flask, nginx, gunicorn workers, use Redis or a database",
+            "global variables accessible across requests, endpoints, routes of a server",
             "arguments of a process: deep copy, by value or by reference",
             "gunicorn workers behave strangely, answer differently",
             "each process has different values of a counter or metric, Prometheus, PROMETHEUS_MULTIPROC_DIR",
@@ -257,7 +259,7 @@ Submitted as it is, it answers for the main process.
             "duplicate GUI, GUIs on Windows",
             "starting another process opens a new window: kivy, tkinter, pygame, DearPyGui",
             "second Gradio server starts, launch() runs again",
-            "resets the script on Windows",
+            "resets the script on Windows, unexpected looping of the code, script loops",
             "discord bot, Unclosed client session, a bot or a server is made again",
         ),
         cause="""
@@ -326,6 +328,7 @@ Write `target=work, args=(...)`, without a call.
             r"ValueError: \d is odd",
         ),
         words=(
+            "an exception is lost, without any notification; code loses an error",
             "apply_async does nothing, does not work, the callback is not called; use error_callback, get",
             "workers return nothing: no traceback, no error message, wait for results and get nothing back",
             "multiprocessing does not raise exceptions, errors of workers are swallowed, silent",
@@ -365,33 +368,6 @@ Have each yield its own part: [`get_worker_info()`](https://docs.pytorch.org/doc
                 "when I set num_workder = 4, the data is repeated 4 times.",
                 "reported",
                 "https://github.com/vahidk/tfrecord/issues/78",
-            ),
-        ),
-    ),
-    Symptom(
-        "what-a-worker-has",
-        "Which objects a worker inherits, and which it does not have",
-        words=(
-            "how is an argument, a dataset accessed by or passed to worker processes",
-            "global objects and arguments behave differently on Windows and Linux",
-            "which objects are inherited by child processes, copied, shared; is there a rule",
-            "how is an object, self, reconstructed in the worker if it is not pickled",
-            "state is not preserved, inherited across worker processes",
-            "options of the interpreter, flags -O, -W, -X, debug in a child process",
-        ),
-        cause="""
-It depends on the start method: a forked worker {proof}`has all that your process had then <global_is_reset: ^fork:\\n  without an initializer: Ada \\(Polish\\)>`, and others [what the import of your script gives them](inv:python:std:label#multiprocessing-start-methods), and copies of what you hand over.
-""",
-        cure="""
-[What reaches a worker](/what-reaches-a-worker) has a table of globals, modules, files and more, by method and version; hand over what you need [by an initializer](/examples/worker/hand_over_with_initializer), which is right under each.
-A new interpreter gets [the options `-O`, `-W`, `-X dev` and some more](https://github.com/python/cpython/blob/v3.14.0/Lib/subprocess.py) of yours; hand others over by the environment.
-""",
-        examples=("worker/what_reaches_a_worker", "break/global_is_reset"),
-        quotes=(
-            Quote(
-                "if test_instance is not pickled, then how is it reconstructed on individual processes?",
-                "reported",
-                "https://stackoverflow.com/questions/64553715",
             ),
         ),
     ),
