@@ -6,6 +6,7 @@ from the captures only, so that a page can name no message that nobody has seen.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -161,7 +162,7 @@ class Found(NamedTuple):
 
 def find(results: Results, patterns: Iterable[str]) -> list[Found]:
     """The distinct messages that patterns find, those of newer platforms first."""
-    patterns = list(patterns)
+    patterns = tuple(patterns)
     return _distinct(
         (platform, name, text)
         for platform, name, output in _outputs(results)
@@ -187,12 +188,11 @@ def _outputs(results: Results) -> Iterator[tuple[Platform, str, str]]:
                 yield capture.platform, name, snapshot.output
 
 
-def matches(patterns: Iterable[str], output: str) -> Iterator[str]:
+@functools.lru_cache(maxsize=2**19)  # many platforms print the same, and many pages ask for it
+def matches(patterns: tuple[str, ...], output: str) -> tuple[str, ...]:
     """The lines that a pattern finds, from the error's type on where there is one."""
-    for start, end in _lines(patterns, output):
-        line = " ".join(output[start:end].split())
-        error = ERROR.search(line)
-        yield error[1] if error else line
+    lines = (" ".join(output[start:end].split()) for start, end in _lines(patterns, output))
+    return tuple(error[1] if (error := ERROR.search(line)) else line for line in lines)
 
 
 def _unmatched(patterns: Iterable[str], output: str) -> Iterator[str]:
