@@ -40,7 +40,7 @@
     semaphore pickle pickling gunicorn uvicorn uwsgi celery preload frozen executable pyinstaller
     nuitka cx_freeze dask cluster notebook termux core cores cpu cpus cpu_count cgroups task tasks
     job jobs future futures epoch training loader sequential sequentially serial oom starmap nb_workers
-    __main__ freeze_support resource_tracker keyboardinterrupt ctrl`);
+    __main__ freeze_support resource_tracker keyboardinterrupt ctrl subprocvecenv hang deadlock`);
   // Several words for one thing: the first stands for all.
   const SAME = [
     "hang stuck freeze freezing freezes deadlock deadlocks stalls",
@@ -62,6 +62,8 @@
     "executable exe",
     "coverage covered",
     "xdist gw",
+    "gui ui",
+    "qt pyqt pyqt5 pyqt6 pyside",
     "parallel parallelization parallelize parallelizing parallelism",
   ].map((line) => [...stemmed(line)]);
   // These tell what is seen, others only where.

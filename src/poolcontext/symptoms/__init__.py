@@ -62,6 +62,7 @@ KINDS: tuple[Kind, ...] = (
         reloader input-in-worker gone-before-it-starts window-in-worker process-traceback
         cannot-find-context context-already-set string-as-context daemonic-children
         too-many-workers loop-of-the-parent reactor-not-restartable module-is-shadowed
+        ends-by-itself
         """,
     ),
     _kind(
@@ -120,6 +121,7 @@ KINDS: tuple[Kind, ...] = (
         manager-nested exceptions-vanish dataset-repeated
         sent-with-every-task gone-before-it-starts share-an-array counter-loses
         tensor-is-gone other-end-has-ended remote-traceback
+        logger-not-pickled
         """,
     ),
     _kind(

@@ -175,7 +175,7 @@ Nothing has to be done; where it comes often, look for [what makes memory grow](
             r"(?:Segmentation fault|Bus error|Illegal instruction|Aborted) {1,20}\(core dumped\)",
             r"(?:Segmentation fault|Bus error|Illegal instruction|Abort trap): \d{1,2}",
             r"Windows fatal exception: (?:access violation|stack overflow)",
-            r"(?:^|\n)\[\d{1,4}\][+-]? {1,9}(?:[+-] {1,9})?(?:\d{1,9} )? {0,9}(?:[Ss]egmentation fault|[Bb]us error|[Aa]borted|abort)\b",
+            r"\[\d{1,4}\][+-]? {1,9}(?:[+-] {1,9})?(?:\d{1,9} )? {0,9}(?:[Ss]egmentation fault|[Bb]us error|[Aa]borted|abort)\b",
             r"zsh: (?:segmentation fault|bus error|illegal hardware instruction|abort|trace trap)",
             r"worker '?gw\d{1,4}'? crashed",
             r"node down: Not properly terminated",
@@ -205,6 +205,30 @@ If it crashes then too, run the task, or the test by `-n0`, without other proces
                 "worker 'gw0' crashed while running 'tests/test_it.py::test_one'",
                 "documented",
                 "https://github.com/pytest-dev/pytest-xdist/blob/v3.8.0/src/xdist/dsession.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "ends-by-itself",
+        "EXIT(1), or another exit code above zero, of a worker",
+        messages=(
+            r"exit codes of the workers are \{[^}]{0,200}EXIT\((?!0\))\d{1,10}\)",
+            r"Worker process \d{1,9} exited with status (?!0\b)\d{1,10}\b",
+        ),
+        words=("joblib, loky: workers end with EXIT(1), EXIT(2), exit code 1",),
+        cause="""
+The worker was not killed: it has [ended by itself](inv:python:py:attribute#multiprocessing.Process.exitcode), by an error that it has written to its standard error, often as it started, or by `sys.exit()` or `os._exit()` in the task or a library.
+""",
+        cure="""
+Read what stands above, or in the terminal that a notebook was started from, and [look at how a worker ended](/examples/break/worker_ended_abruptly); one process, such as joblib's `n_jobs=1`, shows the error.
+Where joblib hands large arrays over, give it a larger disk by [`temp_folder`](https://joblib.readthedocs.io/en/stable/generated/joblib.Parallel.html), or none by `max_nbytes=None`.
+""",
+        examples=("break/worker_ended_abruptly",),
+        quotes=(
+            Quote(
+                "The exit codes of the workers are {EXIT(1)}",
+                "documented",
+                "https://github.com/joblib/loky/blob/00c8deddbae9404c07d6f336ba994ce17b1f11c7/loky/process_executor.py",
             ),
         ),
     ),

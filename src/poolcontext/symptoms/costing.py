@@ -10,6 +10,7 @@ SYMPTOMS = (
         "It starts slowly",
         signs=(r"2 ran the top level",),
         words=(
+            "long initial delay, takes many seconds until the workers start",
             "Windows is slow to start processes",
             "slow start of the pool",
             "slow import",
@@ -90,7 +91,7 @@ Under `fork` a worker shares your memory until it writes there, and {proof}`then
 Under `spawn` and `forkserver` it has only [what it is given](inv:python:std:label#multiprocessing-start-methods) or imports, once more in each; the [sizes of both](/examples/cost/memory_of_a_worker).
 """,
         cure="""
-Keep large data in arrays, which have one count for all, and not in lists of objects; have each worker load its own part, or use [shared memory](inv:python:py:module#multiprocessing.shared_memory); where a worker grows with each task, have it replaced, by [`max_tasks_per_child`](/examples/check/check_max_tasks_context) or a `multiprocessing.Pool`'s `maxtasksperchild`; see [what each costs](/costs).
+Keep large data in arrays, which have one count for all, and not in lists of objects; have each worker load its own part, or use [shared memory](inv:python:py:module#multiprocessing.shared_memory); where a server forks, load what all need before, and call {py:func}`gc.freeze`; where a worker grows with each task, have it replaced, by [`max_tasks_per_child`](/examples/check/check_max_tasks_context) or a `multiprocessing.Pool`'s `maxtasksperchild`; see [what each costs](/costs).
 """,
         more="""
 What `top` and `htop` show as RES, or RSS, counts shared memory once for each process, so that the sum can be more than there is; [Pss](https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html) counts each process' share.
@@ -227,6 +228,7 @@ Set the threads of numeric libraries to one [before they are imported](/examples
         "dataloader-starts-anew",
         "A DataLoader pauses before each epoch",
         words=(
+            "initial delay, seconds lost before the first batch, worker reset at the start of each epoch",
             "PyTorch DataLoader is slow at the start of every epoch, pause, lag between epochs",
             "DataLoader with num_workers is slow on Windows, slower than num_workers=0",
             "enumerate(dataloader), first batch takes long, persistent_workers, prefetch_factor",

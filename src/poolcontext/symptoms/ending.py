@@ -51,6 +51,7 @@ SYMPTOMS = (
         "ConnectionRefusedError, FileNotFoundError, EOFError or BrokenPipeError, from a manager's proxy",
         messages=(
             r"'ForkAwareLocal' object has no attribute 'connection'",
+            r"in SocketClient\n[^\n]{0,99}\n[ \n~^]{0,200}(?:ConnectionRefusedError|FileNotFoundError)[^\0]{0,900}in _callmethod\n",
             r"\.task_done\(\)[^\0]{0,600}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error)",
             r"(?:in _callmethod|[Mm]anager(?:'s)? (?:proxy|conn)[\w.]{0,40})\b(?:(?!convert_to_error|popen_)[^\0]){0,500}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error|EOFError)",
             r'managers\.py", line \d{1,6},? in _\w{1,30}\n[^\0]{0,900}connection\.py", line \d{1,6},? in \w{1,40}\n[^\n]{0,200}\n[ \n~^]{0,200}(?:ConnectionRefusedError|ConnectionResetError|FileNotFoundError|EOFError|BrokenPipeError)',
@@ -85,6 +86,7 @@ A [`Lock` or `Queue` of the pool's context](/examples/worker/share_a_lock) needs
             r"connection\.py\x22, line \d{1,6},? in _recv(?:_bytes)?\n[^\n]{0,200}raise EOFError\b",
             r"\[WinError 109\]",
             r"connection\.py\x22, line \d{1,6},? in SocketClient\n[^\n]{0,99}\n[ \n~^]{0,200}(?:ConnectionRefusedError|FileNotFoundError)",
+            r"in _send\n[^\n]{0,99}\n[ \n~^]{0,200}BrokenPipeError: \[Errno 32\] Broken pipe\nProcess \w{0,20}PoolWorker-",
             r"pool\.py\x22, line \d{1,6},? in worker\n[^\0]{0,990}BrokenPipeError: \[Errno 32\] Broken pipe",
         ),
         words=(
@@ -93,7 +95,7 @@ A [`Lock` or `Queue` of the pool's context](/examples/worker/share_a_lock) needs
         ),
         cause="""
 [The process at the other end has ended, or has closed it](inv:python:py:method#multiprocessing.connection.Connection.recv), mostly by an error of its own, which stands above, or in what that process has printed; or your program has come to its end, and workers still waited in `get()`.
-If it is a worker that says so, as at `put((job, i, result))`, your own process has ended, or was killed; at `resource_sharer.py`, the process that has sent a tensor or a handle, before it was received; at `managers.py`, [the manager](#manager-is-gone).
+If it is a worker that says so, as at `put((job, i, result))`, your own process has ended, or [was killed](#killed-from-outside), mostly for want of memory; at `resource_sharer.py`, the process that has sent a tensor or a handle, before it was received; at `managers.py`, [the manager](#manager-is-gone).
 """,
         cure="""
 Look that error up, and run the program as a script with [the guard](/examples/break/no_main_guard), not in a console; if there is none, run one without processes, such as a `DummyVecEnv`, or `cores=1`, and see it there, or look at [how the other one ended](/examples/break/worker_ended_abruptly).

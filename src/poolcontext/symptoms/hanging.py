@@ -21,6 +21,7 @@ SYMPTOMS = (
             r"os\.fork\(\) was called\. os\.fork\(\) is incompatible with multithreaded code",
         ),
         words=(
+            "SubprocVecEnv, VectorEnv hangs with TensorFlow, gym",
             "processes started from several threads, from a thread pool, hang",
             "one server worker serves all requests, others stall, uWSGI",
             "gunicorn preload does not work with PyTorch",
@@ -257,6 +258,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
         "multiprocessing.Pool hangs after a worker was killed",
         signs=(r"  Pool, the lost task: TimeoutError",),
         words=(
+            "a process in the pool is killed, by OOM, and the caller hangs forever",
             "hangs if a job segfaults or calls exit, waits indefinitely for its result, out of memory killer, script hangs forever",
             "multiprocessing.Pool waits for ever",
             "pool.map never returns",

@@ -31,6 +31,7 @@ SYMPTOMS = (
             " For tqdm, give it [a lock of threads](https://github.com/gem5/gem5/pull/3116), by `tqdm.set_lock(threading.RLock())`."
         ),
         examples=("break/leaked_semaphores",),
+        follows=True,
         quotes=(
             Quote(
                 "semaphore_tracker: There appear to be 1 leaked semaphores to clean up at shutdown",

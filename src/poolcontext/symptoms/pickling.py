@@ -53,6 +53,7 @@ Where it "failed" on `__main__` for a function of your top level, another progra
             r"Could not pickle the task to send to the workers",
             r"_SingleProcessDataLoaderIter cannot be pickled|DataLoaderIter cannot be pickled",
             r"Could not pickle the task to send it to the workers",
+            r"__pyx_unpickle_\w{1,60}|__cinit__\(\) takes (?:exactly|at least) \d+ positional argument",
             r"no default __reduce__ due to non-trivial __cinit__",
             r" cannot be converted to a Python object for pickling",
             r"use_multiprocessing=True.{0,2} is not supported on Windows",
@@ -93,6 +94,7 @@ Where it "failed" on `__main__` for a function of your top level, another progra
             ' {proof}`` `get_context("fork").Process` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``, where no threads run.'
             " A `DataLoader`'s dataset opens it at the first `__getitem__`, or take `num_workers=0`."
             " Keras takes a `keras.utils.Sequence` in place of a generator."
+            " If a library submits it, have it take threads, such as a `ThreadPoolExecutor`, or one process."
         ),
         examples=("break/cannot_pickle",),
         quotes=(
@@ -121,7 +123,7 @@ A `threading.Lock` belongs to one process, and so does an object that has one in
 A `multiprocessing.Process` that ran before Python 3.14 pickled nothing: under `fork`, then the default on Linux, its target {proof}`is inherited <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>`.
 """,
         cure="""
-Pass [a lock of the pool's context](/examples/break/lambda_initializer_not_pickled) in `initargs` instead, leave it out in [`__getstate__`](/examples/break/cannot_pickle), or make the object in [an initializer](/examples/worker/hand_over_with_initializer), or in the function that a `Process` runs; in place of `queue.Queue`, which has such locks, take `multiprocessing.Queue`; a way back for now is {proof}`` `get_context("fork").Process` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``, where no threads run.
+Pass [a lock of the pool's context](/examples/break/lambda_initializer_not_pickled) in `initargs` instead, leave it out in [`__getstate__`](/examples/break/cannot_pickle), or make the object in [an initializer](/examples/worker/hand_over_with_initializer), or in the function that a `Process` runs; in place of `queue.Queue`, which has such locks, take `multiprocessing.Queue`; a way back for now is {proof}`` `get_context("fork").Process` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``, where no threads run; if a library submits it, have it take a `ThreadPoolExecutor`, or one process.
 """,
         examples=("break/lambda_initializer_not_pickled", "worker/hand_over_with_initializer"),
     ),
@@ -169,6 +171,7 @@ Before 3.11.5 the pool {proof}`breaks <lock_of_other_context cpython linux befor
         "An error at reduction.dump(process_obj, …), where a process is started",
         messages=(
             r"popen_\w{1,20}\.py\x22?[,:][^\n]{1,40}\n[^\n]{0,9}reduction\.dump\(process_obj",
+            r"when serializing (?:multiprocessing|[\w.]{1,60})\.\w{0,30}Process (?:object|state)",
             r"reduction\.dump\(process_obj, [^\0]{0,600}(?:PicklingError|TypeError|AttributeError): ",
         ),
         words=(
@@ -273,7 +276,7 @@ What you submit, often a method of an object that keeps its pool or its processe
 What the task of a `multiprocessing.Pool` returns, or raises, cannot be pickled, and so [cannot be sent to your process](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py); the reason stands behind `Reason:`.
 """,
         cure="""
-Where an error is named before `Reason:`, the task has raised that: mend it, or raise a `RuntimeError` with its text.
+Where an error is named before `Reason:`, the task has raised that: mend it, or raise a `RuntimeError` with its text; an exception can be sent if its `__init__` [hands all arguments to `super().__init__`](#not-unpickled-in-your-process).
 Else return values that can be pickled, such as numbers, text, lists and dictionaries: [what is wrong with an object](/examples/break/cannot_pickle) is the same in both directions.
 In Django's tests it is a failure that is to be sent: [`--parallel 1` shows it](https://docs.djangoproject.com/en/5.2/ref/django-admin/#cmdoption-test-parallel).
 """,
@@ -356,6 +359,26 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
                 "TypeError: coroutines cannot be used with run_in_executor()",
                 "documented",
                 "https://github.com/python/cpython/blob/3.14/Lib/asyncio/base_events.py",
+            ),
+        ),
+    ),
+    Symptom(
+        "logger-not-pickled",
+        "logger cannot be pickled",
+        messages=(r"logger cannot be pickled",),
+        words=("a logger as an argument, an attribute of self, in a process",),
+        cause="""
+A logger is pickled [by its name](https://github.com/python/cpython/blob/v3.14.0/Lib/logging/__init__.py), which `logging.getLogger()` has to know: one that was made by `Logger(…)`, or that a library keeps in a place of its own, cannot be; nor can its handlers.
+""",
+        cure="""
+Leave it out of what you hand over, such as of `self`, by [`__getstate__`](/examples/break/cannot_pickle), and call `logging.getLogger(name)` in the worker, which [has no handlers there](/examples/break/log_records_vanish).
+""",
+        examples=("break/cannot_pickle", "break/log_records_vanish"),
+        quotes=(
+            Quote(
+                "_pickle.PicklingError: logger cannot be pickled",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Lib/logging/__init__.py",
             ),
         ),
     ),

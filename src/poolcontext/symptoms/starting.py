@@ -86,6 +86,7 @@ Stop it, and [add the guard](/examples/break/pool_without_guard).
             r"module '__(?:mp_)?main__' has no attribute (?!'__spec__')",
         ),
         words=(
+            "Jupyter: kernel stays busy, cell shows nothing, no print, does not finish",
             "Jupyter notebook, Windows: a DataLoader with num_workers freezes, hangs; Dataset class in a cell",
             "first example of the documentation does not work in the interactive prompt, shell, IDLE, console",
             "Jupyter notebook: a cell never ends, multiprocessing does not work",
@@ -322,6 +323,7 @@ Have the module imported without an error in a process of its own, or preload no
         "It works on Linux, and not on Windows, macOS or Python 3.14",
         general="windows macos",
         words=(
+            "multiprocessing package won't work under Windows",
             "ProcessPoolExecutor, Pool does not work, is broken on Windows, on macOS, on a Mac, since Python 3.8; works on Linux, in WSL, fails on Windows only",
             "stopped working, fails, breaks after the upgrade to Python 3.14; worked with 3.13, with 3.7 on macOS",
             "default start method has changed, forkserver, spawn, how to get fork back; does not work in spawn mode",
@@ -330,7 +332,7 @@ Have the module imported without an error in a process of its own, or preload no
 It relies on `fork`, which copies your process: Linux took it [before Python 3.14](/moving-to-314) and macOS before 3.8, while [other methods](inv:python:std:label#multiprocessing-start-methods) start a new interpreter, which imports your script, has none of your globals, and gets by pickle what you hand over.
 """,
         cure="""
-Put what starts processes below [the guard](/examples/break/no_main_guard), functions of tasks [at the top level of a module](/examples/break/local_function_not_pickled), and hand over what they need [by an initializer](/examples/break/global_is_reset).
+Put what starts processes below [the guard](/examples/break/no_main_guard), functions of tasks [at the top level of a module](/examples/break/local_function_not_pickled), and hand over what they need [by an initializer](/examples/break/global_is_reset); in a notebook or console, [put them into a file](#not-in-main).
 [Moving to Python 3.14](/moving-to-314) has the steps, and `poolcontext try` finds what breaks; until then, pass [the context of `fork`](inv:python:py:function#multiprocessing.get_context), where there is one, [to the pool](/examples/set/set_pool_context).
 """,
         examples=("break/global_is_reset", "break/no_main_guard", "set/set_pool_context"),

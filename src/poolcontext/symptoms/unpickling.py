@@ -150,7 +150,7 @@ Look for the parent's error or end, which the system says where memory ran out, 
         ),
         cause="""
 Your script imports the module, and the worker, which has to import it anew to find your function, cannot: {proof}`` its `sys.path` <module_not_found_in_worker: ^(?:spawn, lib is taken out of sys.path again:\\n  ModuleNotFoundError|spawn is not there)>`` does not have the folder, since your script has added it for a while only, or by a name that counts from another working folder.
-It can also be that a file of yours has the name of a module, and [is imported in its place](https://github.com/pylint-dev/pylint/issues/3386), or that pytest has given the test's module [a name that nothing can import](https://github.com/ThalesGroup/agilab/pull/818).
+It can also be that a program has loaded the file by its path, [under a name of its own](#module-made-at-run-time), that a file of yours has the name of a module, and [is imported in its place](https://github.com/pylint-dev/pylint/issues/3386), or that pytest has given the test's module [a name that nothing can import](https://github.com/ThalesGroup/agilab/pull/818).
 """,
         cure="""
 [Put the whole path into `sys.path`](/examples/break/module_not_found_in_worker), name the folder in `PYTHONPATH`, or install the package.

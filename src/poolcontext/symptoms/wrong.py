@@ -15,6 +15,7 @@ SYMPTOMS = (
         ),
         signs=(r"without an initializer: Ada \(not set\)",),
         words=(
+            "global is None in all workers, not updated in main()",
             "a list or variable is back to the original, default value assigned at the top of the program",
             "variable is None, empty or not set in the worker; broken on macOS since Python 3.8",
             "global variable is empty in the worker",
@@ -43,6 +44,7 @@ If your own process lacks the name too, it is only misspelt.
         "A change that a worker makes is not seen in your process, or in another worker",
         signs=(r"the list: \[\], the attribute: 0",),
         words=(
+            "gunicorn gives inconsistent, varying results, right only sometimes",
             "global variable in Flask, nginx, gunicorn workers, use Redis or a database",
             "global variables accessible across requests, endpoints, routes of a server",
             "arguments of a process: deep copy, by value or by reference",
@@ -156,6 +158,7 @@ A library that pickles your function by dill, such as pandarallel or pathos, [ne
             r"not seeded, the same in both workers:\n.{0,40}\n  random\.Random\(\) of the top level: True",
         ),
         words=(
+            "random transforms are the same again and again",
             "same output, same result in different workers",
             "same images, augmentations or transformations in each batch or worker",
             "results are not reproducible, differ from run to run, seed",
@@ -248,6 +251,7 @@ Submitted as it is, it answers for the main process.
         "The script runs again in each worker: it prints, asks or opens everything twice",
         signs=(r"2 ran the top level",),
         words=(
+            "multiple UI instances of a PyQt5, Qt application",
             "every worker waits for input, input is asked again in each process",
             "output appears twice, is printed several times; script resets, restarts, on Windows",
             "many windows, GUI, PyQt window opens again; code runs multiple times without __main__",
