@@ -325,7 +325,7 @@
     note.setAttribute("role", "status");
     if (unknown.length) note.append("No page has: ", unknown.join(", "), ". ");
     if (exact) note.append("What this message means:");
-    else if (symptoms.length) note.append("No entry has just these words. The nearest:");
+    else if (symptoms.length) note.append("No entry has just these words. The nearest are below.");
     else note.append("No entry on the page of ", link("symptoms.html", "symptoms"), " has this. ", ...proposal());
     return note;
   }
