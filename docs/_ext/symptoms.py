@@ -9,7 +9,9 @@ written.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 from docutils import nodes
@@ -32,6 +34,13 @@ EVIDENCE = {
     "documented": "Documented: printed by [its source]({})",
     "reported": "Reported: [by somebody who met it]({})",
 }
+LIBRARY = (
+    "Where a library starts the processes, and a cure is not yours to make, "
+    "[look what it lets you choose](/libraries.md#if-a-library-gives-you-no-choice)."
+)
+GLANCE = 400
+"""Characters of a cure that the search shows at most, in whole sentences."""
+
 DATA = "symptoms.js"
 """The file that the page of the search loads."""
 
@@ -62,7 +71,7 @@ def _list_of_all() -> Iterator[str]:
 
 def _page(kind: Kind) -> Iterator[str]:
     yield f"# {kind.heading}\n"
-    yield "These are some of {doc}`all symptoms </symptoms>`.\n"
+    yield f"These are some of {{doc}}`all symptoms </symptoms>`. {LIBRARY}\n"
     for one in kind.symptoms:
         yield from _section(one)
     if kind.others:
@@ -122,7 +131,7 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
             "messages": one.messages,
             "words": [_searched(words) for words in one.words],
             "cause": plain(one.cause).partition(". ")[0].removesuffix(".") + ".",
-            "cure": plain(one.cure),
+            "cure": _short(plain(one.cure)),
             "page": f"examples/{one.examples[0]}",
             "seen": messages.where([p for p in everyone if p in seen], everyone) if seen else "",
             "evidence": one.quotes[0].evidence if one.quotes else "",
@@ -130,6 +139,14 @@ def _data(app: Sphinx) -> Iterator[dict[str, object]]:
             **({"follows": True} if one.follows else {}),
             **({"leads": True} if one.leads else {}),
         }
+
+
+def _short(text: str) -> str:
+    # As many of its sentences as can be read at a glance; the page has all.
+    sentences = re.split(r"(?<=[.;]) ", text)
+    lengths = accumulate(len(one) + 1 for one in sentences)
+    short = [one for one, length in zip(sentences, lengths, strict=True) if length <= GLANCE]
+    return text if len(short) == len(sentences) else " ".join([*(short or sentences[:1]), "…"])
 
 
 def _searched(words: str) -> str:

@@ -32,7 +32,7 @@
   const NOTHING = stemmed(`python multiprocessing process subprocess pool executor processpoolexecutor
     concurrent futures issue problem bug error fails broken just seems doesn don didn can cannot using
     running works code program calling function happens sometimes occasionally always possible forever
-    indefinitely randomly`);
+    indefinitely randomly ve ll re`);
   // One of these is in a text that speaks of processes.
   const OURS = stemmed(`multiprocessing multiprocess process processes subprocess pool executor
     processpoolexecutor worker workers num_workers num_proc n_jobs joblib loky dataloader fork forked
@@ -63,6 +63,7 @@
     "coverage covered",
     "xdist gw",
     "gui ui",
+    "database databases db",
     "qt pyqt pyqt5 pyqt6 pyside",
     "parallel parallelization parallelize parallelizing parallelism",
   ].map((line) => [...stemmed(line)]);
@@ -71,7 +72,7 @@
     lost missing twice duplicate repeat again same random seed wrong mixed locked cancel timeout stop
     terminate interrupt ctrl exit end finish zombie orphan progress bar update change changed
     global share shared import pickle core cores idle thread threads gpu cuda open files window gui
-    exception silent silently debugger coverage profile input read write connection database started
+    exception silent silently debugger executable shm coverage profile input read write connection database started
     start recursion infinite loop respawn restart attribute module container frozen`);
   const said = new Map(SAME.flatMap(([first, ...others]) => others.map((other) => [other, first])));
   // What is seen, in the words that stand for others, and without those that say nothing.
@@ -124,26 +125,34 @@
   // The symptoms whose messages stand in a text, though it may be wrapped or have more spaces.
   function exact(text) {
     const found = exactly(text);
-    const unwrapped = text.replace(/[ \t]+/g, " ").replaceAll("Error:[", "Error: [").replace(/\n ?(?=[a-z])/g, " ");
-    return found.length ? found : exactly(unwrapped);
+    if (!found.every(({ follows }) => follows)) return found;
+    const tidied = text.replace(/[ \t\xa0]+/g, " ").replaceAll("Error:[", "Error: [");
+    const causes = exactly(tidied.replace(/ ?\n ?(?=[a-z])/g, " ")).filter((one) => !found.includes(one));
+    return [...causes, ...found].sort((a, b) => Boolean(a.follows) - Boolean(b.follows));
   }
 
   // The causes come first, of them the last that is told.
   function exactly(text) {
-    const place = ({ patterns }) =>
-      Math.max(-1, ...patterns.flatMap((one) => Array.from(text.matchAll(one), (it) => it.index + it[0].length)));
     return symptoms
-      .map((one) => ({ one, place: place(one) }))
-      .filter(({ place }) => place >= 0)
-      .sort((a, b) => rank(a.one) - rank(b.one) || b.place - a.place)
+      .map((one) => ({ one, ...lastOf(one.patterns, text) }))
+      .filter(({ size }) => size)
+      .sort((a, b) => rank(a.one) - rank(b.one) || b.end - a.end || b.size - a.size)
       .map(({ one }) => one);
+  }
+
+  // Where the last message ends that patterns find, and the longest of those that end there.
+  function lastOf(patterns, text) {
+    return patterns
+      .flatMap((one) => Array.from(text.matchAll(one)))
+      .map(({ 0: { length: size }, index }) => ({ end: index + size, size }))
+      .reduce((a, b) => (b.end > a.end || (b.end === a.end && b.size > a.size) ? b : a), { end: -1, size: 0 });
   }
 
   // The symptoms that have most of some words.
   function alike(all, strange) {
-    const ours = all.some((term) => OURS.has(term));
-    const enough = strange ? OF_AN_ERROR : ours ? OF_OURS : OF_OTHERS;
     const terms = Array.from(telling(new Set(all)));
+    const ours = [...all, ...terms].some((term) => OURS.has(term));
+    const enough = strange ? OF_AN_ERROR : ours ? OF_OURS : OF_OTHERS;
     if (!ours && terms.length < SAYS_LITTLE) return [];
     const found = ranked(terms)
       .filter(({ score }) => score >= enough)
@@ -313,7 +322,7 @@
     const found = document.createElement("div");
     box.className = "found-symptoms";
     found.append(...list(shown.symptoms));
-    box.append(answer(shown), ...(shown.exact ? [] : [question(text, found)]), found);
+    box.append(answer(shown), ...(shown.exact ? [] : [question(text, found)]), found, ofALibrary());
     Search.title.before(box);
     ask(shown.line);
     // Else it would say that nothing is found, below what is.
@@ -367,6 +376,13 @@
     });
     asked.append("What do you see? ", answers);
     return asked;
+  }
+
+  function ofALibrary() {
+    const note = document.createElement("p");
+    const place = "libraries.html#if-a-library-gives-you-no-choice";
+    note.append("A library starts the processes? ", link(place, "Look what it lets you choose"), ".");
+    return note;
   }
 
   function link(address, text) {

@@ -711,9 +711,10 @@ def test_others() -> None:
             "is multi-threaded, use of fork() may lead\n    to deadlocks in the\n  child.",
             "fork-with-threads",
         ),
-        ("RuntimeError:\tcontext  has already\nbeen set", "context-already-set"),
+        ("RuntimeError:\tcontext  has already\nbeen\xa0set", "context-already-set"),
     ],
 )
 def test_wrapped(text: str, name: str) -> None:
     """A message is found though it is wrapped, or has more spaces than its own."""
     assert [one.name for one in find(text)] == [name]
+    assert find(f"{text}\nEOFError: Ran out of input")[0].name == name

@@ -270,7 +270,7 @@ def test_what_is_seen(page: Page, address: str) -> None:
 def test_nothing_is_shown(page: Page, address: str) -> None:
     """Where nothing fits the page says so, names the words, and leads to the symptoms."""
     page.goto(f"{address}/search.html?q=Qwertzuiop")
-    note = page.locator(".found-symptoms p")
+    note = page.locator(".found-symptoms [role=status]")
     assert note.inner_text() == (
         "No page has: Qwertzuiop. "
         "No entry on the page of symptoms has this. Propose it, with what you saw."
@@ -294,7 +294,7 @@ def test_address_that_stays(page: Page, address: str) -> None:
 
 def test_only_symptoms(page: Page, address: str) -> None:
     """Where a symptom fits and no page does, nothing says that nothing was found."""
-    page.goto(f"{address}/search.html?q={quote('GridSearchCV n_jobs')}")
+    page.goto(f"{address}/search.html?q={quote('zombie worker')}")
     page.locator(".found-symptoms li").first.wait_for()
     page.locator(".search-summary", has_text="not match").wait_for(state="hidden")
     assert page.locator("#search-results h2").is_hidden()

@@ -72,6 +72,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gallery, Built]:
     gallery.write("docs/symptoms.md", f"{orphan}# Symptoms\n\n% symptoms\n")
     for kind in KINDS:
         gallery.write(f"docs/symptoms/{kind.name}.md", f"{orphan}\n% symptoms\n")
+    gallery.write("docs/libraries.md", f"{orphan}# If a library gives you no choice\n")
     index = "Index\n=====\n\n.. poolcontext-symptom-index::\n"
     gallery.write("docs/list.rst", f":orphan:\n\n{index}")
     with pytest.MonkeyPatch.context() as patch:
@@ -141,6 +142,19 @@ def test_data(built: tuple[Gallery, Built]) -> None:
     assert describe().version.rpartition(".")[0] in odd["seen"]
     assert (waits["follows"], quoted["seen"], quoted["evidence"]) == (True, "", "reported")
     assert "follows" not in odd
+
+
+@pytest.mark.parametrize(
+    ("cure", "shown"),
+    [
+        ("Take one; then two. Take three.", "Take one; then two. Take three."),
+        (f"Take one. {'x' * 380}. Take three.", f"Take one. {'x' * 380}. …"),
+        (f"{'x' * 500}; then two. Take three.", f"{'x' * 500}; …"),
+    ],
+)
+def test_short_cure(cure: str, shown: str) -> None:
+    """The search shows no more of a cure than some whole sentences, and says that there is more."""
+    assert pages._short(cure) == shown
 
 
 def test_box(built: tuple[Gallery, Built]) -> None:

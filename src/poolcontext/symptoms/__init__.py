@@ -63,6 +63,7 @@ KINDS: tuple[Kind, ...] = (
         cannot-find-context context-already-set string-as-context daemonic-children
         too-many-workers loop-of-the-parent reactor-not-restartable module-is-shadowed
         ends-by-itself
+        signal-in-thread
         """,
     ),
     _kind(
@@ -195,7 +196,8 @@ def find(text: str) -> list[Symptom]:
 
     Returns:
         Those that tell the cause come first, then those that only follow from another one; of
-        each kind, that whose message stands last in the text, unless one leads to others. A
+        each kind, that whose message stands last in the text, and of two that end there the
+        longer, unless one leads to others. A
         message may be wrapped, or have more spaces than its own.
 
     Example:
@@ -203,19 +205,25 @@ def find(text: str) -> list[Symptom]:
         >>> [one.name for one in find("ValueError: cannot find context for 'frok'")]
         ['cannot-find-context']
     """
-    return _found(text) or _found(_unwrapped(text))
+    found = _found(text)
+    if not all(one.follows for one in found):
+        return found
+    causes = [one for one in _found(_unwrapped(text)) if one not in found]
+    return sorted(causes + found, key=lambda one: one.follows)
 
 
 def _found(text: str) -> list[Symptom]:
     places = {one: one.place(text) for one in SYMPTOMS}
-    found = [one for one, place in places.items() if place >= 0]
-    return sorted(found, key=lambda one: (one.follows, not one.leads, -places[one]))
+    found = sorted(
+        (one for one in SYMPTOMS if places[one][1]), key=places.__getitem__, reverse=True
+    )
+    return sorted(found, key=lambda one: (one.follows, not one.leads))
 
 
 def _unwrapped(text: str) -> str:
     """Without what a terminal, a log or a copy has put between the words of a message."""
-    text = re.sub(r"[ \t]+", " ", text).replace("Error:[", "Error: [")
-    return re.sub(r"\n ?(?=[a-z])", " ", text)
+    text = re.sub(r"[ \t\xa0]+", " ", text).replace("Error:[", "Error: [")
+    return re.sub(r" ?\n ?(?=[a-z])", " ", text)
 
 
 def heading(symptom: Symptom) -> str:

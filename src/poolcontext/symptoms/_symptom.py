@@ -53,10 +53,10 @@ class Symptom(NamedTuple):
     leads: bool = False
     """Whether whatever else stands in the same text may follow from it."""
 
-    def place(self, text: str) -> int:
-        """Where the last of its messages ends in a text, or -1 if there is none."""
-        ends = [found.end() for one in self.messages for found in re.finditer(one, text)]
-        return max(ends, default=-1)
+    def place(self, text: str) -> tuple[int, int]:
+        """Where the last of its messages ends in a text, or -1 if there is none, and how long it is."""
+        found = [match for one in self.messages for match in re.finditer(one, text)]
+        return max(((one.end(), one.end() - one.start()) for one in found), default=(-1, 0))
 
 
 class Kind(NamedTuple):

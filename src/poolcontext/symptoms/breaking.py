@@ -13,8 +13,8 @@ SYMPTOMS = (
             r"DataLoader worker \(pid(?:\(s\))? (?:\d[\d, ]{0,200}|\{\w{0,20}\}|[xX.…*#?N]{1,9})\) (?:is killed by signal(?:: [A-Z][\w ]{0,40})?|exited unexpectedly)",
         ),
         words=(
-            "num_workers must be 0 on Windows, else it fails; works if num_workers == 0",
             "num_workers greater than 0 or 1 doesn't work on Windows",
+            "num_workers must be 0 on Windows, else it fails; works if num_workers == 0",
             "PyTorch DataLoader num_workers Windows, silent hang, pickle error",
             "DataLoader crashes with num_workers greater than 0",
             "DataLoader worker killed",
@@ -105,6 +105,7 @@ Dask's workers are processes too, and want [the guard](/examples/break/no_main_g
             r"killed by signal: Killed",
         ),
         words=(
+            "workers are killed frequently, automatically",
             "workers are sent a SIGKILL signal, as data, rows grow",
             "workers are killed by the OS, by the OOM killer; notebook kernel dies",
             "out of memory killer, OOM, OOMKilled",
@@ -136,8 +137,8 @@ Use fewer workers and smaller tasks, hand over paths in place of data, or have w
             r"ConnectionError: there is no such database",
         ),
         words=(
-            "init function of the workers fails, pool is unusable",
             "initializer fails",
+            "init function of the workers fails, pool is unusable",
             "initializer raises an error",
         ),
         cause="""
@@ -175,7 +176,7 @@ Nothing has to be done; where it comes often, look for [what makes memory grow](
             r"(?:Segmentation fault|Bus error|Illegal instruction|Aborted) {1,20}\(core dumped\)",
             r"(?:Segmentation fault|Bus error|Illegal instruction|Abort trap): \d{1,2}",
             r"Windows fatal exception: (?:access violation|stack overflow)",
-            r"\[\d{1,4}\][+-]? {1,9}(?:[+-] {1,9})?(?:\d{1,9} )? {0,9}(?:[Ss]egmentation fault|[Bb]us error|[Aa]borted|abort)\b",
+            r"\[\d{1,4}\][+-]? {2,9}(?:[+-] {1,9})?(?:\d{1,9} )? {0,9}(?:[Ss]egmentation fault|[Bb]us error|[Ii]llegal (?:hardware )?instruction|trace trap|[Aa]borted|abort)\b",
             r"zsh: (?:segmentation fault|bus error|illegal hardware instruction|abort|trace trap)",
             r"worker '?gw\d{1,4}'? crashed",
             r"node down: Not properly terminated",

@@ -21,7 +21,7 @@ SYMPTOMS = (
 There is no start method of that name on this platform: it is misspelt, or missing, as `fork` is [on Windows](inv:python:std:label#multiprocessing-start-methods), where `multiprocessing.context` has [no `ForkProcess` and `ForkContext` either](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/context.py).
 """,
         cure="""
-[Look at the list first](/examples/set/set_missing_method), or ask for {proof}`` `spawn` <set_every_method windows: spawn>``, which is on every platform that has processes; if it is a library that imports them, it is one for Linux and macOS: run it there, or in WSL.
+[Look at the list first](/examples/set/set_missing_method), or ask for {proof}`` `spawn` <set_every_method windows: spawn>``, which is on every platform that has processes; if it is a library that imports them, look for a newer version of it, or run it in WSL.
 """,
         examples=("set/set_missing_method",),
     ),
@@ -32,9 +32,10 @@ There is no start method of that name on this platform: it is misspelt, or missi
         words=("set_start_method twice",),
         cause="""
 The default of the process can be set once, and [whatever uses it](/examples/check/look_without_freezing) sets it too; a worker says so if your call stands outside of [the guard](/examples/break/no_main_guard).
+In some versions from 3.13.4 on, `freeze_support()` [sets it as well](https://github.com/python/cpython/issues/140814).
 """,
         cure="""
-[Pass a context to the pool](/examples/set/set_start_method_twice) instead, or put the call below the guard; [a library](/examples/set/library_context) should never set it.
+[Pass a context to the pool](/examples/set/set_start_method_twice) instead, or put the call below the guard, and before `freeze_support()`; [a library](/examples/set/library_context) should never set it.
 """,
         examples=("set/set_start_method_twice", "set/library_context"),
     ),
@@ -62,10 +63,10 @@ The default of the process can be set once, and [whatever uses it](/examples/che
         ),
         leads=True,
         words=(
-            "nested parallel loops, joblib within joblib, pool within a dask worker",
-            "pool inside of a pool",
             "nested pool",
             "nested multiprocessing",
+            "nested parallel loops, joblib within joblib, pool within a dask worker",
+            "pool inside of a pool",
             "start a process in a worker",
             "multiprocessing in a Celery task, in a worker of Hypercorn, in Airflow's PythonOperator",
             "joblib: nested Parallel, n_jobs is ignored, set to 1",
@@ -79,7 +80,7 @@ The default of the process can be set once, and [whatever uses it](/examples/che
             "[Make the outer pool a `ProcessPoolExecutor`](/examples/break/daemonic_children), or use threads in the task."
             " If the outer process is a server's: Celery takes [`--pool solo` or `threads`](https://docs.celeryq.dev/en/stable/userguide/concurrency/index.html), or `billiard.Pool` in the task, Dask [`distributed.worker.daemon: False`](https://docs.dask.org/en/stable/configuration.html),"
             " and Hypercorn's configuration file has [a setting for it](https://github.com/pgjones/hypercorn/issues/333)."
-            " If both are a library's, give it one process, or threads, by its own setting."
+            " If both are a library's, give it one process, or threads, by its own setting; a pool or a Dask `Client` at the top level of a module is made again in each worker that imports it: put it [below the guard](/examples/break/no_main_guard)."
         ),
         examples=("break/daemonic_children",),
     ),
@@ -192,6 +193,7 @@ Count what you put and get yourself, or take `multiprocessing.Manager().Queue()`
             r"(?:^|\n)Process [\w:-]{1,80}:\n[^\0]{0,990}RuntimeError: (?:This event loop is already running|Cannot run the event loop while another loop is running)",
         ),
         words=(
+            "process started in a request of an asyncio server, nest_asyncio, gets stuck",
             "asyncio in a forked child, get_event_loop returns the loop of the parent",
             "event loop inherited in child processes, gunicorn worker, uvloop",
         ),
@@ -239,7 +241,7 @@ Give each crawl a process of its own: [`max_tasks_per_child=1`](/examples/check/
         ),
         words=("release a multiprocessing Lock in another process, RLock owner, BoundedSemaphore",),
         cause="""
-An `RLock` can be released [by the process and thread that hold it alone](inv:python:py:class#multiprocessing.RLock), and a `Lock` or `BoundedSemaphore` not more often than it was acquired.
+An `RLock` can be released [by the process and thread that hold it alone](inv:python:py:class#multiprocessing.RLock), and a `Lock` or `BoundedSemaphore` not more often than it was acquired, which macOS checks only of those that one process can hold.
 """,
         cure="""
 Use `with lock:`, which does both; where one process is to wake another, take an `Event`, a `Semaphore` or a `Condition`.
@@ -325,5 +327,25 @@ Before 3.9, `shutdown(wait=False)` of a `ProcessPoolExecutor` [closed what its o
 Take the results [within the `with` block](/examples/break/submitted_too_late); `close()` a pool before you `join()` it, and `join()` a process before you `close()` it; shut an old version's pool down by `wait=True`.
 """,
         examples=("break/submitted_too_late", "worker/when_workers_start"),
+    ),
+    Symptom(
+        "signal-in-thread",
+        "signal only works in main thread",
+        messages=(r"signal only works in main thread",),
+        words=("a pool or a server is started in a thread and sets a signal handler",),
+        cause="""
+What sets a handler, such as a library's pool as it starts, [may do so only in the main thread](inv:python:py:function#signal.signal) of the main interpreter, and was called in another one, as in a request of a web server, in Streamlit or in a notebook's thread.
+""",
+        cure="""
+Start it from the main thread, or in a process of its own; else take a pool that sets no handler, as [`ProcessPoolExecutor`](/examples/set/set_pool_context) does not, or upgrade the library.
+""",
+        examples=("set/set_pool_context",),
+        quotes=(
+            Quote(
+                "ValueError: signal only works in main thread of the main interpreter",
+                "documented",
+                "https://github.com/python/cpython/blob/v3.14.0/Modules/signalmodule.c",
+            ),
+        ),
     ),
 )

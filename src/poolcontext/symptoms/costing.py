@@ -10,9 +10,9 @@ SYMPTOMS = (
         "It starts slowly",
         signs=(r"2 ran the top level",),
         words=(
+            "slow start of the pool",
             "long initial delay, takes many seconds until the workers start",
             "Windows is slow to start processes",
-            "slow start of the pool",
             "slow import",
             "slow startup time of a process on macOS",
             "speed regression since spawn",
@@ -72,6 +72,7 @@ Measure one task in your own process first: if it takes less than about a millis
         general="memory leak",
         words=(
             "RAM memory leak, memory usage",
+            "RAM usage of the process pool",
             "RES, RSS, resident set size of all processes exceeds the physical memory, htop, unexplainably high RAM usage",
             "memory issues with pool map, dataset is replicated, copied in each worker",
             "RAM fills up after some iterations, rises, is not released after the task is completed",
@@ -80,7 +81,6 @@ Measure one task in your own process first: if it takes less than about a millis
             "DataLoader memory leak, memory grows with num_workers",
             "copy-on-write",
             "pandas DataFrame split into chunks, memory management",
-            "RAM usage of the process pool",
             "worker process has a memory leak, respawn it after a number of tasks",
             "child processes consume memory until they crash",
             "memory consumption increases exponentially, computer freezes with large data",
@@ -96,6 +96,7 @@ Keep large data in arrays, which have one count for all, and not in lists of obj
         more="""
 What `top` and `htop` show as RES, or RSS, counts shared memory once for each process, so that the sum can be more than there is; [Pss](https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html) counts each process' share.
 Look first whether workers of an earlier run [are still there](#workers-outlive-their-parent), and whether [a new pool is made each time](#pools-are-not-closed).
+In training, memory that grows until the workers are killed is often a loss that is kept with its graph: keep `loss.item()`.
 A dataset that a `Process` is given is pickled once more for each worker of a `DataLoader` in it: load it there.
 Where `map` gets pieces of a large table, each piece and each result is pickled and kept: hand over paths or indices, iterate over `imap` of a generator, and have tasks write large results to disk.
 """,
@@ -106,6 +107,7 @@ Where `map` gets pieces of a large table, each piece and each result is pickled 
         "OMP_NUM_THREADS has no effect in workers, and each runs too many threads",
         signs=(r"threads: one for each core",),
         words=(
+            "process pool is slower with more workers",
             "more CPUs are used than requested, CPU usage above 100 %, load higher than the number of workers",
             "slower with several processes than one process on CPU, torch.set_num_threads, model inference",
             "uses more cores than n_jobs or workers, OpenBLAS very poor performance with several processes",
@@ -116,7 +118,6 @@ Where `map` gets pieces of a large table, each piece and each result is pickled 
             "multiprocessing slows down matrix multiplication, MKL, BLAS",
             "parallelization overloads the system, load average",
             "differential_evolution with workers is slow, uses all cores",
-            "process pool is slower with more workers",
             "oversubscription",
         ),
         cause="Each worker's numeric library starts a thread for each core, and it reads the variable once, when it is loaded, and [ignores later changes](https://www.openmp.org/spec-html/5.2/openmpch21.html): a forked worker has it loaded already if your program has, so that {proof}`what you set before the pool is too late <too_many_threads: ^fork, set before the pool; threads: one for each core>`, and in an initializer it {proof}`is too late under spawn as well, where your script's top level imports the library <too_many_threads: ^spawn, set by the initializer; threads: one for each core>`.",
@@ -127,8 +128,8 @@ Where `map` gets pieces of a large table, each piece and each result is pickled 
         "on-one-core",
         "All workers run on one core",
         words=(
-            "only one core is loaded at 100 %, runs on one CPU only, affinity",
             "all multiprocessing workers run on the same CPU core",
+            "only one core is loaded at 100 %, runs on one CPU only, affinity",
             "CPU affinity is inherited, importing numpy sets it, taskset",
             "pool uses only one core of many",
         ),
@@ -281,7 +282,7 @@ Let workers prepare data on the CPU, and have the GPU used by one process alone;
             "LokyProcess, processes of joblib stay in memory after Parallel has returned",
         ),
         cause="""
-They wait for the next call on purpose, as it starts quicker then: joblib's default, loky, keeps [one executor that is used again](https://loky.readthedocs.io/en/stable/API.html#reusable-executor), whose workers end after some minutes without a task.
+They wait for the next call on purpose, as it starts quicker then: joblib's default, loky, keeps [one executor that is used again](https://loky.readthedocs.io/en/stable/API.html#reusable-executor), whose workers end after 5 minutes without a task, or after 10 seconds where loky is used without joblib.
 """,
         cure="""
 End them by `get_reusable_executor().shutdown(wait=True)`, from `joblib.externals.loky`; they hold [what their tasks have left](/examples/cost/memory_of_a_worker) until then.

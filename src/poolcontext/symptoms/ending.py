@@ -10,18 +10,18 @@ SYMPTOMS = (
         "Ctrl+C does not stop the pool's tasks",
         signs=(r"  task 0 raises KeyboardInterrupt",),
         words=(
+            "KeyboardInterrupt process pool",
+            "Ctrl+C does not stop ProcessPoolExecutor",
             "KeyboardInterrupt is raised when I press ^C, but the process hangs; is not delivered until all jobs are completed",
             "keyboard interruption is not possible, cannot be stopped, has to be killed",
-            "KeyboardInterrupt process pool",
             "cannot kill, stop or cancel the process, program or script if multiprocessing is enabled",
-            "Ctrl+C does not stop ProcessPoolExecutor",
             "Ctrl+C leaves tasks of the pool running",
             "cannot kill or stop the program, main process does not end with Ctrl+C",
             "KeyboardInterrupt is not delivered to the parent until all jobs are completed, Pool",
             "Control + C, ^C, keyboard interrupt does not halt processing, Jupyter",
         ),
         cause="A worker that has a task hands `KeyboardInterrupt` over as its error and takes the next task, while the end of `with` [waits for all of them](/examples/break/interrupted_by_ctrl_c). One that waits for a task ends, and the pool is broken.",
-        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14. For a `multiprocessing.Pool` it is `terminate()`, with workers that [ignore the signal](#interrupted-workers). A `Process` of your own ignores it in its function, and is ended by an `Event` that it looks at, or by `terminate()`, and then joined. What already runs you stop by closing the terminal, Ctrl+\\\\, or `pkill -f` with the script's name.",
+        cure="Catch `KeyboardInterrupt` within `with`, and call `shutdown(cancel_futures=True)`, or {py:meth}`terminate_workers() <concurrent.futures.ProcessPoolExecutor.terminate_workers>`, which is new in Python 3.14. For a `multiprocessing.Pool` it is `terminate()`, with workers that [ignore the signal](#interrupted-workers). A `Process` of your own ignores it in its function, and is ended by an `Event` that it looks at, or by `terminate()`, and then joined. What already runs you stop by closing the terminal, or on Linux and macOS by Ctrl and the backslash.",
         examples=("break/interrupted_by_ctrl_c",),
     ),
     Symptom(
@@ -29,8 +29,8 @@ SYMPTOMS = (
         "The program was killed, and its workers are still there",
         signs=(r"  2 seconds later its worker has done",),
         words=(
-            "stopped by Ctrl+C, and child processes still run, GPU memory is still used",
             "orphan worker processes",
+            "stopped by Ctrl+C, and child processes still run, GPU memory is still used",
             "zombie workers after kill -9",
             "workers keep running after the main process is killed",
             "process pool left running memory",
@@ -57,11 +57,11 @@ SYMPTOMS = (
             r'managers\.py", line \d{1,6},? in _\w{1,30}\n[^\0]{0,900}connection\.py", line \d{1,6},? in \w{1,40}\n[^\n]{0,200}\n[ \n~^]{0,200}(?:ConnectionRefusedError|ConnectionResetError|FileNotFoundError|EOFError|BrokenPipeError)',
         ),
         words=(
+            "manager dict fails in a worker",
             "Broken pipe while a shared list or dict of a manager is used",
             "multiprocessing Manager connection refused",
             "BrokenPipeError of a manager's proxy",
             "Broken Pipe in the Server of a Manager when finalizing",
-            "manager dict fails in a worker",
         ),
         cause="""
 The process of the manager, which holds what its proxies stand for, is no more: [it ends](inv:python:py:class#multiprocessing.managers.BaseManager) with the `with` block, with the last reference to the manager, or with the program, while workers still use it; or it was killed, or has failed.
@@ -86,7 +86,7 @@ A [`Lock` or `Queue` of the pool's context](/examples/worker/share_a_lock) needs
             r"connection\.py\x22, line \d{1,6},? in _recv(?:_bytes)?\n[^\n]{0,200}raise EOFError\b",
             r"\[WinError 109\]",
             r"connection\.py\x22, line \d{1,6},? in SocketClient\n[^\n]{0,99}\n[ \n~^]{0,200}(?:ConnectionRefusedError|FileNotFoundError)",
-            r"in _send\n[^\n]{0,99}\n[ \n~^]{0,200}BrokenPipeError: \[Errno 32\] Broken pipe\nProcess \w{0,20}PoolWorker-",
+            r"in _send(?:_bytes)?\n[^\n]{0,200}\n[ \n~^]{0,200}BrokenPipeError: \[",
             r"pool\.py\x22, line \d{1,6},? in worker\n[^\0]{0,990}BrokenPipeError: \[Errno 32\] Broken pipe",
         ),
         words=(
@@ -348,9 +348,9 @@ Call `close()` and `join()` before the `with` of a `multiprocessing.Pool` ends.
         examples=("worker/hand_over_with_initializer",),
         quotes=(
             Quote(
-                "`os._exit` cause child process don't close open file",
+                "forked process in multiprocessing does not honour atexit",
                 "reported",
-                "https://mail.python.org/archives/list/python-dev@python.org/2017/3/",
+                "https://github.com/python/cpython/issues/83856",
             ),
         ),
     ),

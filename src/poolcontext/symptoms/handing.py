@@ -52,8 +52,8 @@ For several arguments take [`starmap`](inv:python:py:method#multiprocessing.pool
             r"'IMap(?:Unordered)?Iterator' (?:object|has no len)",
         ),
         words=(
-            "get the return value of a process, of a function in a pool, of apply_async",
             "submit or apply_async returns an object and not the value",
+            "get the return value of a process, of a function in a pool, of apply_async",
             "a future of ProcessPoolExecutor cannot be awaited, asyncio, wrap_future",
             "which to use: apply, apply_async, map, imap, submit",
         ),
@@ -225,8 +225,8 @@ Work on a copy, `x = x.copy()`, in the task, or pass `max_nbytes=None` to `Paral
         "pool-or-executor",
         "multiprocessing.Pool or ProcessPoolExecutor: what differs",
         words=(
-            "difference between ProcessPoolExecutor and multiprocessing.Pool, which one to use, Pool vs executor",
             "concurrent.futures or multiprocessing, Process or Pool",
+            "difference between ProcessPoolExecutor and multiprocessing.Pool, which one to use, Pool vs executor",
         ),
         cause="""
 If a worker is killed, an executor raises `BrokenProcessPool`, and a `Pool` {proof}`waits for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`; a `Pool`'s workers are daemonic, and {proof}`may not start processes <daemonic_children: ask_pool to use_processes: AssertionError: daemonic>`; its `map` makes chunks by itself, and an executor's has `chunksize=1`; a `Pool` has `imap_unordered` and replaces its workers under every method.

@@ -21,16 +21,16 @@ SYMPTOMS = (
             r"os\.fork\(\) was called\. os\.fork\(\) is incompatible with multithreaded code",
         ),
         words=(
+            "gunicorn preload does not work with PyTorch",
+            "hangs with fork and threads",
             "SubprocVecEnv, VectorEnv hangs with TensorFlow, gym",
             "processes started from several threads, from a thread pool, hang",
             "one server worker serves all requests, others stall, uWSGI",
-            "gunicorn preload does not work with PyTorch",
             "warning when a test uses os.fork()",
             "DataLoader freezes at the first batch, stops at the end of an epoch, at validation",
             "breaks when OpenCV, Stanza, Keras is used with multiprocessing, suspended, stalls",
             "gRPC fork",
             "JAX fork",
-            "hangs with fork and threads",
             "DeprecationWarning fork multi-threaded",
             "Polars fork deadlock",
             "huggingface tokenizers, TOKENIZERS_PARALLELISM",
@@ -125,6 +125,7 @@ From 3.13.8 and 3.14.1 on, a thread that the top level of your script starts, or
 """,
         cure="""
 Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes the lock: True>``, or {proof}`` `forkserver` <fork_with_held_lock: ^forkserver:\\n.*\\n  the worker takes the lock: True>`` if the thread starts below the guard: [start it elsewhere, or preload nothing](/examples/break/top_level_thread_hangs).
+Where your code or a library calls `os.fork()` itself, [fork before threads start](inv:python:py:function#os.fork), and let the child log nothing before it runs another program.
 """,
         examples=("break/fork_with_held_lock", "break/top_level_thread_hangs"),
     ),
@@ -146,9 +147,9 @@ Take {proof}`` `spawn` <fork_with_held_lock: ^spawn:\\n.*\\n  the worker takes t
             r"Negsignal\.SIGSEGV",
         ),
         words=(
+            "requests or urllib crashes in a forked process on macOS",
             "requests, urllib, HTTP calls, network crash in tasks on a Mac; web scan keeps crashing",
             "objc initialize fork macOS crash",
-            "requests or urllib crashes in a forked process on macOS",
             "gunicorn --preload SIGSEGV on macOS",
             "OBJC_DISABLE_INITIALIZE_FORK_SAFETY",
             "matplotlib, pyplot, plotting crash or segfault with multiprocessing on Mac, OS X, macOS Catalina",
@@ -202,7 +203,7 @@ Under what has to fork, such as Ansible, Celery or gunicorn, [set `no_proxy` to 
             r"CUDA initialized before forking",
             r"causing CUDA to be initialized",
             r"(?:CUDA|cuda runtime) error(?: ?\(3\))? ?: initialization error",
-            r"CUDA was previously initialized",
+            r"CUDA was previously initialized|We must use the `spawn` multiprocessing start method",
             r"[Cc]annot re-initialize (?:CUDA|cuda) in forked subprocess",
             r"cudaErrorInitializationError: initialization error",
         ),
@@ -218,7 +219,7 @@ Under what has to fork, such as Ansible, Celery or gunicorn, [set `no_proxy` to 
 """,
         cure="""
 Take [`spawn`](https://github.com/pytorch/pytorch/blob/0b7bc35de983b8bfabcec0ad976cecf47287bef2/docs/source/notes/multiprocessing.rst), as [a script shows](/examples/break/cuda_in_forked_worker), or `forkserver` if no line at the top level of your script uses it; under gunicorn, leave `--preload` out, and under Celery load the model in the worker: [what libraries say](/libraries.md#pytorch).
-A library with a setting of its own does not ask for your default: vLLM, say, wants [`VLLM_WORKER_MULTIPROC_METHOD=spawn`](https://docs.vllm.ai/en/latest/design/multiprocessing/) in the environment, and the guard in your script.
+A library with a setting of its own does not ask for your default: vLLM, say, wants [`VLLM_WORKER_MULTIPROC_METHOD=spawn`](https://docs.vllm.ai/en/latest/design/multiprocessing/) in the environment, and the guard in your script; where it warns that CUDA was initialized before, it has set that itself, and wants the guard.
 """,
         examples=("break/cuda_in_forked_worker", "set/library_context"),
         quotes=(
@@ -258,11 +259,11 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
         "multiprocessing.Pool hangs after a worker was killed",
         signs=(r"  Pool, the lost task: TimeoutError",),
         words=(
+            "out of memory killer",
             "a process in the pool is killed, by OOM, and the caller hangs forever",
             "hangs if a job segfaults or calls exit, waits indefinitely for its result, out of memory killer, script hangs forever",
             "multiprocessing.Pool waits for ever",
             "pool.map never returns",
-            "out of memory killer",
             "worker killed, pool stuck",
             "GridSearchCV never completes, its processes are gone",
             "no progress, CPU idle, workers have disappeared",
@@ -270,7 +271,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "SystemExit, sys.exit() or os._exit() in a task of a Pool",
         ),
         cause="A `multiprocessing.Pool` replaces a worker that has ended, be it killed or by [`sys.exit()` in its task](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py), but {proof}`waits for its task for ever <pool_waits_for_killed_worker cpython linux: Pool, the lost task: TimeoutError>`, under every start method.",
-        cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](/examples/break/pool_waits_for_killed_worker), or `get` with a time limit and then `terminate`; a worker that was killed while it waited for a task held a lock, so that even this may hang: then end the program.",
+        cure="Use `ProcessPoolExecutor`, which [raises `BrokenProcessPool`](/examples/break/pool_waits_for_killed_worker), and for `sys.exit()` in a task `SystemExit` in your process: raise an error instead; or `get` with a time limit and then `terminate`; a worker that was killed while it waited for a task held a lock, so that even this may hang: then end the program.",
         examples=("break/pool_waits_for_killed_worker",),
     ),
     Symptom(
@@ -283,6 +284,8 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             r"(?:poll|wait) \([^\n)]{0,99}popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py",
         ),
         words=(
+            "script with a Queue hangs after an exception",
+            "programs that use multiprocessing hang and never complete",
             "what does join do, wait until a process has ended",
             "programs hang, deadlock and never complete; Queue on Windows hangs after an exception",
             "gets stuck after the last iteration, workers done but never joined",
@@ -296,9 +299,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             "eventlet or gevent monkey_patch, patch_all, Event.wait, a pool hangs",
             "Queue.get hangs when the other process dies, the producer has died",
             "deadlock when too many objects are put in a Queue",
-            "script with a Queue hangs after an exception",
             "script hangs forever if one child process dies",
-            "programs that use multiprocessing hang and never complete",
             "the program does not end or exit, a queue prevents exit, feeder thread, too much data",
             "parallel build hangs, waits for subprocesses to finish",
         ),
@@ -369,7 +370,7 @@ Upgrade Python, or submit in batches, and wait for each.
             "terminate() does not return, does not stop the workers, blocks for ever",
         ),
         cause="""
-`terminate()`, which the end of `with` calls, takes the lock of the queue of tasks and [waits for the workers that it has told to end](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py): it hangs if a worker was killed [while it held that lock](https://github.com/python/cpython/issues/73945), as one does that waits for a task, or if one ignores `SIGTERM`, as under a handler that it got from your process.
+`terminate()`, which the end of `with` calls, takes the lock of the queue of tasks and [waits for the workers that it has told to end](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py): it hangs if a worker was killed [while it held that lock](https://github.com/python/cpython/issues/73945), as one does that waits for a task, or, except on Windows, if one with a task ignores `SIGTERM`, as under a handler that a forked one has from your process.
 """,
         cure="""
 Call `close()` and `join()` once you have all results, and take a [`ProcessPoolExecutor`](/examples/break/pool_waits_for_killed_worker) where workers may be killed.

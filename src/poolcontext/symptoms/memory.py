@@ -20,7 +20,7 @@ SYMPTOMS = (
         ),
         cause=(
             "Something ended your program before it could clean up: `os._exit`, a crash, or a signal that nobody handles,"
-            " as when memory runs out; or a library, such as [tqdm](https://github.com/tqdm/tqdm/pull/1677), has kept its lock until the end. The message is a consequence, and harmless: what it counts has just been removed."
+            " as when memory runs out; or it ended a worker that had a library's lock, such as [tqdm's](https://github.com/FlashML-org/FreeToken/pull/88), by `terminate()` or as a daemon. The message is a consequence, and harmless: what it counts has just been removed."
             " Under spawn and forkserver {proof}`a tracker removes it"
             " <leaked_semaphores linux: ^spawn, ended by os\\._exit:\\n  resource_tracker: There appear to be 5 leaked semaphore>`,"
             " under fork {proof}`nothing is left <leaked_semaphores: ^fork, ended by os\\._exit:\\n  no message>`."
@@ -28,7 +28,7 @@ SYMPTOMS = (
         cure=(
             "Look above it for what ended the program, and mend that; if nothing did, make locks and queues [below the guard](/examples/break/imports_again), since [each worker makes again](inv:python:std:label#multiprocessing-safe-main-import) what stands at the top level;"
             " [leave by `sys.exit`, and have `SIGTERM` raise `SystemExit`](/examples/break/leaked_semaphores)."
-            " For tqdm, give it [a lock of threads](https://github.com/gem5/gem5/pull/3116), by `tqdm.set_lock(threading.RLock())`."
+            " For tqdm, call [`tqdm.set_lock(threading.RLock())`](https://github.com/gem5/gem5/pull/3116) before the first bar."
         ),
         examples=("break/leaked_semaphores",),
         follows=True,
@@ -50,10 +50,10 @@ SYMPTOMS = (
         "There appear to be … leaked shared_memory objects to clean up at shutdown",
         messages=(r"There appear to be \d+ leaked shared_memory objects",),
         words=(
-            "shared memory segments are not freed at exit, warning of the tracker",
-            "FileExistsError of shared memory, left by a killed program",
             "shared memory leak",
             "leaked shared memory",
+            "shared memory segments are not freed at exit, warning of the tracker",
+            "FileExistsError of shared memory, left by a killed program",
             "who closes and who unlinks shared memory",
         ),
         cause=(
@@ -143,6 +143,7 @@ SYMPTOMS = (
             r"  (?:ProcessPoolExecutor|Pool|Queue|Lock): (?:FileNotFound|Permission|OS)Error: \[Errno (?:2|13|28|30)\]",
         ),
         words=(
+            "hangs when /dev/shm is too small, shmem",
             "_multiprocessing.SemLock(",
             "/dev/shm missing in a container",
             "AWS Lambda multiprocessing",
@@ -152,7 +153,7 @@ SYMPTOMS = (
             "worker crashes in a Docker container, bus error",
         ),
         cause="Pools, locks and queues hold semaphores, which Linux keeps [in `/dev/shm`](/examples/break/no_shared_memory): it is missing, full, read-only, or not yours. Android, as in Termux, has none. PyTorch's DataLoader puts its data there as well.",
-        cure="Mount a `tmpfs` of mode 1777 there, or start the container with `--shm-size` or `--ipc`. Where you cannot, use threads, `subprocess`, or {proof}`a process with a pipe <no_shared_memory linux: Pipe, fork works>`.",
+        cure="Mount a `tmpfs` of mode 1777 there, or start the container with `--shm-size` or `--ipc`. Where you cannot, as on AWS Lambda, use threads, `subprocess`, or {proof}`a process with a pipe <no_shared_memory linux: Pipe, fork works>`; a library that makes a lock or pool there wants its setting for one process or threads, or another version.",
         examples=("break/no_shared_memory",),
         quotes=(
             Quote(
@@ -370,7 +371,7 @@ Hold it for both: [`with counter.get_lock(): counter.value += 1`](/examples/work
         "CUDA tensors that are handed to another process",
         messages=(
             r"Producer process has been terminated before all shared CUDA tensors released",
-            r"_share_filename_: only available on CPU",
+            r"_share_(?:filename|fd)_: only available on CPU",
         ),
         words=(
             "torch.multiprocessing: model parameters or tensors are wrong, zero, not passed correctly",

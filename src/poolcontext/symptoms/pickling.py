@@ -36,8 +36,8 @@ Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof
         cure="""
 [Move it to the top level](/examples/break/local_function_not_pickled), and hand over what it needs as arguments.
 If the name is a library's, upgrade that, or use its setting for threads, or for one process.
-Where it is "not the same object", a decorator or a wrapper has taken its name: hand over a function of your own that calls it, or, if it is the decorator that starts the process, keep the undecorated function under a name of its own.
-Where "attribute lookup" fails in a library's module, an object holds that library's function, often the `self` of [a method that you submit](#cannot-pickle-object): submit a function, with what it needs.
+Where it is "not the same object", give an instance another name than its class, make objects anew after their cell was run again, and if a decorator or a wrapper has taken the name, hand over a function of your own that calls it, or, if it is the decorator that starts the process, keep the undecorated function under a name of its own.
+Where "attribute lookup" fails in a library's module, an object holds that library's function, often the `self` of [a method that you submit](#cannot-pickle-object), or is of a class that the library has made at run time, such as boto3's: submit a function, with names and keys, and make the object in the worker.
 Where it "failed" on `__main__` for a function of your top level, another program is `__main__`, such as a launcher or a profiler that runs your script: put the function into a module.
 """,
         examples=(
@@ -68,11 +68,11 @@ Where it "failed" on `__main__` for a function of your top level, another progra
             r"Can't pickle <class 'generator'>",
         ),
         words=(
+            "self.work in a process pool",
             "cannot pickle a connection",
             "cannot pickle an open file",
             "when serializing dict item",
             "submit a method of self to a process pool",
-            "self.work in a process pool",
             "Cython class with a C pointer cannot be pickled",
             "Keras generator with use_multiprocessing on Windows",
             "SubprocVecEnv fails with a pickle error, gym environment, DummyVecEnv works",
@@ -94,6 +94,7 @@ Where it "failed" on `__main__` for a function of your top level, another progra
             ' {proof}`` `get_context("fork").Process` <process_target_not_pickled: ^fork, target=try_all\\.<locals>\\.serve:\\n  it runs>``, where no threads run.'
             " A `DataLoader`'s dataset opens it at the first `__getitem__`, or take `num_workers=0`."
             " Keras takes a `keras.utils.Sequence` in place of a generator."
+            ' joblib\'s "Could not pickle the task" follows from an error above it; if that speaks of size, see [what is too large](#too-large-to-send).'
             " If a library submits it, have it take threads, such as a `ThreadPoolExecutor`, or one process."
         ),
         examples=("break/cannot_pickle",),
@@ -135,9 +136,9 @@ Pass [a lock of the pool's context](/examples/break/lambda_initializer_not_pickl
             r"Arena is unpicklable because forking was enabled when it was created",
         ),
         words=(
+            "lock as an argument of a task",
             "how is a queue, lock passed to a process, instance variable, as an argument, by a class",
             "one counter, lock or queue for all pool workers; hand a Queue to starmap, map",
-            "lock as an argument of a task",
             "queue as an argument of a task",
         ),
         cause="""
@@ -276,7 +277,7 @@ What you submit, often a method of an object that keeps its pool or its processe
 What the task of a `multiprocessing.Pool` returns, or raises, cannot be pickled, and so [cannot be sent to your process](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py); the reason stands behind `Reason:`.
 """,
         cure="""
-Where an error is named before `Reason:`, the task has raised that: mend it, or raise a `RuntimeError` with its text; an exception can be sent if its `__init__` [hands all arguments to `super().__init__`](#not-unpickled-in-your-process).
+Where an error is named before `Reason:`, the task has raised that (one process shows it, where it says only `ExceptionWithTraceback`): mend it, or raise a `RuntimeError` with its text; an exception can be sent if its `__init__` [hands all arguments to `super().__init__`](#not-unpickled-in-your-process).
 Else return values that can be pickled, such as numbers, text, lists and dictionaries: [what is wrong with an object](/examples/break/cannot_pickle) is the same in both directions.
 In Django's tests it is a failure that is to be sent: [`--parallel 1` shows it](https://docs.djangoproject.com/en/5.2/ref/django-admin/#cmdoption-test-parallel).
 """,
@@ -297,7 +298,7 @@ In Django's tests it is a failure that is to be sent: [`--parallel 1` shows it](
             r"(?:cannot serialize|serializing) a (?:bytes|bytearray|string|unicode)(?: object)? larger than 4 ?GiB",
             r"too large for `send_bytes`",
             r"ForkingPickler\(file, protocol\)\.dump\(obj\)[ \n~^]{1,99}(?:MemoryError|OSError: \[Errno 22\])",
-            r"pickle\.load\(from_parent\)[ \n~^]{1,99}MemoryError",
+            r"pickle\.load\(from_parent\)[ \n~^]{1,99}(?:[\w.]{1,60}\.)?_?(?:Array)?MemoryError",
         ),
         words=(
             "large array as an argument of a task",
@@ -305,7 +306,7 @@ In Django's tests it is a failure that is to be sent: [`--parallel 1` shows it](
             "MemoryError when a process is started",
         ),
         cause="""
-What is sent does not fit: into the memory, as the arguments of a new process or a `DataLoader`'s dataset, of which [each child gets a pickled copy](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/popen_spawn_win32.py), at `dump(obj)` in your process and at `load(from_parent)` in the child; or into a pipe, if it has more than 2 or 4 GiB, [before Python 3.8](https://github.com/python/cpython/issues/61760) or by an old protocol of pickle.
+What is sent does not fit: into the memory, as the arguments of a new process or a `DataLoader`'s dataset, of which, under all methods but `fork`, [each child gets a pickled copy](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/popen_spawn_win32.py), at `dump(obj)` in your process and at `load(from_parent)` in the child; or into a pipe, if it has more than 2 or 4 GiB, [before Python 3.8](https://github.com/python/cpython/issues/61760) or by an old protocol of pickle.
 """,
         cure="""
 Have the worker read, or write, the data itself, from a file or from [shared memory](/examples/break/leaked_shared_memory), and send only its name; take fewer workers, and for a `DataLoader` `num_workers=0`.
@@ -352,7 +353,7 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
             "async def in ProcessPoolExecutor",
         ),
         cause="The task is a coroutine function: the worker calls it, which makes a coroutine object and runs nothing, and [that result cannot be pickled](https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor).",
-        cure="[Submit a plain function](/examples/break/asyncio_with_pool) that calls `asyncio.run` in the worker, and await it by `loop.run_in_executor`.",
+        cure="[Submit a plain function](/examples/break/asyncio_with_pool) that calls `asyncio.run` in the worker, and await it by `loop.run_in_executor`; where you hand over what a coroutine function returned, await that first, and hand over its result.",
         examples=("break/asyncio_with_pool",),
         quotes=(
             Quote(

@@ -18,11 +18,9 @@ SYMPTOMS = (
             r"Packet sequence number wrong",
             r"MySQL server has gone away",
             r"PoolTimeout: couldn't get a connection after",
-            r"InterfaceError: \(0, ''\)",
-            r"(?:[\\/](?:multiprocessing|billiard)[\\/]|futures[\\/]process|ForkPoolWorker)[^\0]{0,990}InterfaceError: connection already closed",
+            r"(?:[\\/](?:multiprocessing|billiard)[\\/]|futures[\\/]process|ForkPoolWorker)[^\0]{0,990}(?:InterfaceError: (?:connection already closed|\(0, ''\))|Could not locate column in row)",
             r"Lost connection to MySQL server during query",
             r"Commands out of sync",
-            r"Could not locate column in row",
             r"decryption failed or bad record mac",
             r"SSL error: bad decrypt",
             r"SSL SYSCALL error: EOF detected",
@@ -33,9 +31,10 @@ SYMPTOMS = (
         ),
         signs=(r"  the worker gets the answer to the main process",),
         words=(
+            "database connection in process pool",
+            "problems when child processes access the DB, SQLAlchemy engine imported in the main process",
             "sometimes NaN, Infinity or garbage in the data, HDF5",
             "data loaded are wrong or corrupt with num_workers greater than 1",
-            "database connection in process pool",
             "connection shared between processes",
             "file position is shared after fork",
             "worker gets the answer of another worker",
@@ -93,7 +92,7 @@ Your process has as many open files as [its limit](inv:python:py:module#resource
 """,
         cure="""
 Use fewer at a time and close them, as one pool for all by `with` and not a new one each time, or raise the limit, as by `ulimit -n 4096`.
-In PyTorch each tensor that a worker hands over takes one for as long as it lives: copy what you keep, or call [`torch.multiprocessing.set_sharing_strategy("file_system")`](https://docs.pytorch.org/docs/stable/multiprocessing.html#sharing-strategies).
+In PyTorch each tensor that a worker hands over takes one for as long as it lives: copy what you keep, or call [`torch.multiprocessing.set_sharing_strategy("file_system")`](https://docs.pytorch.org/docs/stable/multiprocessing.html#sharing-strategies); if `_share_filename_` stands in the traceback, that is in use already: hand over NumPy arrays, and look whether [`/dev/shm` is full](#no-shared-memory).
 """,
         examples=("worker/share_a_lock",),
         leads=True,
@@ -308,7 +307,7 @@ Each worker is a process of its own, and what it loads is in its own memory.
 """,
         cure="""
 Load it before the server forks, by [gunicorn's `--preload`](https://docs.gunicorn.org/en/stable/settings.html#preload-app): its workers share that memory for as long as they only read it, which arrays allow, and [lists and dictionaries do not](#memory-grows); but what has used threads or a GPU by then [may hang there](#fork-with-threads).
-Else have one process serve the model, and the workers ask it.
+uvicorn's own `--workers` [are spawned](https://www.uvicorn.org/deployment/), and share nothing: run it under gunicorn, or have one process serve the model, and the workers ask it.
 """,
         examples=("cost/memory_of_a_worker", "break/connection_is_shared"),
         quotes=(
@@ -327,7 +326,7 @@ Else have one process serve the model, and the workers ask it.
             "blocking call in an async function: queue.get, put, join, result, event loop is blocked",
         ),
         cause="""
-`result()`, `join()`, and `get()` or `put()` of a queue wait, and [the event loop waits with them](inv:python:std:label#asyncio-multithreading): nothing else of the program runs meanwhile.
+`result()`, `join()`, `get()` of a queue, and `put()` of a full one wait, and [the event loop waits with them](inv:python:std:label#asyncio-multithreading): nothing else of the program runs meanwhile.
 """,
         cure="""
 [Await `loop.run_in_executor(pool, f, x)`](/examples/break/asyncio_with_pool) instead; what has to wait, such as a queue's `get`, goes into a thread, by `asyncio.to_thread`.
@@ -371,11 +370,12 @@ Do what takes long elsewhere, such as [in a pool](/examples/break/asyncio_with_p
             "logging or metrics thread is not alive in the child",
         ),
         cause="""
-A fork copies [only the thread that calls it](https://man7.org/linux/man-pages/man2/fork.2.html): a scheduler, exporter or listener that your program has started as a thread is gone in each worker, such as gunicorn's under `--preload`, though its objects look alive.
+A fork copies [only the thread that calls it](https://man7.org/linux/man-pages/man2/fork.2.html): a scheduler, exporter or listener that your program has started as a thread is gone in each worker, such as gunicorn's under `--preload`, though a scheduler's object may still say that it runs.
 Other methods start new interpreters, with none of your threads either.
 """,
         cure="""
-Start it in each worker that needs it: by [an initializer](/examples/worker/hand_over_with_initializer), in [gunicorn's `post_fork`](https://docs.gunicorn.org/en/stable/settings.html#post-fork), by [uWSGI's `postfork`](https://uwsgi-docs.readthedocs.io/en/latest/PythonDecorators.html), or by {py:func}`os.register_at_fork`.
+Start it in each worker that needs it: by [an initializer](/examples/worker/hand_over_with_initializer), in [gunicorn's `post_fork`](https://docs.gunicorn.org/en/stable/settings.html#post-fork), or by [uWSGI's `postfork`](https://uwsgi-docs.readthedocs.io/en/latest/PythonDecorators.html), which runs threads only [with `enable-threads`](https://uwsgi-docs.readthedocs.io/en/latest/ThingsToKnow.html).
+A scheduler whose jobs are to run once belongs in one process of its own.
 """,
         examples=("worker/what_reaches_a_worker", "worker/hand_over_with_initializer"),
         quotes=(

@@ -45,8 +45,8 @@ With `multiprocessing.Pool` under `spawn` the same mistake {proof}`repeats for e
             r"(?:reduction\.pickle\.load\(from_parent\)|_ForkingPickler\.loads\()[^\0]{0,990}context has already been set",
         ),
         words=(
-            "set_start_method at the top of a module or a test",
             "Pool hangs when the module calls set_start_method",
+            "set_start_method at the top of a module or a test",
             "set_start_method in pytest hangs",
         ),
         cause="""
@@ -96,11 +96,12 @@ Stop it, and [add the guard](/examples/break/pool_without_guard).
             "multiprocessing doesn't work on Mac, multiprocess does",
         ),
         cause="""
-The worker cannot import what you typed into an interpreter, a notebook such as Jupyter's, or `python -c`, nor [a package's `__main__.py`](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py).
+The worker cannot import what you typed into an interpreter, a notebook such as Jupyter's, or `python -c`, nor [a package's `__main__.py`](https://github.com/python/cpython/blob/3.14/Lib/multiprocessing/spawn.py), nor a script that an IDE or a launcher runs within a `__main__` of its own, as `<module '__main__' (built-in)>` tells.
 If the message names `__mp_main__`, the function stands below the guard, which [the worker does not run](/examples/break/imports_again).
 """,
         cure="""
-[Put the function into a file](/examples/break/function_not_in_main) and import it; if it stands below the guard, move it above.
+[Put the function into a file](/examples/break/function_not_in_main) and import it, or run your script by `python script.py` in a terminal; if it stands below the guard, move it above.
+Where an interactive window runs cells of a file, each child runs that whole file: it needs [the guard](/examples/break/no_main_guard).
 """,
         more="""
 A `multiprocessing.Pool` [waits for ever](#pool-waits-for-killed-worker) after this error in a worker, where a `ProcessPoolExecutor` is broken.
@@ -156,7 +157,7 @@ The child that your process was about to tell what to do has ended before: its o
 Mostly the script has no [`if __name__ == "__main__":`](/examples/break/no_main_guard), and the child failed as it started children of its own.
 """,
         cure="""
-Look the child's error up; if there is none, put what starts processes below the guard. The same error of `print`, where a program that reads your output has ended, or of a socket, is not about processes; that of a manager's proxy says that [the manager is gone](#manager-is-gone), and that of a worker at `_send` that [your process has ended](#other-end-has-ended), or no longer reads.
+Look the child's error up; if there is none, put what starts processes below the guard, and in a notebook functions and classes [into a file](#not-in-main). The same error of `print`, where a program that reads your output has ended, or of a socket, is not about processes; that of a manager's proxy says that [the manager is gone](#manager-is-gone), and that of a worker at `_send` that [your process has ended](#other-end-has-ended), or no longer reads.
 """,
         examples=("break/no_main_guard",),
         quotes=(
@@ -282,7 +283,7 @@ Have the module imported without an error in a process of its own, or preload no
             "models cannot be imported in a worker",
         ),
         cause="Your program sets its framework up, but the worker is no copy of it, and imports the task's module, such as one of Django's models, without that; {proof}`a forked worker has it set up <framework_not_set_up: ^fork, initializer=None:\\n  Result: 42>`.",
-        cure="[Set it up in each worker](/examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as Django's own test runner does, which [knows `forkserver` since ticket 36531](https://github.com/django/django/pull/19681) only (before, leave `--parallel` out, or [set another method](/examples/set/set_pool_context) first); the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`. In Flask, make the app in the worker, and put the task below `with app.app_context():`. A `multiprocessing.Process` has no initializer: give it a target in a module that imports no models, and let that call `django.setup()` first, and import them then.",
+        cure="[Set it up in each worker](/examples/break/framework_not_set_up), by `ProcessPoolExecutor(initializer=django.setup)`, as Django's own test runner does, which knows `forkserver` [from Django 6.0 on](https://github.com/django/django/pull/19681) (before, give `--parallel` no number, so that it takes one process, or call {py:func}`multiprocessing.set_start_method` below the guard of `manage.py`); the name of the settings reaches workers in the environment, as `DJANGO_SETTINGS_MODULE`. In Flask, make the app in the worker, and put the task below `with app.app_context():`. A `multiprocessing.Process` has no initializer: give it a target in a module that imports no models, and let that call `django.setup()` first, and import them then.",
         examples=("break/framework_not_set_up",),
         quotes=(
             Quote(

@@ -17,17 +17,17 @@ SYMPTOMS = (
         ),
         signs=(r"It would go on, and is stopped here",),
         words=(
-            "exe shows two main windows, clicking the button opens the program again, a series of windows",
             "PyInstaller multiprocessing",
+            "packaged to an exe, it opens many main windows",
+            "after freeze, multiprocessing starts many main processes",
+            "exe shows two main windows, clicking the button opens the program again, a series of windows",
             "cx_Freeze, Nuitka, py2exe, py2app",
             "freeze_support executable",
             "executable opens windows for ever",
             "EXE keeps running, never stops, starts again, infinite or many processes",
             "frozen program creates endless copies of itself",
-            "packaged to an exe, it opens many main windows",
             "cx-freeze, PyInstaller: two main windows, starts the GUI instead of the function",
             "a large number of processes appears, after packaging to an exe",
-            "after freeze, multiprocessing starts many main processes",
             "executable file, compiled build produces an infinite number of processes with spawn",
             "a large number of processes appears after the executable, app was started",
             "onefile executable, infinite loop, fork bomb, compiled program on win32",
@@ -38,7 +38,7 @@ SYMPTOMS = (
 A frozen program, [made into an executable](/examples/break/frozen_program), [by PyInstaller too](/examples/break/frozen_by_pyinstaller), is what its own workers run: each starts the program anew, {proof}`with an argument that it does not know <frozen_program cpython: The program starts, with --multiprocessing-fork>`.
 """,
         cure="""
-Call {py:func}`multiprocessing.freeze_support`, which before Python 3.13.4 [has an effect on Windows alone](https://github.com/python/cpython/pull/134462), first, straight after the guard, before other imports, and before `argparse`, `click` or a window reads `sys.argv`.
+Call {py:func}`multiprocessing.freeze_support`, on every system, as PyInstaller and cx_Freeze [put one of their own in its place](https://github.com/pyinstaller/pyinstaller/pull/2795), first, straight after the guard, before other imports, and before `argparse`, `click` or a window reads `sys.argv`.
 Old versions of Nuitka want `--plugin-enable=multiprocessing` besides, and PyInstaller 5.8 and 5.9 [hang where a forked process starts another](https://github.com/pyinstaller/pyinstaller/pull/7497): upgrade.
 A windowed program has no `sys.stderr`, so that what a child writes of its own error [fails by `'NoneType' object has no attribute 'write'`](https://docs.python.org/3/library/sys.html#sys.__stderr__): build it with a console to see that error.
 """,
@@ -63,7 +63,7 @@ A windowed program has no `sys.stderr`, so that what a child writes of its own e
     ),
     Symptom(
         "embedded",
-        "An application with Python inside, such as Blender or uWSGI, starts itself",
+        "An application with Python inside, such as uWSGI or an old Blender, starts itself",
         messages=(
             r"uwsgi: unrecognized option",
             r"(?:not find|not open|n't open)[^\n]{0,40}from multiprocessing\.\w{1,30} import",
@@ -243,6 +243,7 @@ The system [starts no more processes or threads](https://man7.org/linux/man-page
 """,
         cure="""
 Use fewer workers, [fewer threads in each](/examples/break/too_many_threads), and one pool for all; a limit is seen by `ulimit -u`.
+Where memory is short ("Cannot allocate memory"), start the pool before you load the data, or take [`spawn` or `forkserver`](inv:python:std:label#multiprocessing-start-methods), whose workers are no copies; swap, or [`vm.overcommit_memory=1`](https://docs.kernel.org/mm/overcommit-accounting.html), helps as well.
 In a container, an old Docker can [refuse every thread to a newer image](https://github.com/docker-library/python/issues/835): upgrade it.
 """,
         examples=("break/too_many_threads",),

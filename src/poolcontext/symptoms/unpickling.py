@@ -46,8 +46,8 @@ Hand all arguments, if they are positional, to `super().__init__()`, else write 
             r"(?:_ForkingPickler\.loads|call_queue\.get)[^\0]{0,400}AttributeError: module '(?!__main__|__mp_main__)[^']{1,200}' has no attribute",
         ),
         words=(
-            "functions defined in plugins that are loaded dynamically, not in the import path",
             "plugin in process pool",
+            "functions defined in plugins that are loaded dynamically, not in the import path",
             "module loaded with importlib is not found in the worker",
             "class made at run time cannot be unpickled",
             "namedtuple or type made in a function",

@@ -69,6 +69,7 @@ If no task runs at all, look for [the guard](/examples/break/no_main_guard) firs
         ),
         cause="""
 The console has [put something else in the place of `sys.stdout`](https://github.com/spyder-ide/spyder/issues/1082) in its own process only; a worker writes to the terminal that the console was started from, if there is one.
+A forked worker writes to [the output of the cell that has made the pool](https://github.com/ipython/ipykernel/issues/373), and may hang at `print` in some consoles.
 """,
         cure="""
 Return from the task what it has to say, and print it in your own process; or run the script by `python script.py` in a terminal.
@@ -165,6 +166,7 @@ If the question comes again and again, it stands [outside of the guard](/example
         messages=(r"No data was collected|no-data-collected",),
         words=(
             "code that runs in a process is not covered",
+            "code that runs in a process is not covered, no coverage detected",
             "coverage is not reported, lines not covered in multiprocessing.Process, child processes, subprocess",
             "pytest-cov with multiprocessing, ProcessPoolExecutor: no coverage of workers",
             "profile an application that uses multiprocessing, cProfile, line_profiler, memory_profiler, py-spy, snakeviz",
@@ -175,7 +177,7 @@ What measures your process is not in a new one: a worker under `spawn` or `forks
 """,
         cure="""
 "No data was collected" of a process that has run none of your code is harmless.
-For coverage, [the page on tests](/testing.md) has the settings that work; close and join a pool, so that no worker is ended before it writes.
+For coverage, [the page on tests](/testing.md) has the settings that work, for Python's own `multiprocessing` and not for pathos' copy of it; close and join a pool, so that no worker is ended before it writes.
 To profile, run `cProfile` within the task and write [a file for each process](inv:python:py:class#profile.Profile), or look at all from outside by [`py-spy record --subprocesses`](https://github.com/benfred/py-spy).
 """,
         examples=("worker/tree_of_processes",),
@@ -200,7 +202,8 @@ To profile, run `cProfile` within the task and write [a file for each process](i
         ),
         cause="""
 Some process waits for what nobody will do: a lock that [a thread held](/examples/break/fork_with_held_lock) when a worker was made, a task of [a worker that was killed](/examples/break/pool_waits_for_killed_worker), a queue that [nobody empties](#join-never-returns), a pool [used while a module is imported](/examples/break/pool_at_import).
-On Windows and macOS, and in a notebook or console, workers that cannot start do it too: the [guard](/examples/break/no_main_guard) is missing, or [your function is where they cannot import it](#not-in-main).
+On Windows, on macOS, on Linux from Python 3.14 on, and in a notebook or console, workers of a `multiprocessing.Pool` that cannot start {proof}`do it too <pool_without_guard: ^Without the guard it does not end>`: the [guard](/examples/break/no_main_guard) is missing, or [your function is where they cannot import it](#not-in-main).
+Under gevent or eventlet, [patched threads](https://github.com/eventlet/eventlet/issues/425) hang a pool, and a child forked from a running event loop [has a copy of that](https://github.com/python-telegram-bot/python-telegram-bot/issues/4107).
 """,
         cure="""
 [`poolcontext try`](/try) runs your program under each method, and at its limit says who waits for what.

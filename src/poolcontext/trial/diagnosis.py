@@ -108,7 +108,7 @@ def of_reset(trial: Trial, reference: Trial | None, syntax: Syntax) -> Finding |
 
 def line_of(symptom: Symptom, text: str) -> str:
     """The last line of a text that a symptom's message is in."""
-    end = max(symptom.place(text) - 1, 0)
+    end = max(symptom.place(text)[0] - 1, 0)
     return text[text.rfind("\n", 0, end) + 1 : (text + "\n").find("\n", end)].strip()
 
 
