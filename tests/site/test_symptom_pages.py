@@ -72,7 +72,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gallery, Built]:
     gallery.write("docs/symptoms.md", f"{orphan}# Symptoms\n\n% symptoms\n")
     for kind in KINDS:
         gallery.write(f"docs/symptoms/{kind.name}.md", f"{orphan}\n% symptoms\n")
-    gallery.write("docs/libraries.md", f"{orphan}# If a library gives you no choice\n")
+    gallery.write(
+        "docs/libraries.md", f"{orphan}(if-a-library-gives-you-no-choice)=\n# Libraries\n"
+    )
     index = "Index\n=====\n\n.. poolcontext-symptom-index::\n"
     gallery.write("docs/list.rst", f":orphan:\n\n{index}")
     with pytest.MonkeyPatch.context() as patch:

@@ -96,7 +96,7 @@ Keep large data in arrays, which have one count for all, and not in lists of obj
         more="""
 What `top` and `htop` show as RES, or RSS, counts shared memory once for each process, so that the sum can be more than there is; [Pss](https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html) counts each process' share.
 Look first whether workers of an earlier run [are still there](#workers-outlive-their-parent), and whether [a new pool is made each time](#pools-are-not-closed).
-In training, memory that grows until the workers are killed is often a loss that is kept with its graph: keep `loss.item()`.
+In training, memory that grows until the workers are killed is often a loss that is kept with its graph: keep `loss.item()`; and each worker of a `DataLoader` holds [`prefetch_factor`](https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader) batches: take fewer, or smaller ones.
 A dataset that a `Process` is given is pickled once more for each worker of a `DataLoader` in it: load it there.
 Where `map` gets pieces of a large table, each piece and each result is pickled and kept: hand over paths or indices, iterate over `imap` of a generator, and have tasks write large results to disk.
 """,

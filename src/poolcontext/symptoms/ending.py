@@ -10,6 +10,7 @@ SYMPTOMS = (
         "Ctrl+C does not stop the pool's tasks",
         signs=(r"  task 0 raises KeyboardInterrupt",),
         words=(
+            "cannot easily be killed, stopped, ended",
             "KeyboardInterrupt process pool",
             "Ctrl+C does not stop ProcessPoolExecutor",
             "KeyboardInterrupt is raised when I press ^C, but the process hangs; is not delivered until all jobs are completed",

@@ -37,7 +37,7 @@ Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof
 [Move it to the top level](/examples/break/local_function_not_pickled), and hand over what it needs as arguments.
 If the name is a library's, upgrade that, or use its setting for threads, or for one process.
 Where it is "not the same object", give an instance another name than its class, make objects anew after their cell was run again, and if a decorator or a wrapper has taken the name, hand over a function of your own that calls it, or, if it is the decorator that starts the process, keep the undecorated function under a name of its own.
-Where "attribute lookup" fails in a library's module, an object holds that library's function, often the `self` of [a method that you submit](#cannot-pickle-object), or is of a class that the library has made at run time, such as boto3's: submit a function, with names and keys, and make the object in the worker.
+Where "attribute lookup" fails in a library's module, an object holds that library's function, often the `self` of [a method that you submit](#cannot-pickle-object), or is of a class that the library has made at run time, such as boto3's or a session of SQLAlchemy's ("not the same object" as well): submit a function, with names and keys, and make the object in the worker.
 Where it "failed" on `__main__` for a function of your top level, another program is `__main__`, such as a launcher or a profiler that runs your script: put the function into a module.
 """,
         examples=(

@@ -249,6 +249,7 @@ Make folders by `os.makedirs(…, exist_ok=True)`.
         ),
         leads=True,
         words=(
+            "plot, plots, figure: hangs, does not plot",
             "matplotlib, pyplot, tkinter, Qt in a worker process crashes or hangs",
             "plots in parallel, savefig with multiprocessing, figure is empty or mixed",
             "GUI window does not respond, freezes while it waits for processes, PyQt with multiprocessing",

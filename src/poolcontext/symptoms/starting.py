@@ -9,6 +9,7 @@ SYMPTOMS = (
         "no-main-guard",
         "An attempt has been made to start a new process",
         messages=(
+            r"not using fork to start your\n? {0,20}child processes|forgotten to use the proper idiom\n? {0,20}in the main module",
             r"An attempt has been made to start a new process(?: before the[ \t\r\n]{1,80}current process has finished its bootstrapping phase\.)?",
             r"The \x22freeze_support\(\)\x22 line can be omitted if the program",
             r"in _check_not_importing_main",

@@ -44,6 +44,7 @@ If your own process lacks the name too, it is only misspelt.
         "A change that a worker makes is not seen in your process, or in another worker",
         signs=(r"the list: \[\], the attribute: 0",),
         words=(
+            "pass or refresh a value from the master, main process to workers after the fork, preload",
             "gunicorn gives inconsistent, varying results, right only sometimes",
             "global variable in Flask, nginx, gunicorn workers, use Redis or a database",
             "global variables accessible across requests, endpoints, routes of a server",
@@ -158,6 +159,7 @@ A library that pickles your function by dill, such as pandarallel or pathos, [ne
             r"not seeded, the same in both workers:\n.{0,40}\n  random\.Random\(\) of the top level: True",
         ),
         words=(
+            "the same result for all runs, simulations, replicates in parallel",
             "random transforms are the same again and again",
             "same output, same result in different workers",
             "same images, augmentations or transformations in each batch or worker",
@@ -333,6 +335,7 @@ Write `target=work, args=(...)`, without a call.
             r"ValueError: \d is odd",
         ),
         words=(
+            "errors thrown by workers are not raised, propagated in the main process",
             "errors in a process pool are swallowed",
             "an exception is lost, without any notification; code loses an error",
             "apply_async does nothing, does not work, the callback is not called; use error_callback, get",
