@@ -38,7 +38,7 @@ LIBRARY = (
     "Where a library starts the processes, and a cure is not yours to make, "
     "[look what it lets you choose](/libraries.md#if-a-library-gives-you-no-choice)."
 )
-GLANCE = 400
+GLANCE = 350
 """Characters of a cure that the search shows at most, in whole sentences."""
 
 DATA = "symptoms.js"

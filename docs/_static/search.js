@@ -334,7 +334,7 @@
     note.setAttribute("role", "status");
     if (unknown.length) note.append("No page has: ", unknown.join(", "), ". ");
     if (exact) note.append("What this message means:");
-    else if (symptoms.length) note.append("No entry has just these words. The nearest are below.");
+    else if (symptoms.length) note.append("The nearest entries:");
     else note.append("No entry on the page of ", link("symptoms.html", "symptoms"), " has this. ", ...proposal());
     return note;
   }
@@ -368,7 +368,7 @@
   function question(text, place) {
     const asked = document.createElement("label");
     const answers = document.createElement("select");
-    answers.append(new Option("anything", ""));
+    answers.append(new Option("not sure: show the nearest", ""));
     Object.entries(poolContextKinds).forEach(([kind, heading]) => answers.append(new Option(heading, kind)));
     answers.addEventListener("change", () => {
       const kind = answers.value;

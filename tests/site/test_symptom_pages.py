@@ -150,7 +150,7 @@ def test_data(built: tuple[Gallery, Built]) -> None:
     ("cure", "shown"),
     [
         ("Take one; then two. Take three.", "Take one; then two. Take three."),
-        (f"Take one. {'x' * 380}. Take three.", f"Take one. {'x' * 380}. …"),
+        (f"Take one. {'x' * 330}. Take three.", f"Take one. {'x' * 330}. …"),
         (f"{'x' * 500}; then two. Take three.", f"{'x' * 500}; …"),
     ],
 )

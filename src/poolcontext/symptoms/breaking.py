@@ -214,18 +214,21 @@ If it crashes then too, run the task, or the test by `-n0`, without other proces
     ),
     Symptom(
         "ends-by-itself",
-        "EXIT(1), or another exit code above zero, of a worker",
+        "A worker ended with EXIT(1), or another exit code above zero",
         messages=(
             r"exit codes of the workers are \{[^}]{0,200}EXIT\((?!0\))\d{1,10}\)",
             r"Worker process \d{1,9} exited with status (?!0\b)\d{1,10}\b",
         ),
-        words=("joblib, loky: workers end with EXIT(1), EXIT(2), exit code 1",),
+        words=(
+            "joblib, loky: workers end with EXIT(1), EXIT(2), exit code 1, exitcode 1, no traceback",
+        ),
         cause="""
-The worker was not killed: it has [ended by itself](inv:python:py:attribute#multiprocessing.Process.exitcode), by an error that it has written to its standard error, often as it started, or by `sys.exit()` or `os._exit()` in the task or a library.
+The worker has [ended by itself](inv:python:py:attribute#multiprocessing.Process.exitcode), and was not killed by a signal: by an error that it has written to its standard error, often as it started, or by `sys.exit()` or `os._exit()` in the task or a library.
+On Windows, the task manager leaves a 1 as well.
 """,
         cure="""
 Read what stands above, or in the terminal that a notebook was started from, and [look at how a worker ended](/examples/break/worker_ended_abruptly); one process, such as joblib's `n_jobs=1`, shows the error.
-Where joblib hands large arrays over, give it a larger disk by [`temp_folder`](https://joblib.readthedocs.io/en/stable/generated/joblib.Parallel.html), or none by `max_nbytes=None`.
+joblib writes large arrays to a folder, which may be full: name another by [`temp_folder`](https://joblib.readthedocs.io/en/stable/generated/joblib.Parallel.html), or pass `max_nbytes=None`, so that it writes none.
 """,
         examples=("break/worker_ended_abruptly",),
         quotes=(

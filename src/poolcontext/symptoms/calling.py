@@ -334,10 +334,10 @@ Take the results [within the `with` block](/examples/break/submitted_too_late); 
         messages=(r"signal only works in main thread",),
         words=("a pool or a server is started in a thread and sets a signal handler",),
         cause="""
-What sets a handler, such as a library's pool as it starts, [may do so only in the main thread](inv:python:py:function#signal.signal) of the main interpreter, and was called in another one, as in a request of a web server, in Streamlit or in a notebook's thread.
+A handler of signals [can be set in the main thread alone](inv:python:py:function#signal.signal), and something has tried it in another one: a library's pool or server that you start in a thread, in a request of a web server, or in Streamlit.
 """,
         cure="""
-Start it from the main thread, or in a process of its own; else take a pool that sets no handler, as [`ProcessPoolExecutor`](/examples/set/set_pool_context) does not, or upgrade the library.
+Start that pool or server from the main thread, or in a process of its own; or take a pool that sets no handler, as [`ProcessPoolExecutor`](/examples/set/set_pool_context) does not.
 """,
         examples=("set/set_pool_context",),
         quotes=(

@@ -71,6 +71,7 @@ Measure one task in your own process first: if it takes less than about a millis
         signs=(r"something large in the parent",),
         general="memory leak",
         words=(
+            "each gunicorn worker uses gigabytes, GB",
             "RAM memory leak, memory usage",
             "RAM usage of the process pool",
             "RES, RSS, resident set size of all processes exceeds the physical memory, htop, unexplainably high RAM usage",
@@ -285,7 +286,7 @@ Let workers prepare data on the CPU, and have the GPU used by one process alone;
 They wait for the next call on purpose, as it starts quicker then: joblib's default, loky, keeps [one executor that is used again](https://loky.readthedocs.io/en/stable/API.html#reusable-executor), whose workers end after 5 minutes without a task, or after 10 seconds where loky is used without joblib.
 """,
         cure="""
-End them by `get_reusable_executor().shutdown(wait=True)`, from `joblib.externals.loky`; they hold [what their tasks have left](/examples/cost/memory_of_a_worker) until then.
+End them by `get_reusable_executor().shutdown(wait=True)`, from `joblib.externals.loky`; until then they hold [the memory that their tasks have left](/examples/cost/memory_of_a_worker).
 """,
         examples=("cost/memory_of_a_worker",),
         quotes=(
@@ -300,11 +301,13 @@ End them by `get_reusable_executor().shutdown(wait=True)`, from `joblib.external
         "starts-all-workers",
         "A ProcessPoolExecutor starts more workers than it has tasks",
         words=(
+            "executor starts more processes than jobs, tasks",
             "executor spawns too many workers, starts all max_workers although some are idle",
             "when are workers started, on demand, lazily; one process for each core for a single task",
         ),
         cause="""
-Under `fork` the pool {proof}`starts all workers with the first task <when_workers_start cpython from 3.9.13 3.10.5: ^fork: 0 workers, 4 after one task>`, before its own thread runs; with other methods it starts one for each task that finds none idle, [since Python 3.9](https://docs.python.org/3/whatsnew/3.9.html#concurrent-futures).
+Under `fork` the executor {proof}`starts all workers with the first task <when_workers_start cpython from 3.9.13 3.10.5: ^fork: 0 workers, 4 after one task>`, since a fork later, when a thread of its own runs, could hang.
+Under other methods it starts one for each task that finds none idle, [as it did under all from Python 3.9 on](https://docs.python.org/3/whatsnew/3.9.html#concurrent-futures), until releases 3.9.13 and 3.10.5.
 A `multiprocessing.Pool` starts all of them when it is made.
 """,
         cure="""

@@ -87,6 +87,7 @@ Which call to take: `map` waits for all results, in the order of the inputs; `im
             r"multiprocessing[\\/]pool\.py[^\0]{0,300}raise TimeoutError[ \n~^]{1,120}(?:multiprocessing\.)?[\w.]{0,20}TimeoutError",
         ),
         words=(
+            "how to kill a running task, timeout for a task in a pool",
             "terminate, kill a hanging process, join with a timeout",
             "time limit, timeout for each task of a pool, kill a job that takes too long",
             "future.cancel() returns False, cancelled tasks are still run, cancel a running task",

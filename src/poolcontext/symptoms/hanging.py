@@ -366,15 +366,18 @@ Upgrade Python, or submit in batches, and wait for each.
         "terminate-hangs",
         "Pool.terminate(), or the end of its with block, hangs",
         words=(
+            "my pool hangs on exit, at the end of with",
             "multiprocessing Pool hangs in terminate, in __exit__, when the with block ends",
             "terminate() does not return, does not stop the workers, blocks for ever",
         ),
         cause="""
-`terminate()`, which the end of `with` calls, takes the lock of the queue of tasks and [waits for the workers that it has told to end](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py): it hangs if a worker was killed [while it held that lock](https://github.com/python/cpython/issues/73945), as one does that waits for a task, or, except on Windows, if one with a task ignores `SIGTERM`, as under a handler that a forked one has from your process.
+`terminate()`, which the end of `with` calls, hangs in two cases.
+A worker was killed while it waited for a task: it held [a lock that `terminate()` wants](https://github.com/python/cpython/issues/73945).
+Or, except on Windows, a worker that is at work ignores `SIGTERM`, as a forked one does that has your program's handler: `terminate()` [waits for it](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py).
 """,
         cure="""
-Call `close()` and `join()` once you have all results, and take a [`ProcessPoolExecutor`](/examples/break/pool_waits_for_killed_worker) where workers may be killed.
-Give workers their own `SIGTERM` back, by an initializer that calls `signal.signal(signal.SIGTERM, signal.SIG_DFL)`.
+Where workers may be killed, take a [`ProcessPoolExecutor`](/examples/break/pool_waits_for_killed_worker).
+Where they ignore the signal, have an initializer call `signal.signal(signal.SIGTERM, signal.SIG_DFL)`, or call `close()` and `join()` once you have all results.
 """,
         examples=("break/pool_waits_for_killed_worker",),
         quotes=(

@@ -369,10 +369,11 @@ Hand over [what can go there](inv:python:std:label#interp-object-sharing).
         messages=(r"logger cannot be pickled",),
         words=("a logger as an argument, an attribute of self, in a process",),
         cause="""
-A logger is pickled [by its name](https://github.com/python/cpython/blob/v3.14.0/Lib/logging/__init__.py), which `logging.getLogger()` has to know: one that was made by `Logger(…)`, or that a library keeps in a place of its own, cannot be; nor can its handlers.
+A logger is pickled [by its name alone](https://github.com/python/cpython/blob/v3.14.0/Lib/logging/__init__.py), and `logging.getLogger()` does not know this one: it was made by `Logger(…)`, or a library keeps it elsewhere.
 """,
         cure="""
-Leave it out of what you hand over, such as of `self`, by [`__getstate__`](/examples/break/cannot_pickle), and call `logging.getLogger(name)` in the worker, which [has no handlers there](/examples/break/log_records_vanish).
+Do not hand it over, neither as an argument nor as an attribute of what you hand over, which [`__getstate__`](/examples/break/cannot_pickle) can leave out.
+In the worker, call `logging.getLogger(name)`, and set its handlers [in an initializer](/examples/break/log_records_vanish).
 """,
         examples=("break/cannot_pickle", "break/log_records_vanish"),
         quotes=(

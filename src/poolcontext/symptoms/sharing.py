@@ -307,8 +307,9 @@ Make one pool in each of the server's processes, at its start, as in FastAPI's `
 Each worker is a process of its own, and what it loads is in its own memory.
 """,
         cure="""
-Load it before the server forks, by [gunicorn's `--preload`](https://docs.gunicorn.org/en/stable/settings.html#preload-app): its workers share that memory for as long as they only read it, which arrays allow, and [lists and dictionaries do not](#memory-grows); but what has used threads or a GPU by then [may hang there](#fork-with-threads).
-uvicorn's own `--workers` [are spawned](https://www.uvicorn.org/deployment/), and share nothing: run it under gunicorn, or have one process serve the model, and the workers ask it.
+Load it before the server forks, by [gunicorn's `--preload`](https://docs.gunicorn.org/en/stable/settings.html#preload-app): its workers share that memory as long as they only read it; arrays stay shared, and [lists and dictionaries do not](#memory-grows), as to read them counts references.
+What has used threads or a GPU by then [may hang there](#fork-with-threads).
+uvicorn's own `--workers` [are spawned](https://www.uvicorn.org/deployment/), and share nothing: start uvicorn's workers by gunicorn, with `--preload`, or have one process serve the model to the others.
 """,
         examples=("cost/memory_of_a_worker", "break/connection_is_shared"),
         quotes=(
@@ -371,12 +372,14 @@ Do what takes long elsewhere, such as [in a pool](/examples/break/asyncio_with_p
             "logging or metrics thread is not alive in the child",
         ),
         cause="""
-A fork copies [only the thread that calls it](https://man7.org/linux/man-pages/man2/fork.2.html): a scheduler, exporter or listener that your program has started as a thread is gone in each worker, such as gunicorn's under `--preload`, though a scheduler's object may still say that it runs.
+A fork copies [only the thread that calls it](https://man7.org/linux/man-pages/man2/fork.2.html): a scheduler, an exporter or a listener that your program has started as a thread does not run in a forked worker, though its object may still say that it does.
+So it is in gunicorn's workers, under `--preload`.
 Other methods start new interpreters, with none of your threads either.
 """,
         cure="""
-Start it in each worker that needs it: by [an initializer](/examples/worker/hand_over_with_initializer), in [gunicorn's `post_fork`](https://docs.gunicorn.org/en/stable/settings.html#post-fork), or by [uWSGI's `postfork`](https://uwsgi-docs.readthedocs.io/en/latest/PythonDecorators.html), which runs threads only [with `enable-threads`](https://uwsgi-docs.readthedocs.io/en/latest/ThingsToKnow.html).
-A scheduler whose jobs are to run once belongs in one process of its own.
+Start it in each worker that needs it: by [an initializer](/examples/worker/hand_over_with_initializer), or in [gunicorn's `post_fork`](https://docs.gunicorn.org/en/stable/settings.html#post-fork).
+Under uWSGI, threads run only [with `enable-threads`](https://uwsgi-docs.readthedocs.io/en/latest/ThingsToKnow.html); start them in a function that [`postfork`](https://uwsgi-docs.readthedocs.io/en/latest/PythonDecorators.html) decorates.
+A scheduler whose jobs are to run once belongs into one process of its own.
 """,
         examples=("worker/what_reaches_a_worker", "worker/hand_over_with_initializer"),
         quotes=(

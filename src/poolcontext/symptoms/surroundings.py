@@ -38,9 +38,10 @@ SYMPTOMS = (
 A frozen program, [made into an executable](/examples/break/frozen_program), [by PyInstaller too](/examples/break/frozen_by_pyinstaller), is what its own workers run: each starts the program anew, {proof}`with an argument that it does not know <frozen_program cpython: The program starts, with --multiprocessing-fork>`.
 """,
         cure="""
-Call {py:func}`multiprocessing.freeze_support`, on every system, as PyInstaller and cx_Freeze [put one of their own in its place](https://github.com/pyinstaller/pyinstaller/pull/2795), first, straight after the guard, before other imports, and before `argparse`, `click` or a window reads `sys.argv`.
+Call {py:func}`multiprocessing.freeze_support` as the first thing below the guard, on every system; PyInstaller and cx_Freeze [put one of their own in its place](https://github.com/pyinstaller/pyinstaller/pull/2795).
+Nothing that takes long, opens a window or reads `sys.argv`, such as `argparse` or `click`, may come before it.
 Old versions of Nuitka want `--plugin-enable=multiprocessing` besides, and PyInstaller 5.8 and 5.9 [hang where a forked process starts another](https://github.com/pyinstaller/pyinstaller/pull/7497): upgrade.
-A windowed program has no `sys.stderr`, so that what a child writes of its own error [fails by `'NoneType' object has no attribute 'write'`](https://docs.python.org/3/library/sys.html#sys.__stderr__): build it with a console to see that error.
+A windowed program has no `sys.stderr`, so that a child cannot write its own error, and [`'NoneType' object has no attribute 'write'`](https://docs.python.org/3/library/sys.html#sys.__stderr__) comes instead: build it with a console to see that error.
 """,
         examples=("break/frozen_program", "break/frozen_by_pyinstaller"),
         quotes=(

@@ -202,12 +202,12 @@ To profile, run `cProfile` within the task and write [a file for each process](i
         ),
         cause="""
 Some process waits for what nobody will do: a lock that [a thread held](/examples/break/fork_with_held_lock) when a worker was made, a task of [a worker that was killed](/examples/break/pool_waits_for_killed_worker), a queue that [nobody empties](#join-never-returns), a pool [used while a module is imported](/examples/break/pool_at_import).
-On Windows, on macOS, on Linux from Python 3.14 on, and in a notebook or console, workers of a `multiprocessing.Pool` that cannot start {proof}`do it too <pool_without_guard: ^Without the guard it does not end>`: the [guard](/examples/break/no_main_guard) is missing, or [your function is where they cannot import it](#not-in-main).
-Under gevent or eventlet, [patched threads](https://github.com/eventlet/eventlet/issues/425) hang a pool, and a child forked from a running event loop [has a copy of that](https://github.com/python-telegram-bot/python-telegram-bot/issues/4107).
+Or no worker of a `multiprocessing.Pool` {proof}`can start <pool_without_guard: ^Without the guard it does not end>`, on Windows, on macOS, on Linux from Python 3.14 on, and in a notebook or console: the [guard](/examples/break/no_main_guard) is missing, or [your function is where they cannot import it](#not-in-main).
+Or threads are no threads, [under gevent or eventlet](https://github.com/eventlet/eventlet/issues/425), or a forked child waits for [its copy of a running event loop](https://github.com/python-telegram-bot/python-telegram-bot/issues/4107).
 """,
         cure="""
 [`poolcontext try`](/try) runs your program under each method, and at its limit says who waits for what.
-By hand, `py-spy dump --pid` of [each process](https://github.com/benfred/py-spy) shows its stack, as does [`faulthandler.dump_traceback_later(60)`](inv:python:py:function#faulthandler.dump_traceback_later) in your script and in an initializer.
+By hand, `py-spy dump --pid` of [each process](https://github.com/benfred/py-spy) shows its stack; so does [`faulthandler.dump_traceback_later(60)`](inv:python:py:function#faulthandler.dump_traceback_later), called in your script and in an initializer too.
 If it hangs under `fork` alone, [take another method](https://github.com/python/cpython/issues/84559), since [threads are mostly the cause](/examples/break/fork_with_threads).
 """,
         examples=("break/fork_with_held_lock", "break/pool_waits_for_killed_worker"),
