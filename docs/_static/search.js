@@ -43,7 +43,7 @@
     __main__ freeze_support resource_tracker keyboardinterrupt ctrl subprocvecenv hang deadlock`);
   // Several words for one thing: the first stands for all.
   const SAME = [
-    "hang stuck freeze freezing freezes deadlock deadlocks stalls",
+    "hang hung stuck freeze freezing freezes deadlock deadlocks stalls",
     "crash segfault sigsegv quit",
     "macos osx mac catalina darwin",
     "memory ram",

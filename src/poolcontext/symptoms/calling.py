@@ -63,6 +63,7 @@ In some versions from 3.13.4 on, `freeze_support()` [sets it as well](https://gi
         ),
         leads=True,
         words=(
+            "processes within processes, multiprocessing inside multiprocessing",
             "nested pool",
             "nested multiprocessing",
             "nested parallel loops, joblib within joblib, pool within a dask worker",

@@ -53,6 +53,7 @@ SYMPTOMS = (
         messages=(
             r"'ForkAwareLocal' object has no attribute 'connection'",
             r"in SocketClient\n[^\n]{0,99}\n[ \n~^]{0,200}(?:ConnectionRefusedError|FileNotFoundError)[^\0]{0,900}in _callmethod\n",
+            r"managers\.py\x22, line \d{1,6},? in connect\n[^\0]{0,900}in SocketClient\n[^\n]{0,99}\n[ \n~^]{0,200}(?:ConnectionRefusedError|FileNotFoundError)",
             r"\.task_done\(\)[^\0]{0,600}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error)",
             r"(?:in _callmethod|[Mm]anager(?:'s)? (?:proxy|conn)[\w.]{0,40})\b(?:(?!convert_to_error|popen_)[^\0]){0,500}(?:BrokenPipeError|ConnectionRe(?:fused|set)Error|EOFError)",
             r'managers\.py", line \d{1,6},? in _\w{1,30}\n[^\0]{0,900}connection\.py", line \d{1,6},? in \w{1,40}\n[^\n]{0,200}\n[ \n~^]{0,200}(?:ConnectionRefusedError|ConnectionResetError|FileNotFoundError|EOFError|BrokenPipeError)',
@@ -66,6 +67,7 @@ SYMPTOMS = (
         ),
         cause="""
 The process of the manager, which holds what its proxies stand for, is no more: [it ends](inv:python:py:class#multiprocessing.managers.BaseManager) with the `with` block, with the last reference to the manager, or with the program, while workers still use it; or it was killed, or has failed.
+At `connect()`, the server of the manager was never started, or has another address.
 """,
         cure="""
 Keep the manager, as in a variable that outlives the workers, until all of them are joined; else look for its process' own error above, and for what has killed it.
@@ -86,6 +88,7 @@ A [`Lock` or `Queue` of the pool's context](/examples/worker/share_a_lock) needs
         messages=(
             r"connection\.py\x22, line \d{1,6},? in _recv(?:_bytes)?\n[^\n]{0,200}raise EOFError\b",
             r"\[WinError 109\]",
+            r"in _recv(?:_bytes)?\n[^\n]{0,200}\n[ \n~^]{0,200}ConnectionResetError(?:: [^\n]{0,99})?",
             r"connection\.py\x22, line \d{1,6},? in SocketClient\n[^\n]{0,99}\n[ \n~^]{0,200}(?:ConnectionRefusedError|FileNotFoundError)",
             r"in _send(?:_bytes)?\n[^\n]{0,200}\n[ \n~^]{0,200}BrokenPipeError: \[",
             r"pool\.py\x22, line \d{1,6},? in worker\n[^\0]{0,990}BrokenPipeError: \[Errno 32\] Broken pipe",

@@ -259,6 +259,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
         "multiprocessing.Pool hangs after a worker was killed",
         signs=(r"  Pool, the lost task: TimeoutError",),
         words=(
+            "pool is blocked when a child process is OOM killed",
             "out of memory killer",
             "a process in the pool is killed, by OOM, and the caller hangs forever",
             "hangs if a job segfaults or calls exit, waits indefinitely for its result, out of memory killer, script hangs forever",
@@ -284,6 +285,7 @@ This is mended in {proof}`3.13.15, 3.14.7 and 3.15 <max_tasks_stuck cpython from
             r"(?:poll|wait) \([^\n)]{0,99}popen_(?:fork|forkserver|spawn_posix|spawn_win32)\.py",
         ),
         words=(
+            "a small item, report works and a large one hung",
             "script with a Queue hangs after an exception",
             "programs that use multiprocessing hang and never complete",
             "what does join do, wait until a process has ended",

@@ -135,7 +135,7 @@ SYMPTOMS = (
             r"workers are out of shared memory",
             r"unable to (?:write to file|resize file|mmap \d{1,20} bytes from file) </torch_",
             r"_multiprocessing\.SemLock\(",
-            r"\[Errno 38\] Function not implemented",
+            r"\[Errno 38\] (?:Function not implemented|ENOSYS)",
             r"No such file or directory: '/dev/shm/?'",
             r"(?:Permission denied|No space left on device|Read-only file system): '/dev/shm\b",
             r"access to /dev/shm|space in .?dev/shm|100% +/dev/shm",

@@ -34,7 +34,7 @@ Under `spawn` and `forkserver`, the default on Linux from Python 3.14 on, {proof
 "Not the same object" is said where something else has taken the name: a decorator, an instance, as by `args = args()`, a cell that was run again, or a second import of the module, such as that of [pytest's importlib mode](https://github.com/microsoft/vscode-python/issues/13690).
 """,
         cure="""
-[Move it to the top level](/examples/break/local_function_not_pickled), and hand over what it needs as arguments.
+[Move it to the top level](/examples/break/local_function_not_pickled), and hand over what it needs as arguments; in place of a lambda, which has no name to be found by, write a `def`.
 If the name is a library's, upgrade that, or use its setting for threads, or for one process.
 Where it is "not the same object", give an instance another name than its class, make objects anew after their cell was run again, and if a decorator or a wrapper has taken the name, hand over a function of your own that calls it, or, if it is the decorator that starts the process, keep the undecorated function under a name of its own.
 Where "attribute lookup" fails in a library's module, an object holds that library's function, often the `self` of [a method that you submit](#cannot-pickle-object), or is of a class that the library has made at run time, such as boto3's or a session of SQLAlchemy's ("not the same object" as well): submit a function, with names and keys, and make the object in the worker.
@@ -62,7 +62,7 @@ Where it "failed" on `__main__` for a function of your top level, another progra
             r"[Cc]an't pickle (?!_thread\.R?[Ll]ock|coroutine|async_gen)[\w.]{1,80} objects",
             r"\w{1,60} objects? cannot be pickled",
             r"recursion depth exceeded while pickling",
-            r"cannot pickle '(?!_thread\.R?[Ll]ock|coroutine')[\w.]{1,80}' object",
+            r"cannot pickle '(?!_thread\.R?[Ll]ock|coroutine')[\w.]{1,80}'(?: object)?",
             r"cannot pickle '[\w.]{1,80}' instances",
             r"cannot serialize '[\w.]{1,80}' object",
             r"Can't pickle <class 'generator'>",
@@ -136,6 +136,7 @@ Pass [a lock of the pool's context](/examples/break/lambda_initializer_not_pickl
             r"Arena is unpicklable because forking was enabled when it was created",
         ),
         words=(
+            "queue made in a constructor and handed to a Process behaves strangely",
             "lock as an argument of a task",
             "how is a queue, lock passed to a process, instance variable, as an argument, by a class",
             "one counter, lock or queue for all pool workers; hand a Queue to starmap, map",
@@ -147,6 +148,7 @@ Nor can it be pickled or copied otherwise, as where an object that holds one is 
 """,
         cure="""
 [Pass it in `initargs`, or take a manager's](/examples/break/lock_as_argument); to save an object, leave it out in `__getstate__`.
+If a library pickles it for you, take one process, such as `num_proc=None` of Hugging Face's `map`, or upgrade the library with its `dill` and `multiprocess`.
 """,
         examples=("break/lock_as_argument", "worker/share_a_lock"),
     ),
@@ -274,7 +276,7 @@ What you submit, often a method of an object that keeps its pool or its processe
         words=("the result of a task cannot be pickled",),
         leads=True,
         cause="""
-What the task of a `multiprocessing.Pool` returns, or raises, cannot be pickled, and so [cannot be sent to your process](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py); the reason stands behind `Reason:`.
+What the task of a `multiprocessing.Pool` returns, or raises, cannot be pickled, or is [too large](#too-large-to-send), and so [cannot be sent to your process](https://github.com/python/cpython/blob/v3.14.0/Lib/multiprocessing/pool.py); the reason stands behind `Reason:`.
 """,
         cure="""
 Where an error is named before `Reason:`, the task has raised that (one process shows it, where it says only `ExceptionWithTraceback`): mend it, or raise a `RuntimeError` with its text; an exception can be sent if its `__init__` [hands all arguments to `super().__init__`](#not-unpickled-in-your-process).

@@ -367,6 +367,7 @@ Do what takes long elsewhere, such as [in a pool](/examples/break/asyncio_with_p
         "thread-not-in-worker",
         "A thread that was started before the fork does not run in the worker",
         words=(
+            "start-up code or scheduler runs several times, once in each worker of gunicorn, uvicorn",
             "gunicorn preload, background thread of the application does not run in workers",
             "scheduler, APScheduler, timer, listener thread stops after fork, in forked processes",
             "logging or metrics thread is not alive in the child",

@@ -67,7 +67,7 @@ What one Python has pickled, an older one reads: the worker, or who sends to it,
 Where a file is loaded, a newer Python has written it.
 """,
         cure="""
-Write the file again with `protocol=4`, or run both with one version, as by one environment for the whole cluster; a pool's workers are started by [what `sys.executable` names](inv:python:py:function#multiprocessing.set_executable).
+Write the file again with `protocol=4`, or run both with one version, as by one environment for the whole cluster; remove `pickle5`; a pool's workers are started by [what `sys.executable` names](inv:python:py:function#multiprocessing.set_executable).
 """,
         examples=("worker/what_reaches_a_worker",),
         quotes=(

@@ -30,6 +30,7 @@ Call the task's function in your own process; or write `sys.stdin = open(0)` in 
         "debugger",
         "A breakpoint in a worker is not hit, or it hangs only in the debugger",
         words=(
+            "multiple sessions or threads appear in the debugger",
             "PyCharm debugger multiprocessing, breakpoint is not hit",
             "VS Code, debugpy, ptvsd: hangs in debug mode, works without the debugger",
             "debugging a subprocess, child process, Process does not stop at breakpoints",

@@ -197,7 +197,7 @@ One that the top level seeds with a fixed number is {proof}`the same under every
             "workers log nothing, logging configuration is not propagated or inherited, Python 3.14, forkserver",
         ),
         cause="""
-Logging was set up in the main process only, and a worker under `spawn` or `forkserver` {proof}`has a logger without it <log_records_vanish: Its logger has no handler>`.
+Logging was set up in the main process only, and a worker under `spawn` or `forkserver` {proof}`has a logger without it <log_records_vanish: Its logger has no handler>`, as has one that was forked before.
 """,
         cure="""
 [Set it up in an initializer](/examples/break/log_records_vanish).
@@ -253,6 +253,7 @@ Submitted as it is, it answers for the main process.
         "The script runs again in each worker: it prints, asks or opens everything twice",
         signs=(r"2 ran the top level",),
         words=(
+            "all my initialization code, start-up code runs all over again",
             "printed twice, executed twice, runs multiple times",
             "windows or servers are opened again by each process",
             "a second, blank, extra window appears; code is reloaded, executed again with each process",
