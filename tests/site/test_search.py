@@ -170,6 +170,10 @@ def test_foreign_names(searching: Page, data: st.DataObject) -> None:
         ("SQLite is locked when several processes write", ["database-is-locked"]),
         ("executor.map of a huge generator fills the memory", ["map-takes-all-at-once"]),
         ("my pool hangs forever", ["hangs-without-a-word"]),
+        (
+            "process pool errors vanish nothing is printed",
+            ["console-shows-nothing", "exceptions-vanish"],
+        ),
         ("buffered file is empty after the process, atexit was not called", ["nothing-at-its-end"]),
     ],
 )

@@ -336,6 +336,7 @@ Write `target=work, args=(...)`, without a call.
             r"ValueError: \d is odd",
         ),
         words=(
+            "errors of a process pool vanish, nothing is printed, shown or logged",
             "errors thrown by workers are not raised, propagated in the main process",
             "errors in a process pool are swallowed",
             "an exception is lost, without any notification; code loses an error",
