@@ -174,14 +174,15 @@
 
   // All symptoms of a kind, those first that are nearest to a text.
   Search.ofKind = (kind, text) => {
-    return ranked(Array.from(telling(new Set(words(told(text))))))
+    return ranked(Array.from(telling(new Set(termsOf(told(text))))))
       .map(({ one }) => one)
       .filter(({ kinds }) => kinds.includes(kind));
   };
 
   // What a text is searched for: its words, and those that names such as num_workers are made of.
-  function words(text) {
-    const parts = (text.match(/\w+_\w+/g) || []).join(" ").split("_").join(" ");
+  function termsOf(text) {
+    const names = splitQuery(text).filter((word) => word.includes("_"));
+    const parts = names.join(" ").replaceAll("_", " ");
     return Array.from(new Set([...parse(plain(text))[1], ...stems(parts)]), mended);
   }
 
@@ -237,7 +238,7 @@
     const strange = ERROR.test(line); // an error, and of nothing that is known here
     return {
       line,
-      symptoms: alike(words(line), strange),
+      symptoms: alike(termsOf(line), strange),
       exact: false,
       strange,
       unknown: Array.from(new Set(unknown)).slice(0, MANY),

@@ -44,8 +44,7 @@ KINDS: tuple[Kind, ...] = (
         no-main-guard not-in-main fork-server-has-ended broken-pipe other-method-elsewhere
         not-unpickled-in-your-process task-not-unpickled objc-fork cuda-in-forked
         pool-waits-for-killed-worker no-shared-memory connection-is-shared torn-message
-        window-in-worker manager-is-gone other-end-has-ended
-        terminate-hangs
+        window-in-worker manager-is-gone other-end-has-ended terminate-hangs
         """,
     ),
     _kind(
@@ -56,14 +55,12 @@ KINDS: tuple[Kind, ...] = (
         embedded paging-file-too-small frozen-in-one-file no-processes socket-path-too-long
         no-more-processes celery-on-windows local-function cannot-pickle-object
         cannot-pickle-lock process-not-pickled ran-out-of-input pickle-data-truncated
-        no-module-named module-made-at-run-time
-        unsupported-pickle-protocol cuda-in-forked pool-at-import name-error
-        script-runs-again target-not-callable exceptions-vanish starts-slowly debugger
-        reloader input-in-worker gone-before-it-starts window-in-worker process-traceback
-        cannot-find-context context-already-set string-as-context daemonic-children
-        too-many-workers loop-of-the-parent reactor-not-restartable module-is-shadowed
-        ends-by-itself
-        signal-in-thread
+        no-module-named module-made-at-run-time unsupported-pickle-protocol cuda-in-forked
+        pool-at-import name-error script-runs-again target-not-callable exceptions-vanish
+        starts-slowly debugger reloader input-in-worker gone-before-it-starts
+        window-in-worker process-traceback cannot-find-context context-already-set
+        string-as-context daemonic-children too-many-workers loop-of-the-parent
+        reactor-not-restartable module-is-shadowed ends-by-itself signal-in-thread
         """,
     ),
     _kind(
@@ -97,8 +94,7 @@ KINDS: tuple[Kind, ...] = (
         queue-item-not-pickled warnings-come-back task-goes-on dataloader-starts-anew
         pdb-in-worker debugger console-shows-nothing coverage-hangs hangs-without-a-word
         event-loop-is-blocked interrupted-by-ctrl-c program-does-not-end
-        gunicorn-worker-timeout
-        thread-not-in-worker
+        gunicorn-worker-timeout thread-not-in-worker
         """,
     ),
     _kind(
@@ -108,8 +104,7 @@ KINDS: tuple[Kind, ...] = (
         no-main-guard same-error-again preload-failed other-method-elsewhere frozen embedded
         queue-seems-empty progress-bar how-many-workers console-shows-nothing reloader
         coverage-of-workers once-per-worker counter-loses connection-is-shared same-file
-        nothing-at-its-end
-        what-a-worker-has thread-not-in-worker
+        nothing-at-its-end what-a-worker-has thread-not-in-worker
         """,
     ),
     _kind(
@@ -119,10 +114,9 @@ KINDS: tuple[Kind, ...] = (
         shared-through-inheritance queue-item-not-pickled result-not-pickled
         too-large-to-send coroutine-not-pickled not-unpickled-in-your-process
         max-tasks-stuck join-never-returns global-is-reset copy-in-each-process
-        manager-nested exceptions-vanish dataset-repeated
-        sent-with-every-task gone-before-it-starts share-an-array counter-loses
-        tensor-is-gone other-end-has-ended remote-traceback
-        logger-not-pickled
+        manager-nested exceptions-vanish dataset-repeated sent-with-every-task
+        gone-before-it-starts share-an-array counter-loses tensor-is-gone
+        other-end-has-ended remote-traceback logger-not-pickled
         """,
     ),
     _kind(
@@ -157,8 +151,8 @@ KINDS: tuple[Kind, ...] = (
         "Databases, files, windows and servers",
         """
         process-crashes framework-not-set-up celery-on-windows cannot-pickle-object
-        fork-with-threads copy-in-each-process
-        gpu-memory-of-each-worker shared-memory-vanishes nothing-at-its-end
+        fork-with-threads copy-in-each-process gpu-memory-of-each-worker
+        shared-memory-vanishes nothing-at-its-end
         """,
     ),
     _kind(
@@ -166,9 +160,8 @@ KINDS: tuple[Kind, ...] = (
         "Stopping it: Ctrl+C, what stays, and errors at the end",
         """
         terminated-abruptly killed-from-outside zombies join-never-returns task-goes-on
-        leaked-semaphores leaked-shared-memory another-process-owns-it
-        terminate-hangs loky-keeps-its-workers
-        cannot-schedule is-closed
+        leaked-semaphores leaked-shared-memory another-process-owns-it terminate-hangs
+        loky-keeps-its-workers cannot-schedule is-closed
         """,
     ),
     _kind(
@@ -197,8 +190,8 @@ def find(text: str) -> list[Symptom]:
     Returns:
         Those that tell the cause come first, then those that only follow from another one; of
         each kind, that whose message stands last in the text, and of two that end there the
-        longer, unless one leads to others. A
-        message may be wrapped, or have more spaces than its own.
+        longer, unless one leads to others. A message may be wrapped, or have more spaces than
+        its own.
 
     Example:
         >>> from poolcontext.symptoms import find
