@@ -10,6 +10,7 @@
   const ask = Search.query;
   const FOLDERS = /(^|[\s'"(])(?:[a-z]:|~|\.{1,2})?[\\/](?:[^\s'"\\/]+[\\/])*/gi;
   const LETTERS = /(?<![\p{L}\p{N}_])[\p{L}\p{N}](?![\p{L}\p{N}_])/gu; // such as the t of can't
+  const BLOBS = /[\p{L}\p{N}_]{200,}/gu; // no words, and too long for the patterns that Sphinx makes of them
   const NUMBERS = /\b0x[\da-f]+\b|\b\d+\b/gi;
   const ERROR = /^\s*(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Warning|Pool|Interrupt|Exit|NotReady)(?=[:(]|\s*$)/;
   const ENOUGH = 0.5; // of what the best page has
@@ -79,7 +80,8 @@
   const telling = (stems) =>
     new Set([...stems].filter((one) => !NOTHING.has(one)).map((one) => said.get(one) || one));
   const stems = (text) => new Set(splitQuery(plain(text).toLowerCase()).map((word) => stemmer.stemWord(word)));
-  const plain = (text) => text.replace(FOLDERS, "$1").replace(NUMBERS, " ").replace(LETTERS, " ");
+  const plain = (text) =>
+    text.replace(BLOBS, " ").replace(FOLDERS, "$1").replace(NUMBERS, " ").replace(LETTERS, " ");
   let shown = null; // for the text that is searched
   const symptoms = poolContextSymptoms.map((one) => ({
     ...one,
@@ -181,7 +183,7 @@
 
   // What a text is searched for: its words, and those that names such as num_workers are made of.
   function termsOf(text) {
-    const names = splitQuery(text).filter((word) => word.includes("_"));
+    const names = splitQuery(plain(text)).filter((word) => word.includes("_"));
     const parts = names.join(" ").replaceAll("_", " ");
     return Array.from(new Set([...parse(plain(text))[1], ...stems(parts)]), mended);
   }

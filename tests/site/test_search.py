@@ -226,6 +226,13 @@ def test_unknown(look: Look, text: str) -> None:
     assert (found["symptoms"], found["pages"]) == ([], [])
 
 
+def test_no_word(look: Look) -> None:
+    """What is too long for a word, such as what is encoded, is left out of the search."""
+    found = look(f"the process pool hangs with {'a_B' * 70_000}")
+    assert "hangs-without-a-word" in found["symptoms"]
+    assert not found["unknown"]
+
+
 def test_unknown_words(look: Look) -> None:
     """The words that no page has are named, as they were typed."""
     assert look("process pool and Qwertzuiop")["unknown"] == ["Qwertzuiop"]
